@@ -1,0 +1,38 @@
+# The two commands of this project are `make rehearse` and `make test`; both set up what they need in .venv.
+PYTHON ?= python3
+STACK ?= dev
+ARGS ?=
+VENV := .venv/bin
+
+.PHONY: rehearse test check format preview bench lock
+
+rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse ARGS="--rows 50000"
+	$(PYTHON) -m rehearsal --stack $(STACK) $(ARGS)
+
+test: check ## every check and every test
+	$(VENV)/python -m pytest
+
+check: ## linter, formatter (dry) and type checker
+	$(PYTHON) -m toolchain
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/pyright
+
+format: ## rewrite the sources as the formatter wants them
+	$(PYTHON) -m toolchain
+	$(VENV)/ruff check --fix-only .
+	$(VENV)/ruff format .
+
+preview: ## the resource tree that the stack declares, without credentials
+	$(PYTHON) -m declaration show --stack $(STACK)
+
+bench: ## measure each stage of the rehearsal alone
+	$(PYTHON) -m toolchain
+	$(VENV)/python -m rehearsal.bench
+
+lock: ## write the versions of all packages, direct and transitive, to constraints.txt
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	sed -s '/^-c /d' requirements.txt rehearsal/requirements.txt tests/requirements.txt > build/lock/all.txt
+	build/lock/bin/pip install --quiet -r build/lock/all.txt
+	{ echo '# Every package at the version that the tests ran with. Written by `make lock`.'; \
+	  build/lock/bin/pip freeze; } > constraints.txt

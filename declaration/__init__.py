@@ -1,0 +1,6 @@
+"""declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials."""
+
+from declaration.model import Declaration, Resource, Secret
+from declaration.run import declare
+
+__all__ = ["Declaration", "Resource", "Secret", "declare"]

@@ -1,0 +1,47 @@
+"""``python -m declaration``: show what a stack declares, draw it, or print the table of what can be configured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pulumi import RunError
+
+from declaration.graph import graph
+from declaration.papers import configuration_table
+from declaration.run import ROOT, declare
+from declaration.tree import tree
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0, or 2 when the stack's configuration is refused."""
+    options = _parser().parse_args(arguments)
+    if options.command == "config":
+        print(configuration_table(ROOT))
+        return 0
+    try:
+        declared = declare(options.stack)
+    except RunError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.command == "graph":
+        Path(options.out).write_text(graph(declared)) if options.out else print(graph(declared), end="")
+    else:
+        print(json.dumps(declared.as_json(), indent=2) if options.json else tree(declared))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m declaration", description="What the program declares for a stack.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("show", help="print the resource tree")
+    show.add_argument("--json", action="store_true", help="print the graph as JSON instead, secrets masked")
+    draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
+    draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
+    commands.add_parser("config", help="print the configuration table of the README")
+    for command in (show, draw):
+        command.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
+    return parser

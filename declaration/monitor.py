@@ -1,0 +1,127 @@
+"""The mock monitor that records every registration: parents, dependencies and options, which Pulumi's mocks drop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf import empty_pb2
+from google.protobuf.json_format import MessageToDict
+from pulumi import get_project, get_stack
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
+
+from declaration.model import Resource, Secret
+from declaration.stand_in import StandIn
+
+_STACK = "pulumi:pulumi:Stack"
+_SECRET_OUTPUTS = {"random:index/randomPassword:RandomPassword": ("result", "bcryptHash")}
+"""Outputs that a provider's schema marks as secret; the real engine learns that from the provider."""
+
+
+class _Answers(mocks.Mocks):
+    """Pulumi's mocks interface over the stand-in."""
+
+    def __init__(self, stand_in: StandIn) -> None:
+        self.stand_in = stand_in
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return self.stand_in.invoke(args.token, args.args), []
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        raise NotImplementedError("RecordingMonitor answers registrations itself: it needs the whole request")
+
+
+class RecordingMonitor(mocks.MockMonitor):
+    """Pulumi's mock monitor, with a record of all that was registered, in order."""
+
+    def __init__(self, stand_in: StandIn) -> None:
+        super().__init__(_Answers(stand_in))
+        self._stand_in = stand_in
+        self.recorded: list[Resource] = []
+        self.exports: dict[str, Any] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """The engine's URN, with the types of every ancestor but the stack; Pulumi's mock keeps only the parent's."""
+        ancestry = "" if not parent or f"::{_STACK}::" in parent else parent.split("::")[2] + "$"
+        return f"urn:pulumi:{get_stack()}::{get_project()}::{ancestry}{type_}::{name}"
+
+    def RegisterResource(  # noqa: N802 - the name of the RPC
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Record the request and answer with the stand-in's computed outputs."""
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == _STACK:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        inputs = _plain(MessageToDict(request.object))
+        secret = {key for key, value in inputs.items() if isinstance(value, Secret)}
+        secret.update(_SECRET_OUTPUTS.get(request.type, ()), request.additionalSecretOutputs)
+        identifier, outputs = (
+            self._stand_in.create(request.type, request.name, _revealed(inputs)) if request.custom else ("", inputs)
+        )
+        state = {key: Secret(value) if key in secret else value for key, value in outputs.items()}
+        self.recorded.append(_resource(request, urn, inputs, state))
+        self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, identifier, _enveloped(state))
+        response = resource_pb2.RegisterResourceResponse(urn=urn, id=identifier)
+        response.object.update(_enveloped(state))
+        return response
+
+    def RegisterResourceOutputs(  # noqa: N802 - the name of the RPC
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        """Record the stack's exports."""
+        if f"::{_STACK}::" in request.urn:
+            self.exports = _plain(MessageToDict(request.outputs))
+        return empty_pb2.Empty()
+
+
+def _resource(
+    request: resource_pb2.RegisterResourceRequest, urn: str, inputs: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> Resource:
+    timeouts = request.customTimeouts
+    return Resource(
+        urn=urn,
+        type=request.type,
+        name=request.name,
+        parent=None if f"::{_STACK}::" in request.parent or not request.parent else request.parent,
+        inputs=inputs,
+        outputs=outputs,
+        dependencies=frozenset(request.dependencies),
+        custom=request.custom,
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        delete_before_replace=request.deleteBeforeReplace,
+        ignore_changes=tuple(request.ignoreChanges),
+        replace_on_changes=tuple(request.replaceOnChanges),
+        additional_secret_outputs=tuple(request.additionalSecretOutputs),
+        custom_timeouts={
+            key: value for key in ("create", "update", "delete") if (value := str(getattr(timeouts, key)))
+        },
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A deserialised protobuf value with secret envelopes as ``Secret`` and whole numbers as ``int``."""
+    if isinstance(value, dict):
+        if value.get(rpc._special_sig_key) == rpc._special_secret_sig:
+            return Secret(_revealed(_plain(value["value"])))
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _revealed(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return _revealed(value.value)
+    if isinstance(value, dict):
+        return {key: _revealed(item) for key, item in value.items()}
+    return [_revealed(item) for item in value] if isinstance(value, list) else value
+
+
+def _enveloped(value: Any) -> Any:
+    if isinstance(value, Secret):
+        return {rpc._special_sig_key: rpc._special_secret_sig, "value": _revealed(value)}
+    if isinstance(value, dict):
+        return {key: _enveloped(item) for key, item in value.items()}
+    return [_enveloped(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,75 @@
+"""declare(): run the real ``__main__.py`` in process, without an engine, a provider, a cloud or a CLI."""
+
+from __future__ import annotations
+
+import logging
+import runpy
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pulumi.runtime import mocks, stack, sync_await
+from pulumi.runtime import settings as runtime
+from pulumi.runtime.config import set_all_config
+
+from declaration.model import Declaration
+from declaration.monitor import RecordingMonitor
+from declaration.stack_config import load_stack_config
+from declaration.stand_in import StandIn
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def declare(
+    stack_name: str = "dev", *, config: Mapping[str, object] | None = None, preview: bool = False, root: Path = ROOT
+) -> Declaration:
+    """What the program declares for a stack.
+
+    ``config`` overrides keys of the stack file (None removes one); a key without a namespace is the project's.
+    ``preview`` makes ``pulumi.runtime.is_dry_run()`` true. ``root`` holds the program and its two configuration files.
+
+    Raises ``pulumi.RunError`` when the configuration is refused, as ``pulumi up`` would, and LookupError when
+    the program looks something up for which there is no stand-in.
+    """
+    loaded = load_stack_config(root, stack_name, config)
+    monitor = RecordingMonitor(StandIn(loaded.values.get("aws:region", "us-east-1")))
+    warnings = _Warnings()
+    mocks.set_mocks(
+        monitor.mocks,
+        project=loaded.project,
+        stack=stack_name,
+        preview=preview,
+        logger=warnings.logger,
+        monitor=monitor,
+    )
+    runtime.set_root_resource(None)  # type: ignore[arg-type] - set_mocks made one; run_in_stack makes its own
+    set_all_config(dict(loaded.values), sorted(loaded.secret_keys))
+    sync_await._sync_await(stack.run_in_stack(lambda: _run_program(root)))
+    return Declaration(
+        project=loaded.project,
+        stack=stack_name,
+        resources=tuple(monitor.recorded),
+        exports=monitor.exports,
+        warnings=tuple(warnings.messages),
+    )
+
+
+def _run_program(root: Path) -> None:
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))  # as the language host does: the program imports its own packages
+    runpy.run_path(str(root / "__main__.py"), run_name="__main__")
+
+
+class _Warnings(logging.Handler):
+    """A logger of its own that keeps what the program warns of."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.messages: list[str] = []
+        self.logger = logging.Logger("cdc-lake program")
+        self.logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a warning; an error is also raised by the program, so it is not kept here."""
+        if record.levelno == logging.WARNING:
+            self.messages.append(record.getMessage())

@@ -1,0 +1,130 @@
+"""Set-up that the commands of this project do by themselves. Standard library only: it runs before anything is there.
+
+It touches the folder ``.venv`` of this project and, for a rehearsal without a MariaDB server on the machine, installs
+Debian's package ``mariadb-server-core`` (a program file; it starts no service and makes no user).
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PROGRAM = ("requirements.txt",)
+REHEARSAL = (*PROGRAM, "rehearsal/requirements.txt")
+TESTS = (*REHEARSAL, "tests/requirements.txt")
+OLDEST_PYTHON = (3, 11)
+
+
+class SetUpError(Exception):
+    """A step of the set-up failed; the text says which, why and what to do."""
+
+
+def enter(module: str, requirements: Sequence[str]) -> None:
+    """Make sure that ``module`` (of ``python -m``) runs in this project's .venv with ``requirements`` installed.
+
+    Returns if that is so, else sets it up and replaces this process. Ends the process with exit code 2 on failure.
+    """
+    try:
+        ensure_venv(requirements)
+    except SetUpError as error:
+        sys.exit(_fail(error))
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        python = str(VENV / "bin" / "python")
+        os.chdir(ROOT)
+        os.execv(python, [python, "-m", module, *sys.argv[1:]])
+
+
+def ensure_venv(requirements: Sequence[str]) -> None:
+    """Create .venv if it is not there and install what the requirement files name; nothing if that was done before."""
+    if sys.version_info < OLDEST_PYTHON:
+        wanted = ".".join(str(part) for part in OLDEST_PYTHON)
+        raise SetUpError(f"Python {wanted} or newer is needed, this is {sys.version.split()[0]}: run python{wanted}")
+    with _locked():
+        if not (VENV / "bin" / "python").exists():
+            _say("making the virtual environment .venv")
+            _run([sys.executable, "-m", "venv", str(VENV)], "on Debian and Ubuntu: apt-get install python3-venv")
+        stamp = VENV / f"installed-{_fingerprint(requirements)}"
+        if not stamp.exists():
+            _say(f"installing {', '.join(requirements)} into .venv (about a minute, once)")
+            options = [option for name in requirements for option in ("-r", str(ROOT / name))]
+            pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            _run([*pip, *options], "look at pip's message above; a package index must be reachable")
+            stamp.touch()
+
+
+def ensure_mariadbd() -> Path:
+    """The MariaDB server program: ``$MARIADBD``, on the path, or installed from Debian's packages."""
+    if named := os.environ.get("MARIADBD"):
+        if os.access(named, os.X_OK):
+            return Path(named)
+        raise SetUpError(f"MARIADBD={named} is no program that can be run: point it at mariadbd or unset it")
+    if found := _find_mariadbd():
+        return found
+    remedy = "install MariaDB's server (Debian, Ubuntu: mariadb-server-core; macOS: brew install mariadb)"
+    if not shutil.which("apt-get"):
+        raise SetUpError(f"no mariadbd on this machine, and no apt-get to install it with: {remedy}")
+    sudo: list[str] = []
+    if os.geteuid() != 0:
+        if not shutil.which("sudo"):
+            raise SetUpError(f"no mariadbd on this machine, and neither root nor sudo to install it: {remedy}")
+        sudo = ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
+    _say("installing the Debian package mariadb-server-core (the program only, no service)")
+    quiet = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    _run([*quiet, "update"], remedy)
+    _run([*quiet, "install", "--no-install-recommends", "mariadb-server-core"], remedy)
+    if found := _find_mariadbd():
+        return found
+    raise SetUpError(f"mariadb-server-core is installed but mariadbd was not found on the path: {remedy}")
+
+
+def _find_mariadbd() -> Path | None:
+    path = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"))
+    found = shutil.which("mariadbd", path=path)
+    return Path(found) if found else None
+
+
+def _fingerprint(requirements: Sequence[str]) -> str:
+    """Changes when a requirement file, the constraints or the interpreter change."""
+    digest = hashlib.sha256(sys.version.encode())
+    for name in (*requirements, "constraints.txt"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def _locked() -> Iterator[None]:
+    """Two commands started together must not build the same environment."""
+    with (ROOT / ".venv.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: Sequence[str], remedy: str) -> None:
+    # stdout belongs to the command that the user ran (it may print JSON), so a step's own output goes to stderr
+    done = subprocess.run(command, stdout=sys.stderr.fileno(), check=False)
+    if done.returncode:
+        raise SetUpError(f"{' '.join(command[:4])} … ended with exit code {done.returncode}: {remedy}")
+
+
+def _say(what: str) -> None:
+    print(f"set-up: {what}", file=sys.stderr, flush=True)
+
+
+def _fail(error: Exception) -> int:
+    print(f"set-up failed: {error}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":  # make test: everything that the tests need
+    try:
+        ensure_venv(TESTS)
+        ensure_mariadbd()
+    except SetUpError as error:
+        sys.exit(_fail(error))
