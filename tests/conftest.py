@@ -1,0 +1,37 @@
+"""Fixtures: the two stacks as declared, and small readers of declared documents."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from declaration import Declaration, Resource, declare
+
+
+@pytest.fixture(scope="session")
+def dev() -> Declaration:
+    return declare("dev")
+
+
+@pytest.fixture(scope="session")
+def prod() -> Declaration:
+    return declare("prod")
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def stack(request: pytest.FixtureRequest) -> Declaration:
+    """Each stack in turn."""
+    return request.getfixturevalue(request.param)
+
+
+def statements(resource: Resource, document: str = "policy") -> dict[str, dict[str, Any]]:
+    """The statements of a policy document by Sid, without the Sid."""
+    found = json.loads(resource.inputs[document])["Statement"]
+    return {statement.pop("Sid"): statement for statement in found}
+
+
+def trusted(role: Resource) -> dict[str, Any]:
+    """The one statement of a role's trust policy."""
+    return statements(role, "assumeRolePolicy")["AssumedByService"]

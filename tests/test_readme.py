@@ -1,0 +1,54 @@
+"""Papers don't lie: the README against the program, the commands and the files that it names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from declaration import declare
+from declaration.graph import graph
+from declaration.papers import configuration_table
+from rehearsal.cli import parser
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_configuration_table_is_that_of_pulumi_yaml():
+    assert configuration_table(ROOT) in README, "put the output of `python -m declaration config` between its marks"
+
+
+def test_the_picture_is_that_of_the_dev_stack():
+    drawn = (ROOT / "docs" / "pipeline.svg").read_text()
+    assert drawn == graph(declare("dev")), "python -m declaration graph --stack dev --out docs/pipeline.svg"
+
+
+def test_every_option_of_the_rehearsal_is_explained_and_every_explained_one_exists():
+    table = README.split("## The rehearsal")[1].split("\n## ")[0]
+    explained = set(re.findall(r"`(--[a-z-]+)", "\n".join(row for row in table.splitlines() if row.startswith("|"))))
+    offered = {name for action in parser()._actions for name in action.option_strings if name.startswith("--")}
+    assert explained == offered - {"--help"}
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(((?!http)[^)]+)\)", README))))
+def test_a_linked_file_exists(path: str):
+    assert (ROOT / path).exists(), f"the README links to {path}"
+
+
+def test_every_export_that_the_readme_reads_is_exported():
+    read = set(re.findall(r"pulumi stack output (\w+)", README))
+    assert read, "the deployment steps use exports"
+    assert read <= set(declare("dev").exports), f"not exported: {read - set(declare('dev').exports)}"
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    assert "\nmake test " in README
+    assert "exec make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_every_make_target_of_the_readme_exists():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
+    assert named <= targets, f"no such target: {named - targets}"
