@@ -5,6 +5,7 @@ Arrows are not drawn from memory: each follows a reference from one resource's i
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ STREAM = "aws:kinesis/stream:Stream"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 BUCKET = "aws:s3/bucket:Bucket"
 
-WIDTH, HEIGHT, GAP, PAD, TOP = 236, 64, 56, 16, 78
+WIDTH, HEIGHT, GAP, PAD, TOP = 272, 64, 56, 16, 78
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,16 @@ def graph(declaration: Declaration) -> str:
     places, frames = _layout(columns)
     width = PAD + len(columns) * (WIDTH + 2 * PAD + GAP) - GAP + PAD
     height = TOP + max(len(column) for column in columns.values()) * (HEIGHT + GAP) - GAP + 3 * PAD
-    others = [part for part in declaration.resources if not part.custom and not part.parent and part.urn not in columns]
+    beside = [part for part in declaration.resources if not part.custom and not part.parent and part.urn not in columns]
+    notes = [line for part in beside for line in textwrap.wrap(_summary(declaration, part), width // 7)]
     body = [
         _text(PAD, 28, f"{declaration.project}, stack {declaration.stack}", "title"),
         *(_frame(declaration, urn, *frames[urn]) for urn in columns),
         *(_arrow(places[start], places[end]) for start, end in flow if start in places and end in places),
         *(_box(node, *places[node.resource.urn]) for node in nodes),
-        *(_text(PAD, height + 20 + 20 * row, _summary(declaration, part), "note") for row, part in enumerate(others)),
+        *(_text(PAD, height + 20 + 20 * row, line, "note") for row, line in enumerate(notes)),
     ]
-    return _document(width, height + 24 + 20 * len(others), body)
+    return _document(width, height + 24 + 20 * len(notes), body)
 
 
 def _flow(declaration: Declaration) -> Iterator[tuple[str, str]]:
@@ -88,7 +90,7 @@ def _ordered(declaration: Declaration, flow: list[tuple[str, str]]) -> list[Node
     for _, end in flow:
         visit(end)
     found = (declaration.find(urn) for urn in ordered)
-    return [Node(part, *_describe(part)) for part in found if part is not None]
+    return [Node(part, *_describe(declaration, part)) for part in found if part is not None]
 
 
 def _component(declaration: Declaration, resource: Resource) -> str:
@@ -97,9 +99,19 @@ def _component(declaration: Declaration, resource: Resource) -> str:
     return _component(declaration, parent) if parent else resource.urn
 
 
-def _describe(resource: Resource) -> tuple[str, tuple[str, ...]]:
+def _describe(declaration: Declaration, resource: Resource) -> tuple[str, tuple[str, ...]]:
+    if resource.type == CLUSTER:
+        return "Aurora MySQL", (str(resource.inputs.get("engineVersion")), _binlog(declaration, resource))
     title, facts = _DESCRIPTIONS[resource.type]
     return title, tuple(facts(resource.inputs))
+
+
+def _binlog(declaration: Declaration, cluster: Resource) -> str:
+    for group in declaration.all("aws:rds/clusterParameterGroup:ClusterParameterGroup"):
+        if group.outputs["name"] == cluster.inputs.get("dbClusterParameterGroupName"):
+            values = {item["name"]: item["value"] for item in group.inputs.get("parameters", ())}
+            return f"binlog_format={values.get('binlog_format', 'OFF')}"
+    return "binlog_format=OFF"
 
 
 def _delivery_facts(inputs: Mapping[str, Any]) -> list[str]:
@@ -111,7 +123,6 @@ def _delivery_facts(inputs: Mapping[str, Any]) -> list[str]:
 
 
 _DESCRIPTIONS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], list[str]]]] = {
-    CLUSTER: ("Aurora MySQL", lambda i: [str(i.get("engineVersion")), "row-format binlog"]),
     ENDPOINT: ("DMS endpoint", lambda i: [f"{i.get('endpointType')}: {i.get('engineName')}",
                                           str(i.get("kinesisSettings", {}).get("messageFormat") or i.get("sslMode"))]),
     TASK: ("DMS task", lambda i: [str(i.get("migrationType"))]),

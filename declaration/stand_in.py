@@ -133,7 +133,7 @@ def _secret(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any
 
 def _secret_version(_: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     version = _hex(name, 32)
-    return {"id": f"{inputs.get('secretId')}|{version}", "versionId": version, "arn": inputs.get("secretId")}
+    return {"id": f"{inputs.get('secretId')}|{version}", "versionId": version, "secretArn": inputs.get("secretId")}
 
 
 def _key(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
