@@ -1,4 +1,4 @@
-"""``python -m declaration``: show what a stack declares, draw it, or print the table of what can be configured."""
+"""``python -m declaration``: show what a stack declares, draw it, or print a table of the README."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from pathlib import Path
 from pulumi import RunError
 
 from declaration.graph import graph
-from declaration.papers import configuration_table
+from declaration.papers import configuration_table, rules_table
 from declaration.run import ROOT, declare
 from declaration.tree import tree
+
+_TABLES = {"config": lambda: configuration_table(ROOT), "rules": rules_table}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 2 when the stack's configuration is refused."""
     options = _parser().parse_args(arguments)
-    if options.command == "config":
-        print(configuration_table(ROOT))
+    if options.command in _TABLES:
+        print(_TABLES[options.command]())
         return 0
     try:
         declared = declare(options.stack)
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
     draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
     commands.add_parser("config", help="print the configuration table of the README")
+    commands.add_parser("rules", help="print the README's table of what must agree in a configuration")
     for command in (show, draw):
         command.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     return parser

@@ -16,6 +16,7 @@ from declaration.model import Declaration, Resource
 CLUSTER = "aws:rds/cluster:Cluster"
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 TASK = "aws:dms/replicationTask:ReplicationTask"
+SERVERLESS = "aws:dms/replicationConfig:ReplicationConfig"
 STREAM = "aws:kinesis/stream:Stream"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 BUCKET = "aws:s3/bucket:Bucket"
@@ -68,7 +69,7 @@ def _flow(declaration: Declaration) -> Iterator[tuple[str, str]]:
                 if declaration.happens_before(cluster, endpoint):
                     yield cluster.urn, endpoint.urn
         yield endpoint.urn, behind(endpoint.inputs.get("kinesisSettings", {}).get("streamArn"))
-    for task in declaration.all(TASK):
+    for task in (*declaration.all(TASK), *declaration.all(SERVERLESS)):
         yield behind(task.inputs.get("sourceEndpointArn")), task.urn
         yield task.urn, behind(task.inputs.get("targetEndpointArn"))
     for delivery in declaration.all(DELIVERY):
@@ -126,6 +127,7 @@ _DESCRIPTIONS: Mapping[str, tuple[str, Callable[[Mapping[str, Any]], list[str]]]
     ENDPOINT: ("DMS endpoint", lambda i: [f"{i.get('endpointType')}: {i.get('engineName')}",
                                           str(i.get("kinesisSettings", {}).get("messageFormat") or i.get("sslMode"))]),
     TASK: ("DMS task", lambda i: [str(i.get("migrationType"))]),
+    SERVERLESS: ("DMS Serverless", lambda i: [str(i.get("replicationType"))]),
     STREAM: ("Kinesis stream", lambda i: [str(i.get("streamModeDetails", {}).get("streamMode")),
                                           f"kept for {i.get('retentionPeriod')} h"]),
     DELIVERY: ("Firehose", _delivery_facts),

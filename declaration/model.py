@@ -37,11 +37,16 @@ class Resource:
     """URNs that must exist first: ``depends_on`` and every resource whose output is an input here."""
     custom: bool
     """False for a component."""
+    import_id: str
+    """Physical id of what is there already and is imported where the state does not know it; empty for none."""
     protect: bool
     retain_on_delete: bool
-    delete_before_replace: bool
+    delete_before_replace: bool | None
+    """None where the program leaves the order to the provider, which deletes first what has a name of the user's."""
     ignore_changes: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
+    replacement_trigger: Any
+    """A value that replaces the resource when it changes; None for none."""
     additional_secret_outputs: tuple[str, ...]
     custom_timeouts: Mapping[str, str]
 

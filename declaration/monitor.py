@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf import empty_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi import get_project, get_stack
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 
@@ -54,6 +55,7 @@ class RecordingMonitor(mocks.MockMonitor):
         if request.type == _STACK:
             return resource_pb2.RegisterResourceResponse(urn=urn)
         inputs = _plain(MessageToDict(request.object))
+        inputs.pop(PROVIDER_KEY, None)  # a dynamic resource carries its code along, which is no input
         secret = {key for key, value in inputs.items() if isinstance(value, Secret)}
         secret.update(_SECRET_OUTPUTS.get(request.type, ()), request.additionalSecretOutputs)
         identifier, outputs = (
@@ -88,11 +90,13 @@ def _resource(
         outputs=outputs,
         dependencies=frozenset(request.dependencies),
         custom=request.custom,
+        import_id=request.importId,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
-        delete_before_replace=request.deleteBeforeReplace,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
+        replacement_trigger=_plain(MessageToDict(request.replacement_trigger)),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
         custom_timeouts={
             key: value for key in ("create", "update", "delete") if (value := str(getattr(timeouts, key)))

@@ -1,4 +1,4 @@
-"""The configuration table of the README, made from Pulumi.yaml, which describes every key and holds its default."""
+"""Tables of the README: the configuration, made from Pulumi.yaml, and what must agree, from ``contradictions.py``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from contradictions import CONTRADICTIONS
+
 
 def configuration_table(root: Path) -> str:
     """A Markdown table with one row a key: name, type, default, meaning."""
@@ -16,7 +18,19 @@ def configuration_table(root: Path) -> str:
     return "\n".join(["| key | type | default | meaning |", "|---|---|---|---|", *rows])
 
 
+def rules_table() -> str:
+    """A Markdown table with one row a contradiction that is refused: name, key to blame, why, remedy, page or issue."""
+    rows = [
+        f"| {rule.name} | `{rule.key}` | {_cell(rule.says)} | {_cell(rule.remedy)} | [source]({rule.source}) |"
+        for rule in CONTRADICTIONS
+    ]
+    return "\n".join(["| rule | key | refused because | remedy | page |", "|---|---|---|---|---|", *rows])
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", r"\|")
+
+
 def _row(key: str, declared: dict[str, Any]) -> str:
     kind = "list of strings" if declared["type"] == "array" else declared["type"]
-    meaning = " ".join(declared["description"].split()).replace("|", r"\|")
-    return f"| `{key}` | {kind} | `{json.dumps(declared['default'])}` | {meaning} |"
+    return f"| `{key}` | {kind} | `{json.dumps(declared['default'])}` | {_cell(declared['description'])} |"

@@ -12,6 +12,7 @@ from pulumi.runtime import mocks, stack, sync_await
 from pulumi.runtime import settings as runtime
 from pulumi.runtime.config import set_all_config
 
+from declaration.account import Account
 from declaration.model import Declaration
 from declaration.monitor import RecordingMonitor
 from declaration.stack_config import load_stack_config
@@ -21,18 +22,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def declare(
-    stack_name: str = "dev", *, config: Mapping[str, object] | None = None, preview: bool = False, root: Path = ROOT
+    stack_name: str = "dev",
+    *,
+    config: Mapping[str, object] | None = None,
+    account: Account | None = None,
+    preview: bool = False,
+    root: Path = ROOT,
 ) -> Declaration:
     """What the program declares for a stack.
 
     ``config`` overrides keys of the stack file (None removes one); a key without a namespace is the project's.
+    ``account`` is what AWS holds already; an empty account unless given.
     ``preview`` makes ``pulumi.runtime.is_dry_run()`` true. ``root`` holds the program and its two configuration files.
 
     Raises ``pulumi.RunError`` when the configuration is refused, as ``pulumi up`` would, and LookupError when
     the program looks something up for which there is no stand-in.
     """
     loaded = load_stack_config(root, stack_name, config)
-    monitor = RecordingMonitor(StandIn(loaded.values.get("aws:region", "us-east-1")))
+    monitor = RecordingMonitor(StandIn(loaded.values.get("aws:region", "us-east-1"), account))
     warnings = _Warnings()
     mocks.set_mocks(
         monitor.mocks,

@@ -19,6 +19,9 @@ from pulumi import RunError
 UNREADABLE_SECRET = "secret-of-the-stack-file"
 """Stands for a ``secure:`` value: only the CLI can decrypt it, and nothing here needs to."""
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""safe_load with libyaml where it is there: tests read these files hundreds of times."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StackConfig:
@@ -56,7 +59,7 @@ def _read(path: Path, otherwise: str) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{path.name} not found: {otherwise}")
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.load(path.read_text(), Loader=_LOADER)
     except yaml.YAMLError as error:
         raise RunError(f"{path.name} is not YAML: {error}") from error
     if not isinstance(content, dict):

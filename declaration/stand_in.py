@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from declaration.account import Account
+
 ACCOUNT = "111122223333"
 """One of the account ids that AWS's own documentation uses."""
 
@@ -17,10 +19,11 @@ Answer = Callable[["StandIn", str, Mapping[str, Any]], dict[str, Any]]
 
 
 class StandIn:
-    """Plays the AWS and Random providers for one Region."""
+    """Plays the AWS and Random providers for one Region of an account."""
 
-    def __init__(self, region: str) -> None:
+    def __init__(self, region: str, account: Account | None = None) -> None:
         self.region = region
+        self.account = account or Account()
 
     def arn(self, service: str, resource: str, region: str | None = None) -> str:
         """An ARN in the stand-in account; ``region`` "" for a global service such as IAM."""
@@ -69,13 +72,16 @@ def _named(service: str, kind: str, key: str = "name", *, region: str | None = N
     return answer
 
 
+_DMS_IDENTIFIERS = ("replicationTaskId", "endpointId", "replicationInstanceId", "certificateId",
+                    "replicationConfigIdentifier")  # fmt: skip
+
+
 def _random_name(service: str, kind: str, arn_key: str) -> Answer:
     """DMS names its things in ARNs by a random id of upper-case letters and digits."""
 
     def answer(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         resource = inputs.get("resourceIdentifier") or _hex(name, 26).upper()
-        friendly = next((inputs[key] for key in ("replicationTaskId", "endpointId", "replicationInstanceId",
-                                                 "certificateId") if key in inputs), name)  # fmt: skip
+        friendly = next((inputs[key] for key in _DMS_IDENTIFIERS if key in inputs), name)
         return {"id": friendly, arn_key: aws.arn(service, f"{kind}:{resource}")}
 
     return answer
@@ -97,7 +103,7 @@ def _cluster(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, An
         "id": identifier,
         "clusterIdentifier": identifier,
         "arn": aws.arn("rds", f"cluster:{identifier}"),
-        "clusterResourceId": f"cluster-{_hex(name, 26).upper()}",
+        "clusterResourceId": f"cluster-{_hex(identifier, 26).upper()}",
         "endpoint": f"{identifier}.cluster-{_hex(name, 12)}.{aws.region}.rds.amazonaws.com",
         "readerEndpoint": f"{identifier}.cluster-ro-{_hex(name, 12)}.{aws.region}.rds.amazonaws.com",
         "port": inputs.get("port", 3306),
@@ -145,7 +151,8 @@ def _key(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def random_password(name: str, inputs: Mapping[str, Any]) -> str:
     """What stands for a generated password: recognisable in a test, of the asked length, letters and digits only."""
     length = int(inputs.get("length", 32))
-    return f"Secret{hashlib.sha512(name.encode()).hexdigest()}"[:length]
+    seed = f"{name}{inputs.get('keepers') or ''}"
+    return f"Secret{hashlib.sha512(seed.encode()).hexdigest()}"[:length]
 
 
 def _password(_: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def _log_stream(aws: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str,
 
 
 def _random_id(_: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    digits = _hex(name, 2 * int(inputs["byteLength"]))
+    digits = _hex(f"{name}{inputs.get('keepers') or ''}", 2 * int(inputs["byteLength"]))
     return {"id": digits, "hex": f"{inputs.get('prefix', '')}{digits}"}
 
 
@@ -168,6 +175,7 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:cloudwatch/logStream:LogStream": _log_stream,
     "aws:dms/certificate:Certificate": _random_name("dms", "cert", "certificateArn"),
     "aws:dms/endpoint:Endpoint": _random_name("dms", "endpoint", "endpointArn"),
+    "aws:dms/replicationConfig:ReplicationConfig": _random_name("dms", "replication-config", "arn"),
     "aws:dms/replicationInstance:ReplicationInstance": _random_name("dms", "rep", "replicationInstanceArn"),
     "aws:dms/replicationTask:ReplicationTask": _random_name("dms", "task", "replicationTaskArn"),
     "aws:dms/replicationSubnetGroup:ReplicationSubnetGroup": _named("dms", "subgrp:", "replicationSubnetGroupId"),
@@ -205,6 +213,11 @@ _LOOKUPS: Mapping[str, Answer] = {
         "accountId": ACCOUNT,
         "arn": aws.arn("iam", "role/deployer", region=""),
         "userId": "AROADEPLOYER",
+    },
+    "aws:iam/getRole:getRole": lambda aws, _, arguments: aws.account.role(arguments["name"]),
+    "aws:iam/getRoles:getRoles": lambda aws, _, arguments: {
+        "id": "roles",
+        "names": aws.account.roles_matching(arguments["nameRegex"]),
     },
     "aws:index/getPartition:getPartition": lambda _, __, ___: {
         "id": "aws",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from declaration import Declaration, Secret, declare
+from declaration import Account, Declaration, Secret, declare
 from declaration.tree import tree
 
 PROGRAM = """
@@ -125,6 +125,42 @@ def test_a_look_up_without_a_stand_in_is_refused(root: Path):
     (root / "__main__.py").write_text("import pulumi_aws as aws\naws.ec2.get_vpcs()")
     with pytest.raises(LookupError, match=r"getVpcs:getVpcs, for which there is no stand-in"):
         declare("dev", root=root)
+
+
+def test_the_code_of_a_dynamic_resource_is_no_input_of_it(root: Path):
+    (root / "__main__.py").write_text(
+        "import pulumi.dynamic as dynamic\n"
+        "class Thing(dynamic.Resource): pass\n"
+        "Thing(dynamic.ResourceProvider(), 'd', {'size': 3, 'names': ['a']})"
+    )
+    resource = declare("dev", root=root).one("pulumi-python:dynamic:Resource")
+    assert (resource.inputs, resource.outputs) == ({"size": 3, "names": ["a"]},) * 2, "its pickle changes with Python"
+
+
+def test_the_account_is_empty_unless_a_test_says_what_it_has(root: Path):
+    (root / "__main__.py").write_text(
+        "import pulumi, pulumi_aws as aws\n"
+        "names = aws.iam.get_roles(name_regex='^dms-').names\n"
+        "pulumi.export('names', names)\n"
+        "pulumi.export('tags', [aws.iam.get_role(name=name).tags for name in names])"
+    )
+    there = Account(roles={"dms-b": {"a": "b"}, "dms-a": {}, "other": {}})
+    assert declare("dev", root=root).exports["names"] == []
+    exports = declare("dev", root=root, account=there).exports
+    assert (exports["names"], exports["tags"]) == (["dms-a", "dms-b"], [{}, {"a": "b"}])
+
+
+def test_a_role_that_is_not_there_cannot_be_looked_up(root: Path):
+    (root / "__main__.py").write_text("import pulumi_aws as aws\naws.iam.get_role(name='dms-vpc-role')")
+    with pytest.raises(LookupError, match="there is no role dms-vpc-role"):
+        declare("dev", root=root)
+
+
+def test_what_is_imported_is_recorded(root: Path):
+    (root / "__main__.py").write_text(
+        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b', opts=pulumi.ResourceOptions(import_='there'))"
+    )
+    assert declare("dev", root=root).one("aws:s3/bucket:Bucket").import_id == "there"
 
 
 def test_an_exception_inside_an_apply_is_not_swallowed(root: Path):
