@@ -4,11 +4,14 @@ import pulumi
 import pulumi_aws as aws
 
 import settings as configuration
-from components import capture_user, rds_certificates
+from components import capture_user, dms_service_roles, preflight, rds_certificates
 from components.cdc_replication import CdcReplication, CdcReplicationArgs
 from components.data_key import DataKey, DataKeyArgs
+from components.existing_database import ExistingDatabaseArgs
 from components.network import Network, NetworkArgs, zones_for
-from components.source_database import SourceDatabase, SourceDatabaseArgs
+from components.source import source_for
+from components.source_database import SourceDatabaseArgs
+from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 
 settings = configuration.from_stack()
@@ -22,6 +25,7 @@ network = Network(
     "network",
     NetworkArgs(
         settings=settings.network,
+        source=settings.source,
         zones=zones_for(settings.network),
         region=settings.region,
         account_id=account_id,
@@ -29,18 +33,37 @@ network = Network(
         log_retention_days=settings.general.log_retention_days,
     ),
 )
-database = SourceDatabase(
+script = SqlScript(
+    runs=settings.source.sql_bootstrap == "auto",
+    region=settings.region,
+    profile=settings.profile,
+    statements=capture_user.statements(
+        user=settings.database.capture_username,
+        tables=settings.replication.tables,
+        binlog_retention_hours=settings.database.binlog_retention_hours,
+    ),
+    checks=preflight.checks(
+        user=settings.database.capture_username, binlog_retention_hours=settings.database.binlog_retention_hours
+    ),
+)
+database = source_for(
+    settings.source.database_mode,
     "database",
-    SourceDatabaseArgs(
+    own=SourceDatabaseArgs(
         settings=settings.database,
         identifier=settings.name,
         account_id=account_id,
+        port=settings.source.database_port,
         subnet_ids=network.subnet_ids,
         security_group_id=network.database_security_group_id,
         key=key,
         log_retention_days=settings.general.log_retention_days,
         automatic_upgrades=settings.automatic_upgrades,
         destroyable=settings.destroyable,
+        script=script,
+    ),
+    existing=ExistingDatabaseArgs(
+        settings=settings.source, generation=settings.database.restore_generation, region=settings.region
     ),
 )
 lake = StreamToLake(
@@ -69,6 +92,9 @@ replication = CdcReplication(
         key=key,
         log_retention_days=settings.general.log_retention_days,
         automatic_upgrades=settings.automatic_upgrades,
+        service_roles=dms_service_roles.plan(
+            settings.replication.dms_service_roles, stack=settings.name, region=settings.region
+        ),
         starts_after=[network],
     ),
 )
@@ -77,14 +103,8 @@ pulumi.export("vpcId", network.vpc_id)
 pulumi.export("clusterEndpoint", database.endpoint)
 pulumi.export("masterSecretArn", database.master_secret_arn)
 pulumi.export("captureSecretArn", database.capture_secret_arn)
-pulumi.export(
-    "captureUserStatements",
-    capture_user.statements(
-        user=settings.database.capture_username,
-        tables=settings.replication.tables,
-        binlog_retention_hours=settings.database.binlog_retention_hours,
-    ),
-)
+pulumi.export("captureUserStatements", script.statements)
+pulumi.export("preflightChecks", script.checks)
 pulumi.export("streamName", lake.stream_name)
 pulumi.export("streamArn", lake.stream_arn)
 pulumi.export("deliveryStreamName", lake.delivery_stream_name)

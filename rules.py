@@ -6,6 +6,7 @@ What keys must agree on is in ``contradictions.py``.
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import re
 from collections.abc import Callable
@@ -23,6 +24,7 @@ RESERVED_USERS = frozenset({"admin", "rdsadmin", "root", "mysql", "sys"})
 RETIRED_ENGINES = ("5.", *(f"8.0.mysql_aurora.3.{minor:02}." for minor in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11)))
 UNFIT_DATABASE_CLASSES = ("db.t2.", "db.r3.", "db.r4.", "db.m")
 RETIRED_REPLICATION_CLASSES = ("dms.t2.", "dms.c4.", "dms.r4.")
+REPLICATION_UNITS = frozenset({1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384})
 RETIRED_REPLICATION_ENGINES = ("1.", "2.", "3.1.", "3.3.", "3.4.", "3.5.0", "3.5.1", "3.5.2", "3.5.3", "3.6.0")
 
 
@@ -49,6 +51,8 @@ class Rule:
     holds: Callable[[Any], bool]
     says: str
     remedy: str
+    source: str = ""
+    """Page or issue that the rule comes from; empty where the value would make no sense anyway."""
 
     def problem(self, value: Any) -> Problem:
         """What to say when it does not hold."""
@@ -104,7 +108,16 @@ def _distinct(items: tuple[Any, ...]) -> bool:
     return len(set(items)) == len(items)
 
 
+def _moment(text: str) -> bool:
+    try:
+        moment = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return "T" in text and moment.tzinfo is not None
+
+
 _PATTERN = "write schema.table patterns such as dms_sample.% or shop.orders"
+_UNITS = f"DMS knows only {', '.join(map(str, sorted(REPLICATION_UNITS)))} units"
 _FOLDER = r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*"
 _SUBNETS = _matches(r"(subnet-[0-9a-f]+( subnet-[0-9a-f]+)+)?")
 
@@ -139,6 +152,17 @@ VALUE_RULES: tuple[Rule, ...] = (
          "must be none, or the ids of at least two different subnets", "list private subnets in different zones"),
     Rule("security group id", "endpointSecurityGroupId", _matches(r"(sg-[0-9a-f]+)?"),
          "must be empty or a security group's id", "sg-0123456789abcdef0"),
+    Rule("database mode", "databaseMode", _matches("own|existing"), "must be own or existing", "own"),
+    Rule("database engine", "databaseEngine", _matches("aurora|mysql|mariadb"),
+         "must be a MySQL of RDS as DMS calls it: aurora, mysql or mariadb", "aurora"),
+    Rule("database port", "databasePort", _between(1150, 65535), "must be 1150 to 65535, as RDS has it", "3306"),
+    Rule("database secret", "databaseSecretArn", _matches(r"(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)?"),
+         "must be empty or a secret's ARN", "copy it from Secrets Manager, with the six characters at its end"),
+    Rule("key of the database secret", "databaseSecretKeyArn", _matches(r"(arn:aws:kms:[a-z0-9-]+:\d{12}:key/\S+)?"),
+         "must be empty or a key's ARN, not its alias", "arn:aws:kms:eu-central-1:111122223333:key/…"),
+    Rule("database security group", "databaseSecurityGroupId", _matches(r"(sg-[0-9a-f]+)?"),
+         "must be empty or a security group's id", "sg-0123456789abcdef0"),
+    Rule("SQL bootstrap", "sqlBootstrap", _matches("auto|manual"), "must be auto or manual", "auto"),
     Rule("engine version", "engineVersion", _matches(r"\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+"),
          "must be a full Aurora MySQL version", "8.0.mysql_aurora.3.10.6"),
     Rule("engine in support", "engineVersion", _not_from(RETIRED_ENGINES),
@@ -151,6 +175,8 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("least capacity", "minCapacity", _capacity(0.5),
          "must be 0.5 to 256 ACU in steps of 0.5 (DMS is always connected: a pause at 0 never comes)", "0.5"),
     Rule("most capacity", "maxCapacity", _capacity(1), "must be 1 to 256 ACU in steps of 0.5", "4"),
+    Rule("restore generation", "restoreGeneration", lambda number: number >= 0,
+         "must be 0 (never restored) or the number of the restore", "raise it by one for each restore"),
     Rule("master user", "masterUsername", lambda name: not name or _user(r"[A-Za-z][A-Za-z0-9]{0,15}")(name),
          "must be 1 to 16 letters and digits, and not a name that is reserved or everybody's guess", "lakeadmin"),
     Rule("capture user", "captureUsername", _user(r"[a-z][a-z0-9_]{0,31}"),
@@ -158,6 +184,16 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("backups", "backupRetentionDays", _between(1, 35), "must be 1 to 35 days", "7 or more satisfies RDS.50"),
     Rule("binlog outlives a stop", "binlogRetentionHours", _between(25, 2160),
          "must be 25 to 2160 hours: DMS wants more than 24, and what is purged unread is lost", "72"),
+    Rule("migration type", "migrationType", _matches("full-load-and-cdc|cdc|full-load"),
+         "must be full-load-and-cdc, cdc or full-load", "full-load-and-cdc"),
+    Rule("start position", "cdcStartPosition", _matches(r"(mysql-bin-changelog\.\d{6,}:\d+|checkpoint:\S+)?"),
+         "must be empty, a binlog file and position, or a checkpoint of DMS", "mysql-bin-changelog.000024:373"),
+    Rule("start time", "cdcStartTime", lambda text: not text or _moment(text),
+         "must be empty or a moment with its time zone (RFC 3339)", "2026-01-31T12:00:00Z"),
+    Rule("replication mode", "replicationMode", _matches("instance|serverless"),
+         "must be instance or serverless", "instance"),
+    Rule("least units", "minReplicationUnits", lambda units: units in REPLICATION_UNITS, _UNITS, "1"),
+    Rule("most units", "maxReplicationUnits", lambda units: units in REPLICATION_UNITS, _UNITS, "4"),
     Rule("replication class", "replicationInstanceClass", _matches(r"dms\.[a-z0-9]+\.[a-z0-9]+"),
          "must be a DMS instance class", "dms.t3.medium or, for example, dms.r6i.large"),
     Rule("replication class in use", "replicationInstanceClass", _not_from(RETIRED_REPLICATION_CLASSES),
@@ -175,7 +211,7 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("load threads", "parallelLoadThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("apply threads", "parallelApplyThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("LOB size", "maxLobKb", _between(1, 1024), "must be 1 to 1024 KB: a record holds 1 MB at most", "64"),
-    Rule("service roles", "dmsServiceRoles", _matches("create|existing"),
+    Rule("service roles", "dmsServiceRoles", _matches("auto|create|existing"),
          "must be create or existing", "existing, where the account already has dms-vpc-role"),
     Rule("stream mode", "streamMode", _matches("ON_DEMAND|PROVISIONED"),
          "must be ON_DEMAND or PROVISIONED", "ON_DEMAND"),

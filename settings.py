@@ -19,86 +19,20 @@ import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no public list of all keys
 
 from components.dms_documents import TablePattern
-from contradictions import CONTRADICTIONS
+from contradictions import CONTRADICTIONS, OWN_CREDENTIALS
 from rules import VALUE_RULES, Problem
+from setting_groups import (
+    DatabaseSettings,
+    LakeSettings,
+    NetworkSettings,
+    ReplicationSettings,
+    SourceSettings,
+    StackSettings,
+)
 
 
 class SettingsError(pulumi.RunError):
     """The configuration is refused. ``pulumi up`` prints the message without a traceback."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkSettings:
-    """Where the database and DMS live."""
-
-    vpc_cidr: str
-    availability_zones: tuple[str, ...]
-    vpc_id: str
-    subnet_ids: tuple[str, ...]
-    create_vpc_endpoints: bool
-    endpoint_security_group_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseSettings:
-    """The Aurora cluster, its users and its binlog."""
-
-    engine_version: str
-    database_instance_class: str
-    database_instances: int
-    min_capacity: float
-    max_capacity: float
-    snapshot_identifier: str
-    master_username: str
-    capture_username: str
-    backup_retention_days: int
-    binlog_retention_hours: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class LakeSettings:
-    """The stream, its delivery and the lake bucket."""
-
-    stream_mode: str
-    shard_count: int
-    stream_retention_hours: int
-    buffer_size_mb: int
-    buffer_interval_seconds: int
-    lake_prefix: str
-    error_prefix: str
-    lake_transition_days: int
-    lake_expiry_days: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReplicationSettings:
-    """What DMS captures and with what."""
-
-    tables: tuple[TablePattern, ...]
-    exclude_tables: tuple[TablePattern, ...]
-    replication_instance_class: str
-    replication_engine_version: str
-    replication_storage_gb: int
-    multi_az: bool
-    ssl_mode: str
-    ca_bundle_file: str
-    secrets_endpoint_override: bool
-    parallel_load_threads: int
-    parallel_apply_threads: int
-    max_lob_kb: int
-    before_images: bool
-    dms_service_roles: str
-    start_task: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class StackSettings:
-    """What concerns every component."""
-
-    minor_upgrades: str
-    log_retention_days: int
-    ephemeral: bool
-    acknowledge_data_loss: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +43,10 @@ class Settings:
     """``<project>-<stack>``: prefix of the few physical names that AWS demands."""
     stack: str
     region: str
+    profile: str
+    """Profile of the AWS configuration file; empty for the default credentials."""
     network: NetworkSettings
+    source: SourceSettings
     database: DatabaseSettings
     lake: LakeSettings
     replication: ReplicationSettings
@@ -138,9 +75,14 @@ class Settings:
 
 
 _GROUPS: Mapping[str, type] = {
-    name: group for name, group in get_type_hints(Settings).items() if name not in ("name", "stack", "region")
+    name: group
+    for name, group in get_type_hints(Settings).items()
+    if name not in ("name", "stack", "region", "profile")
 }
 _KINDS: Mapping[str, Any] = {key: kind for group in _GROUPS.values() for key, kind in get_type_hints(group).items()}
+
+
+_PROVIDER_KEYS = ("aws:region", "aws:profile", *OWN_CREDENTIALS)
 
 
 def key_of(field: str) -> str:
@@ -166,7 +108,7 @@ def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
     """Settings from ``namespace:key`` → text as the CLI passes it. SettingsError names everything that is wrong."""
     given = {key.removeprefix(f"{project}:"): text for key, text in config.items() if key.startswith(f"{project}:")}
     values, problems = _read(given)
-    values |= {"stack": stack, "aws:region": config.get("aws:region", "")}
+    values |= {"stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
     problems += _unknown(given) + [
         rule.problem(values[rule.key])
         for rule in VALUE_RULES
@@ -180,7 +122,8 @@ def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
         name: group(**{field.name: values[key_of(field.name)] for field in fields(group)})
         for name, group in _GROUPS.items()
     }
-    return Settings(name=f"{project}-{stack}", stack=stack, region=values["aws:region"], **groups)
+    region, profile = values["aws:region"], values["aws:profile"]
+    return Settings(name=f"{project}-{stack}", stack=stack, region=region, profile=profile, **groups)
 
 
 def _read(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:

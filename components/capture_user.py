@@ -1,10 +1,16 @@
 """The SQL that makes the user as which DMS reads the binlog: plain statements, one per string; no pulumi here.
 
-They run on MySQL 8.0, on Aurora and (except the RDS procedure) on MariaDB, and may be run again at any time.
-``<password>`` stands where the password goes; the password itself is in Secrets Manager only.
+They run on MySQL 8.0, on Aurora and (except the RDS procedure) on MariaDB, and may be run again at any time, also while
+a task reads: nothing is taken away and given back. (``REVOKE ALL`` would, and RDS allows it on ``*.*`` to nobody:
+https://github.com/hashicorp/terraform-provider-mysql/pull/73.) ``<password>`` stands where the password goes; the
+password itself is in Secrets Manager only.
 
-SELECT is granted on what the table patterns capture. GRANT knows the wildcards ``%`` and ``_`` for schemas and none for
-tables, so a pattern of tables becomes a grant on its schema, and a character class of a schema becomes ``_``.
+SELECT is granted on what the table patterns capture. GRANT knows no wildcards for tables, so a pattern of tables is a
+grant on its schema. In a schema ``_`` and ``%`` are wildcards, unless ``partial_revokes`` is on, as Aurora MySQL 3 has
+it and lets nobody change (https://github.com/petoju/terraform-provider-mysql/issues/3). Then they mean themselves, and
+an escaped ``_`` matches nothing: MySQL compares the names as they are (``acl_get`` in its sql_auth_cache.cc). So names
+are written as they are. Where it is off, ``my_shop`` lets the user read ``myXshop`` too, which no task captures; where
+it is on, a pattern of schemas finds nothing, and ``contradictions.py`` refuses it.
 """
 
 from __future__ import annotations
@@ -29,6 +35,17 @@ def statements(*, user: str, tables: Iterable[TablePattern], binlog_retention_ho
     ]
 
 
+def withdrawals(before: Iterable[str], after: Iterable[str]) -> list[str]:
+    """A REVOKE for every GRANT of the statements ``before`` that those ``after`` do not make any more.
+
+    To be run last: then the user is never without a right that it keeps. A renamed user leaves its predecessor behind
+    without rights, for nothing is dropped. Rights that somebody else granted stay.
+    """
+    kept = set(after)
+    withdrawn = [statement for statement in before if statement.startswith("GRANT ") and statement not in kept]
+    return [re.sub(r"^GRANT (.+) TO (.+)$", r"REVOKE \1 FROM \2", statement) for statement in withdrawn]
+
+
 def _grantables(tables: Iterable[TablePattern]) -> list[str]:
     """What to grant SELECT on; a table of a schema that is granted as a whole is not named again."""
     patterns = list(tables)
@@ -39,10 +56,8 @@ def _grantables(tables: Iterable[TablePattern]) -> list[str]:
 
 
 def _grant_pattern(schema: str) -> str:
-    """A schema in the wildcards of GRANT: a name is escaped, a DMS pattern translated."""
-    if is_name(schema):
-        return schema.replace("_", r"\_")
-    return re.sub(r"\[([^\]]*)\]", lambda found: r"\_" if found[1] == "_" else "_", schema)
+    """A schema as GRANT takes it: a name as it is, a character class of DMS as ``_``."""
+    return schema if is_name(schema) else re.sub(r"\[[^\]]*\]", "_", schema)
 
 
 def _quoted(identifier: str) -> str:

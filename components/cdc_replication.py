@@ -8,13 +8,16 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import iam, instance_replication, serverless_replication
 from components.data_key import DataKey
-from components.dms_documents import canonical, table_mappings, task_settings
-from components.dms_service_roles import DmsServiceRoles, DmsServiceRolesArgs
-from components.source_database import SourceDatabase
+from components.dms_service_roles import DmsServiceRoles, DmsServiceRolesArgs, RolePlan
+from components.replication_job import ReplicationJob, ReplicationJobArgs
+from components.source import Source
 from components.stream_to_lake import StreamToLake
-from settings import ReplicationSettings
+from setting_groups import ReplicationSettings
+
+_KINDS = {"instance": instance_replication.create, "serverless": serverless_replication.create}
+"""What ``replicationMode`` chooses from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,7 @@ class CdcReplicationArgs:
     """DNS name of the Secrets Manager endpoint; None where that is not this program's."""
     certificate_authorities: str
     """PEM bundle with which DMS verifies the database's certificate."""
-    database: SourceDatabase
+    database: Source
     """Where changes come from."""
     stream: StreamToLake
     """Where changes go."""
@@ -47,14 +50,16 @@ class CdcReplicationArgs:
     """Days for which the task log is kept."""
     automatic_upgrades: bool
     """Whether AWS installs minor versions; then the engine version counts at creation only."""
+    service_roles: RolePlan
+    """Which of the account-wide roles this stack declares."""
     starts_after: Sequence[pulumi.Resource]
     """What else must be complete before the task starts: the ways to the services."""
 
 
 class CdcReplication(pulumi.ComponentResource):
-    """Service roles, subnet group, instance, certificate, two endpoints and the task.
+    """Service roles, subnet group, certificate, two endpoints, and a task or a serverless replication between them.
 
-    The task starts as soon as it exists, so ``database``, ``stream`` and ``starts_after`` come first, with every child:
+    It starts as soon as it exists, so ``database``, ``stream`` and ``starts_after`` come first, with every child:
     the writer instance, the secret version, the delivery stream, the policies.
     """
 
@@ -69,25 +74,13 @@ class CdcReplication(pulumi.ComponentResource):
         self._fixed = pulumi.ResourceOptions(parent=self, delete_before_replace=True)  # two cannot have one identifier
         roles = DmsServiceRoles(
             f"{name}-service-roles",
-            DmsServiceRolesArgs(account_id=args.account_id, mode=args.settings.dms_service_roles),
+            DmsServiceRolesArgs(account_id=args.account_id, plan=args.service_roles),
             opts=self._child,
         )
-        log = self._create_log()
-        instance = self._create_instance(self._create_subnet_group(roles), roles)
-        task = self._create_task(instance, self._create_source(), self._create_target(), log)
-        self.task_arn = task.replication_task_arn
-        self.replication_instance_id = instance.replication_instance_id
+        job = self._create_job(roles, self._create_source(), self._create_target())
+        self.task_arn = job.arn
+        self.replication_instance_id = job.instance_id
         self.register_outputs({"task_arn": self.task_arn, "replication_instance_id": self.replication_instance_id})
-
-    def _create_log(self) -> aws.cloudwatch.LogGroup:
-        """DMS writes to a group of this name; where it is missing, DMS makes one that is kept for ever."""
-        return aws.cloudwatch.LogGroup(
-            f"{self._name}-task-log",
-            name=f"dms-tasks-{self._args.identifier}",
-            retention_in_days=self._args.log_retention_days,
-            kms_key_id=self._args.key.arn,
-            opts=self._child,
-        )
 
     def _create_subnet_group(self, roles: DmsServiceRoles) -> aws.dms.ReplicationSubnetGroup:
         return aws.dms.ReplicationSubnetGroup(
@@ -96,31 +89,6 @@ class CdcReplication(pulumi.ComponentResource):
             replication_subnet_group_description="Private subnets of the change data capture pipeline",
             subnet_ids=self._args.subnet_ids,
             opts=pulumi.ResourceOptions.merge(self._fixed, pulumi.ResourceOptions(depends_on=[roles])),
-        )
-
-    def _create_instance(
-        self, subnets: aws.dms.ReplicationSubnetGroup, roles: DmsServiceRoles
-    ) -> aws.dms.ReplicationInstance:
-        args, settings = self._args, self._args.settings
-        return aws.dms.ReplicationInstance(
-            f"{self._name}-instance",
-            replication_instance_id=args.identifier,
-            replication_instance_class=settings.replication_instance_class,
-            engine_version=settings.replication_engine_version,
-            allocated_storage=settings.replication_storage_gb,
-            multi_az=settings.multi_az,
-            auto_minor_version_upgrade=args.automatic_upgrades,
-            publicly_accessible=False,
-            replication_subnet_group_id=subnets.id,
-            vpc_security_group_ids=[args.security_group_id],
-            kms_key_arn=args.key.arn,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[roles],
-                delete_before_replace=True,
-                ignore_changes=["engine_version"] if args.automatic_upgrades else [],
-                custom_timeouts=pulumi.CustomTimeouts(create="60m", update="60m", delete="60m"),
-            ),
         )
 
     def _create_role(self, part: str, service: str) -> aws.iam.Role:
@@ -142,9 +110,11 @@ class CdcReplication(pulumi.ComponentResource):
         override = args.secrets_endpoint_dns if args.settings.secrets_endpoint_override else None
         return aws.dms.Endpoint(
             f"{self._name}-source",
-            endpoint_id=f"{args.identifier}-source",
+            # Another database is another endpoint, and the engine deletes the task first: an endpoint that is changed
+            # in place would be tested and its task resumed, at the old position in the new binlog.
+            endpoint_id=pulumi.Output.concat(args.identifier, "-source-", args.database.identity),
             endpoint_type="source",
-            engine_name="aurora",
+            engine_name=args.database.engine_name,
             ssl_mode=args.settings.ssl_mode,
             certificate_arn=certificate.certificate_arn,
             secrets_manager_arn=args.database.capture_secret_arn,
@@ -186,35 +156,23 @@ class CdcReplication(pulumi.ComponentResource):
         """An endpoint's role must be able to do its work before DMS hears of it."""
         return pulumi.ResourceOptions.merge(self._fixed, pulumi.ResourceOptions(depends_on=[policy]))
 
-    def _create_task(
-        self,
-        instance: aws.dms.ReplicationInstance,
-        source: aws.dms.Endpoint,
-        target: aws.dms.Endpoint,
-        log: aws.cloudwatch.LogGroup,
-    ) -> aws.dms.ReplicationTask:
-        args, settings = self._args, self._args.settings
-        return aws.dms.ReplicationTask(
-            f"{self._name}-task",
-            replication_task_id=args.identifier,
-            migration_type="full-load-and-cdc",
-            replication_instance_arn=instance.replication_instance_arn,
-            source_endpoint_arn=source.endpoint_arn,
-            target_endpoint_arn=target.endpoint_arn,
-            table_mappings=canonical(table_mappings(settings.tables, settings.exclude_tables)),
-            replication_task_settings=canonical(
-                task_settings(
-                    parallel_load_threads=settings.parallel_load_threads,
-                    parallel_apply_threads=settings.parallel_apply_threads,
-                    max_lob_kb=settings.max_lob_kb,
-                    before_images=settings.before_images,
-                )
+    def _create_job(self, roles: DmsServiceRoles, source: aws.dms.Endpoint, target: aws.dms.Endpoint) -> ReplicationJob:
+        args = self._args
+        return _KINDS[args.settings.replication_mode](
+            self._name,
+            ReplicationJobArgs(
+                settings=args.settings,
+                identifier=args.identifier,
+                database_identity=args.database.identity,
+                subnet_group_id=self._create_subnet_group(roles).id,
+                security_group_id=args.security_group_id,
+                source_arn=source.endpoint_arn,
+                target_arn=target.endpoint_arn,
+                key=args.key,
+                log_retention_days=args.log_retention_days,
+                automatic_upgrades=args.automatic_upgrades,
+                service_roles=roles,
+                starts_after=[args.database, args.stream, *args.starts_after],
             ),
-            start_replication_task=settings.start_task,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                delete_before_replace=True,
-                depends_on=[log, args.database, args.stream, *args.starts_after],
-                custom_timeouts=pulumi.CustomTimeouts(create="30m", update="60m", delete="30m"),
-            ),
+            self,
         )

@@ -1,7 +1,7 @@
 """Network: private subnets in at least two zones, or an existing VPC; and the only ways that packets may take.
 
-DMS → database on 3306, DMS → interface endpoints of Kinesis and Secrets Manager on 443. There is no internet gateway
-and no NAT: since DMS 3.4.7 an instance in private subnets reaches AWS's services through VPC endpoints.
+DMS → database on its port, DMS → interface endpoints of Kinesis and Secrets Manager on 443. There is no internet
+gateway and no NAT: since DMS 3.4.7 an instance in private subnets reaches AWS's services through VPC endpoints.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import pulumi
 import pulumi_aws as aws
 
 from components import iam
-from settings import NetworkSettings
+from setting_groups import NetworkSettings, SourceSettings
 
-DATABASE_PORT = 3306
 _HTTPS_PORT = 443
 _ZONES = 2
 
@@ -35,6 +34,8 @@ class NetworkArgs:
 
     settings: NetworkSettings
     """The stack's network settings."""
+    source: SourceSettings
+    """The port of the database and, where it is not this program's, its security group."""
     zones: Sequence[str]
     """Zones of the private subnets; empty in an existing VPC."""
     region: str
@@ -63,9 +64,9 @@ class Network(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.vpc_id = pulumi.Output.from_input(args.settings.vpc_id or self._create_vpc().id)
         self.subnet_ids = pulumi.Output.all(*(args.settings.subnet_ids or self._create_subnets()))
-        self.database_security_group_id = self._create_security_group("database", "The database").id
+        self.database_security_group_id = self._database_security_group_id()
         self.replication_security_group_id = self._create_security_group("replication", "The DMS instance").id
-        self._allow("database", self.replication_security_group_id, self.database_security_group_id, DATABASE_PORT)
+        self._open_database()
         self.secrets_endpoint_dns = self._create_endpoints()
         self.register_outputs(
             {
@@ -134,28 +135,42 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
 
+    def _database_security_group_id(self) -> pulumi.Output[str]:
+        existing = self._args.source.database_security_group_id
+        return pulumi.Output.from_input(existing or self._create_security_group("database", "The database").id)
+
+    def _open_database(self) -> None:
+        """DMS may go to the database; the database lets it in, unless its owner wants to see to that."""
+        port = self._args.source.database_port
+        self._let_out("database", self.database_security_group_id, port)
+        if self._args.source.open_database_security_group:
+            self._let_in("database", self.database_security_group_id, port)
+
     def _create_security_group(self, part: str, whose: str) -> aws.ec2.SecurityGroup:
         return aws.ec2.SecurityGroup(
             f"{self._name}-{part}", description=f"{whose} of the pipeline", vpc_id=self.vpc_id, opts=self._child
         )
 
-    def _allow(self, what: str, from_id: pulumi.Input[str], to_id: pulumi.Input[str], port: int) -> None:
-        """Let one group open connections to another, on one port: a rule at each end."""
+    def _let_out(self, what: str, to_id: pulumi.Input[str], port: int) -> None:
+        """Let DMS open connections to a group, on one port."""
         aws.vpc.SecurityGroupEgressRule(
             f"{self._name}-to-{what}",
             description=f"To {what}",
-            security_group_id=from_id,
+            security_group_id=self.replication_security_group_id,
             referenced_security_group_id=to_id,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
             opts=self._child,
         )
+
+    def _let_in(self, what: str, to_id: pulumi.Input[str], port: int) -> None:
+        """Let a group accept connections from DMS, on one port."""
         aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-{what}-from-replication",
             description="From DMS",
             security_group_id=to_id,
-            referenced_security_group_id=from_id,
+            referenced_security_group_id=self.replication_security_group_id,
             ip_protocol="tcp",
             from_port=port,
             to_port=port,
@@ -167,10 +182,12 @@ class Network(pulumi.ComponentResource):
         settings = self._args.settings
         if not settings.create_vpc_endpoints:
             group_id = pulumi.Output.from_input(settings.endpoint_security_group_id)
-            self._allow("endpoints", self.replication_security_group_id, group_id, _HTTPS_PORT)
+            self._let_out("endpoints", group_id, _HTTPS_PORT)
+            self._let_in("endpoints", group_id, _HTTPS_PORT)
             return None
         group = self._create_security_group("endpoints", "The interface endpoints")
-        self._allow("endpoints", self.replication_security_group_id, group.id, _HTTPS_PORT)
+        self._let_out("endpoints", group.id, _HTTPS_PORT)
+        self._let_in("endpoints", group.id, _HTTPS_PORT)
         self._create_endpoint("kinesis-streams", group)
         secrets = self._create_endpoint("secretsmanager", group)
         return secrets.dns_entries.apply(lambda entries: entries[0].dns_name or "")

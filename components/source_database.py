@@ -8,23 +8,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components import iam
+from components import binlog_parameters, iam
 from components.data_key import DataKey
-from components.network import DATABASE_PORT
-from settings import DatabaseSettings
+from components.database_instances import DatabaseInstances, DatabaseInstancesArgs
+from components.sql_bootstrap import SqlBootstrap, SqlBootstrapArgs, SqlScript
+from setting_groups import DatabaseSettings
 
-_PARAMETERS = {
-    "binlog_format": "ROW",
-    "require_secure_transport": "ON",
-    "server_audit_logging": "1",
-    "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL",
-    "slow_query_log": "1",
-}
-"""What differs from Aurora's defaults. Left alone on purpose: binlog_row_image (FULL, not modifiable on some versions),
-binlog_transaction_compression and aurora_enhanced_binlog (off; DMS reads neither)."""
 _LOGS = ("audit", "error", "slowquery")
-_MONITORING_SECONDS = 60
-_CA = "rds-ca-rsa2048-g1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +27,8 @@ class SourceDatabaseArgs:
     """Beginning of the cluster's identifier. RDS names log groups after the cluster, so it must be known beforehand."""
     account_id: str
     """Account of the stack."""
+    port: int
+    """Port on which the database listens."""
     subnet_ids: pulumi.Input[list[str]]
     """Private subnets in at least two zones."""
     security_group_id: pulumi.Input[str]
@@ -49,11 +41,23 @@ class SourceDatabaseArgs:
     """Whether AWS installs minor versions; then the version counts at creation only."""
     destroyable: bool
     """Whether the database may be deleted, without a final snapshot."""
+    script: SqlScript
+    """SQL that makes the capture user and keeps the binlog, and what must hold before DMS reads."""
 
 
 class SourceDatabase(pulumi.ComponentResource):
-    """The cluster, its instances, and two secrets: the administrator's and the capture user's."""
+    """The cluster, its instances, and two secrets: the administrator's and the capture user's.
 
+    ``restoreGeneration`` alone replaces the database: a new number is a new identifier, and so a new cluster, with new
+    passwords in new secrets. The old ones stay as they were until everything that used them has gone. Any other
+    replacement (a changed key, a changed subnet group) fails, because the identifier is taken, and destroys nothing.
+    """
+
+    engine_name = "aurora"  # what DMS calls Aurora MySQL
+
+    identity: pulumi.Output[str]
+    """Another one for each physical cluster, in lower-case letters, digits and hyphens. A binlog position of one
+    cluster means something else in the next, so whatever remembers positions carries this in its name."""
     endpoint: pulumi.Output[str]
     master_secret_arn: pulumi.Output[str]
     capture_secret_arn: pulumi.Output[str]
@@ -63,17 +67,22 @@ class SourceDatabase(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
+        self._generation = str(args.settings.restore_generation)
         identifier = self._create_identifier()
         master_password = self._create_password("master")
         self._cluster = self._create_cluster(identifier, master_password)
-        self._create_instances()
+        instances = self._create_instances()
+        master = self._create_secret("master", self._cluster.master_username, master_password)
+        capture = self._create_secret("capture", args.settings.capture_username, self._create_password("capture"))
+        if args.script.runs:
+            self._create_bootstrap(master, capture, instances)
+        self.identity = self._cluster.cluster_resource_id.apply(str.lower)
         self.endpoint = self._cluster.endpoint
-        self.master_secret_arn = self._create_secret("master", self._cluster.master_username, master_password)
-        self.capture_secret_arn = self._create_secret(
-            "capture", args.settings.capture_username, self._create_password("capture")
-        )
+        self.master_secret_arn = master.secret_arn
+        self.capture_secret_arn = capture.secret_arn
         self.register_outputs(
             {
+                "identity": self.identity,
                 "endpoint": self.endpoint,
                 "master_secret_arn": self.master_secret_arn,
                 "capture_secret_arn": self.capture_secret_arn,
@@ -95,13 +104,23 @@ class SourceDatabase(pulumi.ComponentResource):
     def _create_identifier(self) -> pulumi.Output[str]:
         """Random at its end, so that another cluster of this stack can stand beside this one or follow it."""
         return random.RandomId(
-            f"{self._name}-identifier", prefix=f"{self._args.identifier}-", byte_length=3, opts=self._child
+            f"{self._name}-identifier",
+            prefix=f"{self._args.identifier}-",
+            byte_length=3,
+            keepers={"restoreGeneration": self._generation},
+            opts=self._child,
         ).hex
 
     def _create_password(self, user: str) -> pulumi.Output[str]:
         # Letters and digits only: RDS forbids / @ " and DMS forbids ; . : + { } * & , % and the back-tick.
         # The provider marks the result as a secret, and so is whatever is made of it.
-        return random.RandomPassword(f"{self._name}-{user}-password", length=32, special=False, opts=self._child).result
+        return random.RandomPassword(
+            f"{self._name}-{user}-password",
+            length=32,
+            special=False,
+            keepers={"restoreGeneration": self._generation},
+            opts=self._child,
+        ).result
 
     def _create_log_groups(self, identifier: pulumi.Output[str]) -> list[aws.cloudwatch.LogGroup]:
         """RDS makes missing groups by itself, and keeps their content for ever."""
@@ -111,27 +130,22 @@ class SourceDatabase(pulumi.ComponentResource):
                 name=pulumi.Output.concat("/aws/rds/cluster/", identifier, "/", log),
                 retention_in_days=self._args.log_retention_days,
                 kms_key_id=self._args.key.arn,
-                opts=self._child,
+                # The name follows the cluster's: until the old cluster has gone, it still writes to the old groups.
+                opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
             )
             for log in _LOGS
         ]
 
-    def _create_parameter_group(self) -> aws.rds.ClusterParameterGroup:
-        major = ".".join(self._args.settings.engine_version.split(".")[:2])
-        return aws.rds.ClusterParameterGroup(
-            f"{self._name}-parameters",
-            family=f"aurora-mysql{major}",
-            description="Row-format binlog for change data capture, TLS only, audited",
-            parameters=[
-                {"name": parameter, "value": value, "apply_method": "pending-reboot"}
-                for parameter, value in _PARAMETERS.items()
-            ],
-            opts=self._child,
-        )
-
     def _create_cluster(self, identifier: pulumi.Output[str], password: pulumi.Output[str]) -> aws.rds.Cluster:
         args, settings = self._args, self._args.settings
-        ignored = ["snapshot_identifier"]  # a changed or dropped snapshot must not replace the database
+        # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
+        # it, would replace the database. The engine takes the inputs of a replacement from the program, not from the
+        # state, so a new generation restores the snapshot that is configured then.
+        ignored = ["snapshot_identifier", "master_username"]
+        # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
+        restored = bool(settings.snapshot_identifier)
+        ignored += ["enable_http_endpoint"] if restored else []
+        parameters = binlog_parameters.create(f"{self._name}-parameters", settings.engine_version, self)
         subnets = aws.rds.SubnetGroup(f"{self._name}-subnets", subnet_ids=args.subnet_ids, opts=self._child)
         return aws.rds.Cluster(
             f"{self._name}-cluster",
@@ -142,10 +156,10 @@ class SourceDatabase(pulumi.ComponentResource):
             snapshot_identifier=settings.snapshot_identifier or None,
             master_username=settings.master_username or None,
             master_password=password,
-            port=DATABASE_PORT,
+            port=args.port,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[args.security_group_id],
-            db_cluster_parameter_group_name=self._create_parameter_group().name,
+            db_cluster_parameter_group_name=parameters.name,
             serverlessv2_scaling_configuration={
                 "min_capacity": settings.min_capacity,
                 "max_capacity": settings.max_capacity,
@@ -153,6 +167,7 @@ class SourceDatabase(pulumi.ComponentResource):
             storage_encrypted=True,
             kms_key_id=args.key.arn,
             iam_database_authentication_enabled=True,
+            enable_http_endpoint=True if args.script.runs and not restored else None,
             enabled_cloudwatch_logs_exports=list(_LOGS),
             backup_retention_period=settings.backup_retention_days,
             copy_tags_to_snapshot=True,
@@ -163,76 +178,63 @@ class SourceDatabase(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=not args.destroyable,
+                delete_before_replace=False,  # the provider would delete first, because the identifier is given
                 depends_on=self._create_log_groups(identifier),
                 ignore_changes=[*ignored, "engine_version"] if args.automatic_upgrades else ignored,
                 custom_timeouts=pulumi.CustomTimeouts(create="2h", update="2h", delete="2h"),
             ),
         )
 
-    def _create_monitoring_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
-        role = aws.iam.Role(
-            f"{self._name}-monitoring-role",
-            assume_role_policy=iam.trust("monitoring.rds.amazonaws.com", self._args.account_id),
-            opts=self._child,
-        )
-        attachment = aws.iam.RolePolicyAttachment(
-            f"{self._name}-monitoring-attachment",
-            role=role.name,
-            policy_arn=aws.iam.ManagedPolicy.AMAZON_RDS_ENHANCED_MONITORING_ROLE,
-            opts=self._child,
-        )
-        return role, attachment
-
-    def _create_instances(self) -> None:
-        """The writer, then the readers: the first instance of a cluster becomes its writer."""
-        role, attachment = self._create_monitoring_role()
-        before: list[pulumi.Resource] = [attachment]
-        for number in range(1, self._args.settings.database_instances + 1):
-            instance = self._create_instance(number, role, before)
-            before = [instance] if number == 1 else before
-
-    def _create_instance(
-        self, number: int, role: aws.iam.Role, before: list[pulumi.Resource]
-    ) -> aws.rds.ClusterInstance:
+    def _create_instances(self) -> DatabaseInstances:
         args = self._args
-        return aws.rds.ClusterInstance(
-            f"{self._name}-instance-{number}",
-            cluster_identifier=self._cluster.id,
-            engine=aws.rds.EngineType.AURORA_MYSQL,
-            engine_version=self._cluster.engine_version,
-            instance_class=args.settings.database_instance_class,
-            promotion_tier=number,
-            publicly_accessible=False,
-            ca_cert_identifier=_CA,
-            auto_minor_version_upgrade=args.automatic_upgrades,
-            copy_tags_to_snapshot=True,
-            monitoring_interval=_MONITORING_SECONDS,
-            monitoring_role_arn=role.arn,
-            apply_immediately=args.destroyable,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=before,
-                ignore_changes=["engine_version"] if args.automatic_upgrades else [],
-                custom_timeouts=pulumi.CustomTimeouts(create="90m", update="90m", delete="90m"),
+        return DatabaseInstances(
+            f"{self._name}-instance",
+            DatabaseInstancesArgs(
+                cluster=self._cluster,
+                count=args.settings.database_instances,
+                instance_class=args.settings.database_instance_class,
+                account_id=args.account_id,
+                automatic_upgrades=args.automatic_upgrades,
+                destroyable=args.destroyable,
             ),
+            opts=self._child,
+        )
+
+    def _create_bootstrap(
+        self,
+        master: aws.secretsmanager.SecretVersion,
+        capture: aws.secretsmanager.SecretVersion,
+        instances: DatabaseInstances,
+    ) -> None:
+        SqlBootstrap(
+            f"{self._name}-bootstrap",
+            SqlBootstrapArgs(
+                cluster_arn=self._cluster.arn,
+                master_secret_arn=master.secret_arn,
+                capture_secret_arn=capture.secret_arn,
+                capture_secret_version=capture.version_id,
+                script=self._args.script,
+            ),
+            # A cluster without a writer answers nobody. The administrator's password is that of the secret's version.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[instances, master]),
         )
 
     def _create_secret(
         self, user: str, username: pulumi.Input[str], password: pulumi.Output[str]
-    ) -> pulumi.Output[str]:
-        """The secret's ARN, by way of its value: who uses the ARN waits until there is something to read."""
+    ) -> aws.secretsmanager.SecretVersion:
+        """The secret's value: who takes the ARN from it waits until there is something to read."""
         secret = aws.secretsmanager.Secret(
             f"{self._name}-{user}",
             description=f"The {user} user of the source database",
             kms_key_id=self._args.key.arn,
             recovery_window_in_days=0 if self._args.destroyable else 30,
-            opts=self._child,
+            # A secret of its own for each generation: a task that still runs never learns of the next database.
+            opts=pulumi.ResourceOptions(parent=self, replacement_trigger=self._generation),
         )
-        content = {"username": username, "password": password, "host": self._cluster.endpoint, "port": DATABASE_PORT}
-        version = aws.secretsmanager.SecretVersion(
+        content = {"username": username, "password": password, "host": self._cluster.endpoint, "port": self._args.port}
+        return aws.secretsmanager.SecretVersion(
             f"{self._name}-{user}-version",
             secret_id=secret.id,
             secret_string=pulumi.Output.json_dumps(content),
             opts=self._child,
         )
-        return version.secret_arn

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from components import iam
 from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
-from settings import LakeSettings
+from setting_groups import LakeSettings
 
 _READ_STREAM = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards")
 _WRITE_STREAM = ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream")

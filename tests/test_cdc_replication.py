@@ -106,7 +106,9 @@ def test_the_certificates_are_those_of_the_region_or_the_users_own(tmp_path):
     kind = "aws:dms/certificate:Certificate"
     there = declare("dev", config={"aws:region": "us-east-1"})
     assert there.one(kind).inputs["certificatePem"] == Secret(bundle("us-east-1"))
-    elsewhere = declare("dev", config={"aws:region": "il-central-1", "caBundleFile": str(own)})
+    elsewhere = declare(
+        "dev", config={"aws:region": "il-central-1", "caBundleFile": str(own), "sqlBootstrap": "manual"}
+    )
     assert elsewhere.one(kind).inputs["certificatePem"] == Secret(own.read_text())
 
 

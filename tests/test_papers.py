@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -10,6 +11,8 @@ import yaml
 
 import settings
 from components.dms_documents import TablePattern
+from contradictions import CONTRADICTIONS
+from declaration.cli import main
 from settings import KEYS, key_of
 
 ROOT = Path(__file__).parent.parent
@@ -74,6 +77,16 @@ def test_a_stack_tags_what_it_owns(stack: str):
 def test_only_the_small_stack_can_be_destroyed_with_its_data():
     assert (stack_file("dev")["cdc-lake:ephemeral"], stack_file("dev")["cdc-lake:acknowledgeDataLoss"]) == (True, "dev")
     assert not {"cdc-lake:ephemeral", "cdc-lake:acknowledgeDataLoss"} & set(stack_file("prod"))
+
+
+def test_the_table_of_rules_has_a_row_for_each_contradiction(capsys: pytest.CaptureFixture[str]):
+    assert main(["rules"]) == 0
+    head, rule, *rows = capsys.readouterr().out.splitlines()
+    assert {line.count("|") for line in (head, rule)} == {6}
+    assert [row.split(" | ")[0] for row in rows] == [f"| {rule.name}" for rule in CONTRADICTIONS]
+    for row, contradiction in zip(rows, CONTRADICTIONS, strict=True):
+        assert f"]({contradiction.source}) |" in row
+        assert len(re.findall(r"(?<!\\)\|", row)) == 6, "a bar in a text ends its cell"
 
 
 def test_the_virtual_environment_is_the_projects():

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, declare
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EXPORTS = {
-    "vpcId", "clusterEndpoint", "masterSecretArn", "captureSecretArn", "captureUserStatements", "streamName",
-    "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix", "taskArn", "replicationInstanceId",
+    "vpcId", "clusterEndpoint", "masterSecretArn", "captureSecretArn", "captureUserStatements", "preflightChecks",
+    "streamName", "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix", "taskArn",
+    "replicationInstanceId",
 }  # fmt: skip
 BEFORE_THE_TASK = (
     ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", None, "Firehose reads from LATEST"),
@@ -15,6 +16,7 @@ BEFORE_THE_TASK = (
     ("aws:s3/bucketPolicy:BucketPolicy", "lake-records-policy", "rows would lie in an unguarded bucket"),
     ("aws:rds/cluster:Cluster", None, "there would be nothing to read"),
     ("aws:rds/clusterInstance:ClusterInstance", "database-instance-1", "a cluster without a writer answers nobody"),
+    ("pulumi-python:dynamic:Resource", "database-bootstrap", "DMS would connect as nobody, to a binlog nobody keeps"),
     ("aws:secretsmanager/secretVersion:SecretVersion", "database-capture-version", "an empty secret names nobody"),
     ("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret", "DMS could not read its credentials"),
     ("aws:iam/rolePolicy:RolePolicy", "lake-write-changes", "DMS could not write"),
@@ -84,32 +86,3 @@ def test_a_preview_declares_what_an_update_declares(dev: Declaration):
 
 def test_the_stacks_differ_by_values_and_not_by_kind(dev: Declaration, prod: Declaration):
     assert {it.type for it in prod.resources} == {it.type for it in dev.resources}
-
-
-def protected(declared: Declaration) -> list[Resource]:
-    return [it for it in declared.resources if it.protect]
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        {"ephemeral": False},
-        {"acknowledgeDataLoss": ""},
-        {"acknowledgeDataLoss": "prod"},
-        {"acknowledgeDataLoss": "Dev"},
-        {"acknowledgeDataLoss": "true"},
-    ],
-)
-def test_one_key_of_the_lock_keeps_the_data_and_warns(config: dict[str, object]):
-    declared = declare("dev", config=config)
-    kept = {it.type.split(":")[1] for it in protected(declared)}
-    assert kept == {"rds/cluster", "s3/bucket", "kinesis/stream", "kms/key"}
-    assert not any(bucket.inputs["forceDestroy"] for bucket in declared.all("aws:s3/bucket:Bucket"))
-    (warning,) = declared.warnings
-    assert "acknowledgeDataLoss: dev" in warning
-
-
-def test_without_any_key_the_data_is_kept_in_silence():
-    declared = declare("dev", config={"ephemeral": False, "acknowledgeDataLoss": ""})
-    assert len(protected(declared)) == 5, "cluster, stream, key and two buckets"
-    assert declared.warnings == ()

@@ -9,7 +9,7 @@ import pytest
 
 from declaration import declare
 from declaration.graph import graph
-from declaration.papers import configuration_table
+from declaration.papers import configuration_table, rules_table
 from rehearsal.cli import parser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +18,10 @@ README = (ROOT / "README.md").read_text()
 
 def test_the_configuration_table_is_that_of_pulumi_yaml():
     assert configuration_table(ROOT) in README, "put the output of `python -m declaration config` between its marks"
+
+
+def test_the_table_of_rules_is_that_of_the_code():
+    assert rules_table() in README, "put the output of `python -m declaration rules` between its marks"
 
 
 def test_the_picture_is_that_of_the_dev_stack():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,18 @@ from settings import KEYS, Settings, SettingsError, load
 
 EXISTING = {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"]}
 QUOTE = "shop.it's"
+SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
+THEIRS = {
+    **EXISTING,
+    "databaseMode": "existing",
+    "databaseSecretArn": SECRET_ARN,
+    "databaseSecurityGroupId": "sg-0d",
+    "sqlBootstrap": "manual",
+}
+ROLE = {"aws:assumeRoles": [{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]}
+RESTORED = {"snapshotIdentifier": "snapshot", "masterUsername": "", "restoreGeneration": 1}
+POSITION = "mysql-bin-changelog.000024:373"
+CHECKPOINT = "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876"
 
 WRONG: Mapping[str, dict[str, Any]] = {
     "stack name": {"stack": "My_Stack"},
@@ -32,6 +45,13 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "vpc id": {"vpcId": "my-vpc"},
     "two subnets": {"subnetIds": ["subnet-0a"]},
     "security group id": {"endpointSecurityGroupId": "default"},
+    "database mode": {"databaseMode": "Own"},
+    "database engine": {"databaseEngine": "postgres"},
+    "database port": {"databasePort": 80},
+    "database secret": {"databaseSecretArn": "shop"},
+    "key of the database secret": {"databaseSecretKeyArn": "arn:aws:kms:eu-central-1:111122223333:alias/shop"},
+    "database security group": {"databaseSecurityGroupId": "default"},
+    "SQL bootstrap": {"sqlBootstrap": "never"},
     "engine version": {"engineVersion": "8.0"},
     "engine in support": {"engineVersion": "8.0.mysql_aurora.3.04.2"},
     "database class": {"databaseInstanceClass": "large"},
@@ -39,10 +59,17 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "database instances": {"databaseInstances": 0},
     "least capacity": {"minCapacity": "0"},
     "most capacity": {"maxCapacity": "4.25"},
+    "restore generation": {"restoreGeneration": -1},
     "master user": {"masterUsername": "admin"},
     "capture user": {"captureUsername": "it's"},
     "backups": {"backupRetentionDays": 0},
     "binlog outlives a stop": {"binlogRetentionHours": 24},
+    "migration type": {"migrationType": "full"},
+    "start position": {"cdcStartPosition": "mysql-bin.000024:373"},
+    "start time": {"cdcStartTime": "2026-01-31T12:00:00"},
+    "replication mode": {"replicationMode": "Serverless"},
+    "least units": {"minReplicationUnits": 3},
+    "most units": {"maxReplicationUnits": 512},
     "replication class": {"replicationInstanceClass": "t3.medium"},
     "replication class in use": {"replicationInstanceClass": "dms.t2.medium"},
     "replication engine": {"replicationEngineVersion": "latest"},
@@ -53,7 +80,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "load threads": {"parallelLoadThreads": 33},
     "apply threads": {"parallelApplyThreads": -1},
     "LOB size": {"maxLobKb": 2048},
-    "service roles": {"dmsServiceRoles": "auto"},
+    "service roles": {"dmsServiceRoles": "adopt"},
     "stream mode": {"streamMode": "on_demand"},
     "shards": {"shardCount": -1},
     "stream retention": {"streamRetentionHours": 23},
@@ -66,12 +93,31 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "upgrades": {"minorUpgrades": "never"},
     "log retention": {"logRetentionDays": 10},
     "captured or excluded": {"tables": ["shop.a", "shop.b"], "excludeTables": ["shop.b"]},
-    "certificate authorities": {"aws:region": "il-central-1"},
+    "certificate authorities": {"aws:region": "il-central-1", "sqlBootstrap": "manual"},
     "zones of the Region": {"availabilityZones": ["us-east-1a", "us-east-1b"]},
     "existing VPC": {"vpcId": "vpc-0a"},
     "zones follow the subnets": {**EXISTING, "availabilityZones": ["eu-central-1a", "eu-central-1b"]},
     "a way to AWS": {"createVpcEndpoints": False, "endpointSecurityGroupId": "sg-0a"},
     "endpoints are reachable": {**EXISTING, "createVpcEndpoints": False},
+    "keys of an existing database": {"databaseSecretArn": SECRET_ARN},
+    "way to an existing database": {**THEIRS, "databaseSecurityGroupId": ""},
+    "secret of the Region": {**THEIRS, "databaseSecretArn": SECRET_ARN.replace("eu-central-1", "eu-west-1")},
+    "no restore of an existing database": {**THEIRS, **RESTORED},
+    "no SQL in an existing database": {**THEIRS, "sqlBootstrap": "auto"},
+    "Data API of the class": {"databaseInstanceClass": "db.t4g.large"},
+    "Data API of the Region": {"aws:region": "eu-central-2"},
+    "Data API of the engine": {"engineVersion": "8.4.mysql_aurora.8.4.7"},
+    "schemas by name": {"tables": ["shop%.orders"]},
+    "credentials of the bootstrap": ROLE,
+    "restored from something": {"restoreGeneration": 1},
+    "restored is loaded": {**RESTORED, "migrationType": "full-load"},
+    "start of cdc": {"migrationType": "cdc"},
+    "start position of cdc alone": {"cdcStartPosition": POSITION},
+    "start time of cdc alone": {"cdcStartTime": "2026-01-31T12:00:00Z"},
+    "one start": {"migrationType": "cdc", "cdcStartPosition": POSITION, "cdcStartTime": "2026-01-31T12:00:00Z"},
+    "serverless loads": {"replicationMode": "serverless", "migrationType": "cdc", "cdcStartPosition": POSITION},
+    "units in order": {"minReplicationUnits": 8},
+    "two images in a record": {"maxLobKb": 501},
     "capacity in order": {"minCapacity": "8", "maxCapacity": "4"},
     "origin of the master user": {"snapshotIdentifier": "snapshot"},
     "two users": {"masterUsername": "reader", "captureUsername": "reader"},
@@ -82,12 +128,42 @@ WRONG: Mapping[str, dict[str, Any]] = {
 """What breaks each rule, by the rule's name."""
 
 RIGHT: Mapping[str, dict[str, Any]] = {
-    "tables": {"tables": ["shop.v1.orders", "a-b.%", "shop[_]%.[ab]%"]},
+    "restored from something": RESTORED,
+    "restored is loaded": {**RESTORED, "migrationType": "full-load-and-cdc"},
+    "start of cdc": {"migrationType": "cdc", "cdcStartPosition": POSITION},
+    "start position of cdc alone": {"migrationType": "cdc", "cdcStartPosition": CHECKPOINT},
+    "start time of cdc alone": {"migrationType": "cdc", "cdcStartTime": "2026-01-31T12:00:00+01:00"},
+    "one start": {"migrationType": "cdc", "cdcStartTime": "2026-01-31T12:00:00.5Z"},
+    "serverless loads": {"replicationMode": "serverless", "migrationType": "full-load-and-cdc"},
+    "units in order": {"replicationMode": "serverless", "minReplicationUnits": 384, "maxReplicationUnits": 384},
+    "two images in a record": {"maxLobKb": 1024, "beforeImages": False},
+    "captured or excluded": {"tables": ["shop.%"], "excludeTables": ["shop.b"]},
+    "zones of the Region": {"aws:region": "us-east-1", "availabilityZones": ["us-east-1a", "us-east-1b"]},
+    "zones follow the subnets": {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"], "availabilityZones": []},
+    "a way to AWS": {**EXISTING, "createVpcEndpoints": False, "endpointSecurityGroupId": "sg-0a"},
+    "capacity in order": {"minCapacity": "4", "maxCapacity": "4"},
+    "two users": {"masterUsername": "keeper", "captureUsername": "reader"},
+    "tables": {"tables": ["shop.v1.orders", "a-b.%", "shop[_]%.[ab]%"], "sqlBootstrap": "manual"},
     "private range": {"vpcCidr": "192.168.7.0/24"},
     "existing VPC": EXISTING,
     "endpoints are reachable": {**EXISTING, "createVpcEndpoints": False, "endpointSecurityGroupId": "sg-0a"},
     "two zones": {"availabilityZones": ["eu-central-1a", "eu-central-1b"]},
-    "engine in support": {"engineVersion": "8.4.mysql_aurora.8.4.7"},
+    "keys of an existing database": THEIRS,
+    "way to an existing database": {**THEIRS, "databaseEngine": "mariadb", "databasePort": 3307},
+    "secret of the Region": {**THEIRS, "openDatabaseSecurityGroup": False},
+    "no restore of an existing database": {**THEIRS, "restoreGeneration": 2},
+    "no SQL in an existing database": {**THEIRS, "databaseInstanceClass": "db.t3.medium"},
+    "Data API of the class": {"databaseInstanceClass": "db.t4g.large", "sqlBootstrap": "manual"},
+    "Data API of the Region": {"aws:region": "eu-central-2", "sqlBootstrap": "manual"},
+    "Data API of the engine": {"engineVersion": "8.4.mysql_aurora.8.4.7", "sqlBootstrap": "manual"},
+    "schemas by name": {"tables": ["shop%.orders"], "sqlBootstrap": "manual"},
+    "credentials of the bootstrap": {**ROLE, "sqlBootstrap": "manual"},
+    "service roles": {"dmsServiceRoles": "auto"},
+    "key of the database secret": {
+        **THEIRS,
+        "databaseSecretKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d",
+    },
+    "engine in support": {"engineVersion": "8.4.mysql_aurora.8.4.7", "sqlBootstrap": "manual"},
     "fit database class": {"databaseInstanceClass": "db.r8g.4xlarge"},
     "least capacity": {"minCapacity": "1.5", "maxCapacity": "256"},
     "origin of the master user": {"snapshotIdentifier": "snapshot", "masterUsername": ""},
@@ -99,6 +175,7 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "expiry after transition": {"lakeTransitionDays": 0, "lakeExpiryDays": 1},
     "certificate authorities": {
         "aws:region": "il-central-1",
+        "sqlBootstrap": "manual",
         "caBundleFile": "components/data/rds_ca/eu-central-1.pem",
     },
     "replication engine in support": {"replicationEngineVersion": "3.10.0"},
@@ -137,6 +214,20 @@ def test_a_broken_rule_is_reported_with_key_value_rule_and_remedy(rule: Any):
 @pytest.mark.parametrize("rule", [*VALUE_RULES, *CONTRADICTIONS], ids=lambda rule: rule.name)
 def test_an_example_breaks_its_rule_alone(rule: Any):
     assert len(refusal(WRONG[rule.name])) == 1, "two messages for one mistake send the reader the wrong way"
+
+
+@pytest.mark.parametrize("rule", CONTRADICTIONS, ids=lambda rule: rule.name)
+def test_a_contradiction_has_a_page_to_read_and_an_example_that_is_none(rule: Any):
+    assert re.fullmatch(
+        r"https://(docs\.aws\.amazon\.com|www\.pulumi\.com|github\.com/[\w-]+/[\w-]+/issues)/\S+", rule.source
+    )
+    assert rule.name in RIGHT, "a rule that refuses everything passes every example that it should refuse"
+
+
+@pytest.mark.parametrize("rule", [*VALUE_RULES, *CONTRADICTIONS], ids=lambda rule: rule.name)
+def test_a_remedy_is_one_line(rule: Any):
+    for text in (rule.says, rule.remedy):
+        assert re.fullmatch(r"[^\n]*[^.\s]", text), "one line of the refusal, which ends it with a full stop"
 
 
 @pytest.mark.parametrize("changes", RIGHT.values(), ids=RIGHT)

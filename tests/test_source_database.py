@@ -32,7 +32,7 @@ def test_the_parameter_group_turns_on_a_row_format_binlog_and_leaves_alone_what_
 def test_the_parameter_family_follows_the_engine_version():
     family = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
     assert declare("dev").one(family).inputs["family"] == "aurora-mysql8.0"
-    newer = declare("dev", config={"engineVersion": "8.4.mysql_aurora.8.4.7"})
+    newer = declare("dev", config={"engineVersion": "8.4.mysql_aurora.8.4.7", "sqlBootstrap": "manual"})
     assert newer.one(family).inputs["family"] == "aurora-mysql8.4"
 
 
@@ -64,8 +64,10 @@ def test_the_writer_comes_before_the_readers(prod: Declaration):
 
 
 def test_monitoring_has_a_role_of_its_own_that_is_ready_first(stack: Declaration):
-    role = stack.one("aws:iam/role:Role", "database-monitoring-role")
-    attachment = stack.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "database-monitoring-attachment")
+    role = stack.one("aws:iam/role:Role", "database-instance-monitoring-role")
+    attachment = stack.one(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment", "database-instance-monitoring-attachment"
+    )
     assert trusted(role)["Principal"] == {"Service": "monitoring.rds.amazonaws.com"}
     assert attachment.inputs["policyArn"].endswith("/AmazonRDSEnhancedMonitoringRole")
     assert stack.happens_before(attachment, stack.one(INSTANCE, "database-instance-1"))

@@ -1,0 +1,73 @@
+"""ExistingDatabase: a database that is not this program's, seen through the secret of its capture user.
+
+Nothing is created in it or for it. What to run and to verify there is exported: captureUserStatements, preflightChecks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from components import iam
+from setting_groups import SourceSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingDatabaseArgs:
+    """Arguments of :class:`ExistingDatabase`."""
+
+    settings: SourceSettings
+    """The stack's source settings."""
+    generation: int
+    """Number that the user raises when another database stands behind the same secret."""
+    region: str
+    """Region of the stack, and of the secret."""
+
+
+class ExistingDatabase(pulumi.ComponentResource):
+    """The same outputs as :class:`SourceDatabase`, as far as they are known."""
+
+    identity: pulumi.Output[str]
+    """Another one for each secret and generation, in lower-case letters, digits and hyphens."""
+    endpoint: pulumi.Output[str] | None
+    """None: the host is in the secret."""
+    master_secret_arn: pulumi.Output[str] | None
+    """None: its administrator is not this program's concern."""
+    capture_secret_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ExistingDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cdc-lake:index:ExistingDatabase", name, None, opts)
+        self._name = name
+        self._args = args
+        self.engine_name = args.settings.database_engine
+        secret = args.settings.database_secret_arn
+        self.identity = pulumi.Output.from_input(
+            f"{hashlib.sha256(secret.encode()).hexdigest()[:12]}-{args.generation}"
+        )
+        self.endpoint = None
+        self.master_secret_arn = None
+        self.capture_secret_arn = pulumi.Output.from_input(secret)
+        self.register_outputs(
+            {
+                "identity": self.identity,
+                "endpoint": self.endpoint,
+                "master_secret_arn": self.master_secret_arn,
+                "capture_secret_arn": self.capture_secret_arn,
+            }
+        )
+
+    def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let a role read the capture user's secret, and nothing else."""
+        key_arn = self._args.settings.database_secret_key_arn
+        via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self._args.region}.amazonaws.com"}}
+        read = iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn)
+        decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt", "kms:DescribeKey"], key_arn, via)
+        return aws.iam.RolePolicy(
+            f"{self._name}-read-capture-secret",
+            role=role.id,
+            policy=iam.document(read, *([decrypt] if key_arn else [])),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

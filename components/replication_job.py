@@ -1,0 +1,87 @@
+"""What both kinds of replication are made of: arguments, documents, and identifiers that are bound to what they replay.
+
+DMS remembers how far it has read. A replication that is stopped and started, or modified, goes on from there; it never
+asks whether the binlog is still the same one, whether another start was asked for, or whether it now captures more
+tables. So whatever would make "go on from there" wrong is part of the identifier, which cannot change: another
+database, another start, and (serverless) other tables are another replication, which begins at its beginning.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+from components.data_key import DataKey
+from components.dms_documents import canonical, table_mappings, task_settings
+from setting_groups import ReplicationSettings
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationJobArgs:
+    """Arguments of both kinds of replication."""
+
+    settings: ReplicationSettings
+    """The stack's replication settings."""
+    identifier: str
+    """Beginning of the identifiers that DMS demands; unique in account and Region."""
+    database_identity: pulumi.Output[str]
+    """Another one for every database; lower-case letters, digits and hyphens."""
+    subnet_group_id: pulumi.Input[str]
+    """DMS subnet group to run in."""
+    security_group_id: pulumi.Input[str]
+    """Security group that may go to the database and the endpoints."""
+    source_arn: pulumi.Input[str]
+    """DMS endpoint where changes come from."""
+    target_arn: pulumi.Input[str]
+    """DMS endpoint where changes go."""
+    key: DataKey
+    """Key of the storage and of the log."""
+    log_retention_days: int
+    """Days for which the log is kept."""
+    automatic_upgrades: bool
+    """Whether AWS installs minor versions of the engine."""
+    service_roles: pulumi.Resource
+    """The account-wide roles without which DMS makes nothing."""
+    starts_after: Sequence[pulumi.Resource]
+    """What must be complete before the first row is read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationJob:
+    """What runs, whatever its kind."""
+
+    arn: pulumi.Output[str]
+    """ARN of the task, or of the serverless replication."""
+    instance_id: pulumi.Output[str]
+    """Identifier of the replication instance; empty where there is none."""
+
+
+def mappings(settings: ReplicationSettings) -> str:
+    """The table mappings in their one spelling."""
+    return canonical(table_mappings(settings.tables, settings.exclude_tables))
+
+
+def task_document(settings: ReplicationSettings) -> str:
+    """The task settings in their one spelling."""
+    return canonical(
+        task_settings(
+            parallel_load_threads=settings.parallel_load_threads,
+            parallel_apply_threads=settings.parallel_apply_threads,
+            max_lob_kb=settings.max_lob_kb,
+            before_images=settings.before_images,
+        )
+    )
+
+
+def beginning(settings: ReplicationSettings) -> str:
+    """Where the replication begins, fit for an identifier: its type, and for ``cdc`` a digest of its start."""
+    start = settings.cdc_start_position or settings.cdc_start_time
+    return f"{settings.migration_type}-{digest(start)}" if start else settings.migration_type
+
+
+def digest(text: str) -> str:
+    """Eight hexadecimal digits that stand for ``text``."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,168 @@
+"""SqlBootstrap: the SQL that makes a cluster fit for capture, as a resource: run, verified, run again when it changes.
+
+A dynamic resource. The engine hands its provider to another process pickled by reference, so that process must be able
+to import this module under this name, also years later, and nothing may be captured: clients live within one call.
+
+Passwords are neither inputs nor outputs: the administrator's is read by the Data API from ``masterSecretArn``, the
+capture user's here from ``captureSecretArn``, in the version that DMS reads too.
+
+The deployer needs ``rds:DescribeDBClusters``, ``rds:EnableHttpEndpoint`` and ``rds-data:ExecuteStatement`` on the
+cluster, ``secretsmanager:GetSecretValue`` on both secrets and ``kms:Decrypt`` on their key, with the credentials of
+boto3's default chain or of ``profile``. No role is made for it: it runs with the rights of who runs ``pulumi up``.
+
+Not known: what Aurora's audit log writes of CREATE USER and ALTER USER (its log group is encrypted). Calls of the
+Data API are CloudTrail data events, which are off by default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
+
+from components.capture_user import PASSWORD_PLACEHOLDER, withdrawals
+from components.data_api import DataApi, DataApiError
+from components.preflight import Check
+
+INPUTS = (
+    "clusterArn", "masterSecretArn", "captureSecretArn", "captureSecretVersion", "region", "profile",
+    "statements", "checks",
+)  # fmt: skip
+_CALLERS = frozenset({"profile"})
+"""How this machine reaches AWS. Another person's choice is no change of the database."""
+
+
+class SqlBootstrapProvider(ResourceProvider):
+    """Create, update and delete of :class:`SqlBootstrap`."""
+
+    serialize_as_secret_always = False  # it captures nothing, and code in plain sight shows when it changes
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Refuse a password in a statement, because a state file would keep it."""
+        bad = [sql for sql in news["statements"] if "IDENTIFIED" in sql and f"'{PASSWORD_PLACEHOLDER}'" not in sql]
+        reason = f"write '{PASSWORD_PLACEHOLDER}' where the password goes, it is read from captureSecretArn"
+        return CheckResult(news, [CheckFailure("statements", reason)] if bad else [])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Another cluster is another bootstrap; whatever else changes is run again on the same."""
+        changed = [key for key in INPUTS if key not in _CALLERS and _olds.get(key) != _news.get(key)]
+        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key == "clusterArn"])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Run every statement and verify; no task reads yet, for it starts after this."""
+        _converge(props, props["statements"], [])
+        return CreateResult(f"{props['clusterArn']}/capture", {key: props[key] for key in INPUTS})
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Everything again, then the rights that are withdrawn: a running task keeps the others at every moment."""
+        _converge(_news, _news["statements"], withdrawals(_olds.get("statements", ()), _news["statements"]))
+        return UpdateResult({key: _news[key] for key in INPUTS})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Nothing: a task may still read as the user, and dropping a user or the retention can lose changes."""
+
+
+def _converge(props: Mapping[str, Any], statements: Sequence[str], revokes: Sequence[str]) -> None:
+    api, secrets = connect(props)
+    api.open()
+    password = _password(secrets, props["captureSecretArn"])
+    for statement in statements:
+        api.run(statement, placeholder=PASSWORD_PLACEHOLDER, password=password)
+    for revoke in revokes:
+        api.revoke(revoke)
+    verify(api, props["checks"])
+
+
+def connect(props: Mapping[str, Any]) -> tuple[DataApi, Any]:
+    """The Data API of the cluster, and a client for secrets."""
+    import boto3  # here, in the process that uses it: a declaration needs no boto3
+
+    session = boto3.Session(profile_name=props["profile"] or None, region_name=props["region"])
+    api = DataApi(
+        rds=session.client("rds"),
+        data=session.client("rds-data"),
+        cluster_arn=props["clusterArn"],
+        secret_arn=props["masterSecretArn"],
+    )
+    return api, session.client("secretsmanager")
+
+
+def verify(api: DataApi, checks: Sequence[Check]) -> None:
+    """Ask every question. DataApiError names each wrong answer with its remedy."""
+    answers = [(check, api.ask(check["sql"])) for check in checks]
+    wrong = [
+        f"  {check['name']}: {check['sql']} must be {' or '.join(map(repr, check['expect']))} and is {answer!r}. "
+        f"Remedy: {check['remedy']}."
+        for check, answer in answers
+        if answer not in check["expect"]
+    ]
+    if wrong:
+        raise DataApiError("\n".join(["DMS cannot capture from this database.", *wrong, "Then run pulumi up again."]))
+
+
+def _password(secrets: Any, arn: str) -> str:
+    """The capture user's password. DataApiError, without it, where there is none that can stand between quotes."""
+    try:
+        password = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])["password"]
+    except (ClientError, BotoCoreError, KeyError, ValueError) as error:
+        raise DataApiError(
+            f"{arn} cannot be read as JSON with a password: {type(error).__name__}. Remedy: give the deployer "
+            "secretsmanager:GetSecretValue on it and kms:Decrypt on its key."
+        ) from None
+    if not password or set(password) & set("'\\"):
+        raise DataApiError(f"The password in {arn} is empty or holds ' or \\. Remedy: use letters and digits.")
+    return password
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlScript:
+    """What is to be run and verified, and by whom."""
+
+    runs: bool
+    """Whether this program does it (``sqlBootstrap: auto``); otherwise an administrator, who gets it as exports."""
+    region: str
+    """Region of the cluster."""
+    profile: str
+    """Profile of the AWS configuration file whose credentials to use; empty for the default chain."""
+    statements: Sequence[str]
+    """SQL, one statement each, with ``<password>`` for the capture user's password; must bear repetition."""
+    checks: Sequence[Check]
+    """What must hold afterwards."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlBootstrapArgs:
+    """Arguments of :class:`SqlBootstrap`."""
+
+    cluster_arn: pulumi.Input[str]
+    """The cluster; another one replaces the bootstrap."""
+    master_secret_arn: pulumi.Input[str]
+    """Secret of the user that runs the statements: JSON with ``username`` and ``password``."""
+    capture_secret_arn: pulumi.Input[str]
+    """Secret of the capture user, JSON with ``password``."""
+    capture_secret_version: pulumi.Input[str]
+    """Version of that secret. A new one says that the password changed, so that the user gets it."""
+    script: SqlScript
+    """What to run and to verify."""
+
+
+class SqlBootstrap(pulumi.dynamic.Resource):
+    """The statements as run and verified on a cluster."""
+
+    def __init__(self, name: str, args: SqlBootstrapArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        inputs = {
+            "clusterArn": args.cluster_arn,
+            "masterSecretArn": args.master_secret_arn,
+            "captureSecretArn": args.capture_secret_arn,
+            "captureSecretVersion": args.capture_secret_version,
+            "region": args.script.region,
+            "profile": args.script.profile,
+            "statements": list(args.script.statements),
+            "checks": [dict(check) for check in args.script.checks],
+        }
+        super().__init__(SqlBootstrapProvider(), name, inputs, opts)

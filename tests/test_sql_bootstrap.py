@@ -1,0 +1,250 @@
+"""SqlBootstrap: what it declares, what it runs when, and how another process gets hold of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import pickletools
+import subprocess
+import sys
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from moto import mock_aws
+from pulumi.dynamic.dynamic import serialize_provider
+
+from components import sql_bootstrap
+from components.data_api import DataApiError
+from components.sql_bootstrap import INPUTS, SqlBootstrapProvider
+from declaration import Declaration, declare
+from declaration.run import ROOT
+from declaration.tree import tree
+
+BOOTSTRAP = "pulumi-python:dynamic:Resource"
+CLUSTER = "aws:rds/cluster:Cluster"
+PASSWORD = "Secret0123456789abcdefghijklmnop"
+CREATE = "CREATE USER IF NOT EXISTS 'u'@'%' IDENTIFIED BY '<password>' REQUIRE SSL"
+REPLICATE = "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'u'@'%'"
+SHOP = "GRANT SELECT ON `shop`.* TO 'u'@'%'"
+CRM = "GRANT SELECT ON `crm`.* TO 'u'@'%'"
+ROW = {"name": "rows", "sql": "SELECT @@binlog_format", "expect": ["ROW"], "remedy": "reboot the writer"}
+PROPS: dict[str, Any] = {
+    "clusterArn": "arn:aws:rds:eu-central-1:111122223333:cluster:one",
+    "masterSecretArn": "arn:master",
+    "captureSecretArn": "arn:capture",
+    "captureSecretVersion": "1",
+    "region": "eu-central-1",
+    "profile": "",
+    "statements": [CREATE, REPLICATE, SHOP],
+    "checks": [ROW],
+}
+
+
+class Played:
+    """Plays the Data API and Secrets Manager, and remembers the order of all calls."""
+
+    def __init__(self, answer: str = "ROW", secret: str = json.dumps({"password": PASSWORD})) -> None:
+        self.answer = answer
+        self.secret = secret
+        self.calls: list[str] = []
+
+    def open(self) -> None:
+        self.calls.append("open")
+
+    def run(self, statement: str, *, placeholder: str, password: str) -> None:
+        assert (placeholder, password) == ("<password>", PASSWORD)
+        self.calls.append(statement)
+
+    def revoke(self, statement: str) -> None:
+        self.calls.append(statement)
+
+    def ask(self, query: str) -> str:
+        self.calls.append(query)
+        return self.answer
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        assert SecretId == "arn:capture"
+        return {"SecretString": self.secret}
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Played:
+    aws = Played()
+    monkeypatch.setattr(sql_bootstrap, "connect", lambda props: (aws, aws))
+    return aws
+
+
+def test_the_declaration_holds_the_very_statements_and_checks_that_are_exported(stack: Declaration):
+    inputs = stack.one(BOOTSTRAP).inputs
+    assert set(inputs) == set(INPUTS)
+    assert inputs["statements"] == stack.exports["captureUserStatements"], "what is run is what is rehearsed"
+    assert inputs["checks"] == stack.exports["preflightChecks"]
+    assert inputs["clusterArn"] == stack.one(CLUSTER).outputs["arn"]
+    assert inputs["masterSecretArn"] == stack.exports["masterSecretArn"]
+    assert inputs["captureSecretArn"] == stack.exports["captureSecretArn"]
+
+
+def test_the_checks_ask_for_all_that_dms_needs_of_a_binlog(stack: Declaration):
+    asked = " ".join(check["sql"] for check in stack.one(BOOTSTRAP).inputs["checks"])
+    needed = ("@@log_bin", "@@binlog_format", "@@binlog_row_image", "binlog_row_value_options",
+              "binlog_transaction_compression", "aurora_enhanced_binlog", "'binlog retention hours' AND value >= 72",
+              "'''lake_capture''@''%'''")  # fmt: skip
+    assert [it for it in needed if it not in asked] == [], "a task reads what is not so, and loses rows in silence"
+
+
+def test_it_waits_for_the_writer_and_for_both_passwords(stack: Declaration):
+    bootstrap = stack.one(BOOTSTRAP)
+    for kind, name in (
+        ("aws:rds/clusterInstance:ClusterInstance", "database-instance-1"),
+        ("aws:secretsmanager/secretVersion:SecretVersion", "database-master-version"),
+        ("aws:secretsmanager/secretVersion:SecretVersion", "database-capture-version"),
+    ):
+        assert stack.happens_before(stack.one(kind, name), bootstrap), name
+
+
+def test_no_password_is_in_its_inputs_and_no_code_in_what_is_shown(stack: Declaration):
+    shown = f"{stack.one(BOOTSTRAP).inputs}{json.dumps(stack.as_json())}{tree(stack)}"
+    passwords = [it.outputs["result"].value for it in stack.all("random:index/randomPassword:RandomPassword")]
+    assert len(passwords) == 2
+    assert not [password for password in passwords if password in shown]
+    assert "__provider" not in shown
+
+
+def test_a_new_password_is_a_new_version_and_runs_it_again(stack: Declaration):
+    version = stack.one("aws:secretsmanager/secretVersion:SecretVersion", "database-capture-version")
+    assert stack.one(BOOTSTRAP).inputs["captureSecretVersion"] == version.outputs["versionId"]
+
+
+def test_the_data_api_is_turned_on_at_creation(stack: Declaration):
+    assert stack.one(CLUSTER).inputs["enableHttpEndpoint"] is True
+    assert "enableHttpEndpoint" not in stack.one(CLUSTER).ignore_changes
+
+
+def test_after_a_restore_it_is_the_bootstrap_that_turns_it_on():
+    restored = {"snapshotIdentifier": "dms-sample-snapshot", "masterUsername": "", "restoreGeneration": 1}
+    declared = declare("dev", config=restored)
+    assert "enableHttpEndpoint" not in declared.one(CLUSTER).inputs, "a restore has no such parameter"
+    assert "enableHttpEndpoint" in declared.one(CLUSTER).ignore_changes, "the provider must not turn it off again"
+    assert declared.all(BOOTSTRAP)
+
+
+def test_manual_runs_nothing_and_still_says_what_to_run():
+    declared = declare("dev", config={"sqlBootstrap": "manual"})
+    assert declared.all(BOOTSTRAP) == ()
+    assert "enableHttpEndpoint" not in declared.one(CLUSTER).inputs
+    assert declared.exports["captureUserStatements"] == declare("dev").exports["captureUserStatements"]
+    assert declared.exports["preflightChecks"]
+    assert declared.warnings == ()
+
+
+def test_create_runs_every_statement_and_then_verifies(played: Played):
+    result = SqlBootstrapProvider().create(PROPS)
+    assert played.calls == ["open", CREATE, REPLICATE, SHOP, ROW["sql"]]
+    assert result.outs == PROPS, "the next diff compares with these"
+    assert result.id == f"{PROPS['clusterArn']}/capture"
+
+
+def test_update_withdraws_what_is_captured_no_more_and_nothing_else(played: Played):
+    SqlBootstrapProvider().update("id", PROPS, {**PROPS, "statements": [CREATE, REPLICATE, CRM]})
+    withdrawn = "REVOKE SELECT ON `shop`.* FROM 'u'@'%'"
+    assert played.calls == ["open", CREATE, REPLICATE, CRM, withdrawn, ROW["sql"]], (
+        "granted first and revoked last, a running task is never without a table that it captures"
+    )
+
+
+def test_delete_touches_nothing(played: Played):
+    SqlBootstrapProvider().delete("id", PROPS)
+    assert played.calls == [], "a task may still read as the user"
+
+
+@pytest.mark.parametrize("key", [key for key in INPUTS if key not in ("clusterArn", "profile")])
+def test_a_changed_input_is_an_update(key: str):
+    diff = SqlBootstrapProvider().diff("id", PROPS, {**PROPS, key: "other"})
+    assert (diff.changes, diff.replaces) == (True, [])
+
+
+def test_another_cluster_is_another_bootstrap():
+    diff = SqlBootstrapProvider().diff("id", PROPS, {**PROPS, "clusterArn": "other"})
+    assert (diff.changes, diff.replaces) == (True, ["clusterArn"])
+
+
+def test_nothing_changed_is_no_change():
+    for news in (PROPS, {**PROPS, "profile": "colleague"}, {**PROPS, "__provider": "pickled by another Python"}):
+        diff = SqlBootstrapProvider().diff("id", {**PROPS, "__provider": "x"}, news)
+        assert (diff.changes, diff.replaces) == (False, []), "a preview without end"
+
+
+def test_a_wrong_answer_fails_with_every_remedy(played: Played):
+    played.answer = "STATEMENT"
+    other = {**ROW, "sql": "SELECT @@binlog_row_image", "expect": ["FULL", ""], "remedy": "set it to FULL"}
+    with pytest.raises(DataApiError) as caught:
+        SqlBootstrapProvider().create({**PROPS, "checks": [ROW, other]})
+    assert "SELECT @@binlog_format must be 'ROW' and is 'STATEMENT'. Remedy: reboot the writer." in str(caught.value)
+    assert "must be 'FULL' or '' and is 'STATEMENT'. Remedy: set it to FULL." in str(caught.value)
+
+
+def test_a_password_in_a_statement_is_refused_before_it_reaches_the_state():
+    news = {**PROPS, "statements": [CREATE.replace("<password>", "hunter2")]}
+    (failure,) = SqlBootstrapProvider().check({}, news).failures
+    assert failure.property == "statements"
+    assert "hunter2" not in failure.reason
+    assert SqlBootstrapProvider().check({}, PROPS).failures == []
+
+
+@pytest.mark.parametrize("password", ["", "it's", "back\\slash"])
+def test_a_password_that_cannot_be_quoted_is_refused_without_being_said(played: Played, password: str):
+    played.secret = json.dumps({"password": password})
+    with pytest.raises(DataApiError, match="Remedy: use letters and digits") as caught:
+        SqlBootstrapProvider().create(PROPS)
+    assert not password or password not in str(caught.value)
+    assert played.calls == ["open"]
+
+
+@pytest.mark.parametrize("secret", [PASSWORD, json.dumps({"pass": PASSWORD})])
+def test_a_secret_of_another_shape_is_named_and_not_quoted(played: Played, secret: str):
+    played.secret = secret
+    with pytest.raises(DataApiError, match="arn:capture cannot be read as JSON with a password") as caught:
+        SqlBootstrapProvider().create(PROPS)
+    assert PASSWORD not in str(caught.value)
+    told = (caught.value.__cause__, caught.value.__suppress_context__)
+    assert told == (None, True), "the engine prints tracebacks with their causes"
+
+
+def test_another_process_can_make_the_provider_from_its_pickle():
+    pickled = serialize_provider(SqlBootstrapProvider())
+    words = [argument for _, argument, _ in pickletools.genops(base64.b64decode(pickled)) if isinstance(argument, str)]
+    assert "components.sql_bootstrap" in words, "by reference: code in a state would be that of another day"
+    assert pickled == serialize_provider(SqlBootstrapProvider()), "other bytes, other preview"
+    code = f"import base64, dill; print(type(dill.loads(base64.b64decode({pickled!r}))).__name__)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "SqlBootstrapProvider"
+
+
+@mock_aws
+def test_it_speaks_to_aws_as_boto3_does(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    region = PROPS["region"]
+    cluster = boto3.client("rds", region).create_db_cluster(
+        DBClusterIdentifier="one",
+        Engine="aurora-mysql",
+        EngineMode="serverless",
+        EnableHttpEndpoint=True,
+        EngineVersion="5.6.10a",
+        MasterUsername="lakeadmin",
+        MasterUserPassword=PASSWORD,
+    )["DBCluster"]  # fmt: skip - the one kind of cluster whose endpoint moto turns on
+    secret = boto3.client("secretsmanager", region).create_secret(
+        Name="capture", SecretString=json.dumps({"password": PASSWORD})
+    )
+    arns = {"clusterArn": cluster["DBClusterArn"], "masterSecretArn": secret["ARN"], "captureSecretArn": secret["ARN"]}
+    props = {**PROPS, **arns}
+    answers = [[], [], [], [], [[{"stringValue": "ROW"}]]]  # SELECT 1, three statements, one check
+    plan = {"region": region, "results": [{"records": records} for records in reversed(answers)]}  # moto takes the last
+    requests.post("http://motoapi.amazonaws.com/moto-api/static/rds-data/statement-results", json=plan, timeout=5)
+    assert SqlBootstrapProvider().create(props).outs == props
+    wrong = {**ROW, "sql": "SELECT @@log_bin", "expect": ["1"]}
+    with pytest.raises(DataApiError, match="SELECT @@log_bin must be '1' and is ''"):
+        SqlBootstrapProvider().create({**props, "checks": [wrong]})
