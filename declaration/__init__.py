@@ -1,7 +1,7 @@
 """declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials.
 
-``python -m declaration`` imports this package before it has made the environment that Pulumi is in, so the names below are
-only looked up when somebody asks for them.
+``python -m declaration`` imports this package before it has made the environment that Pulumi is in, so the names below
+are only looked up when somebody asks for them.
 """
 
 from importlib import import_module
