@@ -76,7 +76,7 @@ def ensure_mariadbd() -> Path:
             raise SetUpError(f"no mariadbd on this machine, and neither root nor sudo to install it: {remedy}")
         sudo = ["sudo"] if sys.stdin.isatty() else ["sudo", "-n"]
     _say("installing the Debian package mariadb-server-core (the program only, no service)")
-    quiet = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+    quiet = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
     _run([*quiet, "update"], remedy)
     _run([*quiet, "install", "--no-install-recommends", "mariadb-server-core"], remedy)
     if found := _find_mariadbd():
@@ -107,8 +107,8 @@ def _locked() -> Iterator[None]:
 
 
 def _run(command: Sequence[str], remedy: str) -> None:
-    # stdout belongs to the command that the user ran (it may print JSON), so a step's own output goes to stderr
-    done = subprocess.run(command, stdout=sys.stderr.fileno(), check=False)
+    # stdout belongs to the command that the user ran (it may print JSON); what goes wrong is on stderr
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
         raise SetUpError(f"{' '.join(command[:4])} … ended with exit code {done.returncode}: {remedy}")
 

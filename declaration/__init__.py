@@ -1,7 +1,23 @@
-"""declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials."""
+"""declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials.
 
-from declaration.account import Account
-from declaration.model import Declaration, Resource, Secret
-from declaration.run import declare
+``python -m declaration`` imports this package before it has made the environment that Pulumi is in, so the names below
+are only looked up when somebody asks for them.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from declaration.account import Account
+    from declaration.model import Declaration, Resource, Secret
+    from declaration.run import declare
 
 __all__ = ["Account", "Declaration", "Resource", "Secret", "declare"]
+
+_HOMES = {"Account": "account", "Declaration": "model", "Resource": "model", "Secret": "model", "declare": "run"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,35 @@
+"""The audit: is the lake the source, row by row and column by column, and does it tell of every change?
+
+It knows nothing of the code that wrote the lake: it reads delivered objects as any consumer would, by lines, and trusts
+only what the declaration promises (`Expectations`) and what the source itself says.
+
+    compression.py, objects.py
+                  bytes → JSON documents, as much as can be had of a damaged object
+    envelopes.py  JSON document → DMS record
+    log.py        a table's records, each change once, in the order in which they happened
+    fold.py       log → rows; bags.py the same for tables without a primary key
+    history.py    whether the changes join up: a lost change in between is found though the rows are right
+    compare.py    rows against the source's, by the forms of values.py
+    kept.py       the source's rows in a folder, for auditing again
+"""
+
+from rehearsal.audit.auditing import audit
+from rehearsal.audit.expectations import Expectations
+from rehearsal.audit.findings import Finding, Kind, Ledger
+from rehearsal.audit.kept import KeptSource, keep_source, open_source
+from rehearsal.audit.objects import DeliveredObject
+from rehearsal.audit.result import AuditResult, TableResult
+
+__all__ = [
+    "AuditResult",
+    "DeliveredObject",
+    "Expectations",
+    "Finding",
+    "KeptSource",
+    "Kind",
+    "Ledger",
+    "TableResult",
+    "audit",
+    "keep_source",
+    "open_source",
+]

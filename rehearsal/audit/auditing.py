@@ -1,0 +1,130 @@
+"""Auditing: delivered objects and source rows in, `AuditResult` out. Reads what it is given and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rehearsal.audit.bags import Bag
+from rehearsal.audit.compare import compare
+from rehearsal.audit.envelopes import Control, NotARecordError, Record, envelope
+from rehearsal.audit.expectations import Expectations
+from rehearsal.audit.findings import Finding, Kind
+from rehearsal.audit.fold import fold
+from rehearsal.audit.history import History, check_chain
+from rehearsal.audit.log import Position, TableLog
+from rehearsal.audit.objects import DeliveredObject, Document, Problem, documents
+from rehearsal.audit.report import Places, TableReport
+from rehearsal.audit.result import AuditResult, TableResult
+from rehearsal.audit.shape import Shape
+from rehearsal.vocabulary import Row, Table
+
+_PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
+
+
+def audit(
+    objects: Iterable[DeliveredObject],
+    tables: Iterable[Table],
+    rows: Callable[[Table], Iterable[Row]],
+    expectations: Expectations,
+    progress: Callable[[AuditResult], None] = lambda _: None,
+) -> AuditResult:
+    """Whether the records in ``objects`` lead to the source's ``rows`` of each of ``tables``, and tell of every change.
+
+    ``rows`` is asked once per table, after all objects are read, in the value forms of rehearsal/vocabulary.py;
+    ``progress`` gets the result in the making after each object and each table. RehearsalError for a column type that
+    cannot be compared; whatever is wrong with the lake is a finding.
+    """
+    audited = _Audit(tables, expectations)
+    for delivered in objects:
+        audited.read(delivered)
+        progress(audited.result)
+    check_chain(audited.logs.values(), audited.control_positions)
+    for log in audited.logs.values():
+        audited.judge(log, rows(log.report.shape.table))
+        progress(audited.result)
+    return audited.result
+
+
+class _Audit:
+    """The audit in the making."""
+
+    def __init__(self, tables: Iterable[Table], expectations: Expectations) -> None:
+        self._expectations = expectations
+        self._places = Places()
+        self.result = AuditResult()
+        self.control_positions: set[Position] = set()
+        self.logs: dict[str, TableLog] = {}
+        for table in tables:
+            shape = Shape(table, null_and_empty=expectations.null_and_empty)
+            self.logs[shape.name] = TableLog(TableReport(shape, self._places))
+
+    def read(self, delivered: DeliveredObject) -> None:
+        """Take in an object's records."""
+        start = self._places.open(delivered.key)
+        self.result.objects += 1
+        self.result.bytes += len(delivered.body)
+        for document in documents(delivered):
+            if isinstance(document, Problem):
+                self._problem(document, start)
+                continue
+            try:
+                record = envelope(document.value, self._expectations)
+            except NotARecordError as rule:
+                self._problem(Problem(Kind.UNREADABLE, document.line, f"not a DMS record: {rule}"), start)
+                continue
+            self.result.records += 1
+            if isinstance(record, Control):
+                self._control(record)
+            else:
+                self._record(record, start + document.line, document)
+
+    def _problem(self, problem: Problem, start: int) -> None:
+        place = self._places[start + problem.line] if problem.line else self._places.key(start)
+        self.result.findings.add(problem.kind, lambda: Finding(kind=problem.kind, text=problem.text, place=place))
+
+    def _control(self, control: Control) -> None:
+        self.result.control_records += 1
+        if control.position:
+            self.control_positions.add(control.position)
+        log = self.logs.get(control.table)
+        if log and control.operation in _PREPARES:
+            log.prepared.append(control.timestamp)
+        elif log and control.operation == _EMPTIES:
+            log.emptied.append(control.timestamp)
+
+    def _record(self, record: Record, arrival: int, document: Document) -> None:
+        log = self.logs.get(record.table)
+        if log:
+            log.add(record, arrival, document.size, suspect=document.suspect)
+        elif record.table.partition(".")[2].startswith("awsdms_"):
+            self.result.internal_records += 1
+        else:
+            text = "a data record of a table that is not among the audited"
+            self.result.findings.add(
+                Kind.UNKNOWN_TABLE,
+                lambda: Finding(kind=Kind.UNKNOWN_TABLE, text=text, table=record.table, place=self._places[arrival]),
+            )
+
+    def judge(self, log: TableLog, rows: Iterable[Row]) -> None:
+        """Fold a table's log and compare."""
+        report, expectations = log.report, self._expectations
+        if not expectations.transaction_details and log.operations.keys() - {"load"}:
+            text = "whether a change is lost in between: includeTransactionDetails is off"
+            report.note(Kind.UNPROVABLE, text)
+        if report.shape.table.primary_key:
+            load_end = log.load_end or max((other.load_end for other in self.logs.values()), default="")
+            standings = fold(log, History(report, expectations, load_end))
+            rows_lake = sum(standing.row is not None for standing in standings.values())
+            rows_source = compare(report, standings, rows)
+        else:
+            bag = Bag(log, expectations)
+            rows_lake, rows_source = bag.rows, bag.compare(rows)
+        self.result.tables[report.shape.name] = TableResult(
+            rows_source=rows_source,
+            rows_lake=rows_lake,
+            operations=dict(log.operations),
+            objects=len(log.objects),
+            bytes=log.bytes,
+            findings=report.findings,
+            notes=report.notes,
+        )

@@ -1,0 +1,86 @@
+"""Result: what an audit comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rehearsal.audit.findings import Finding, Kind, Ledger
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableResult:
+    """One table."""
+
+    rows_source: int
+    """Rows that the source has at the stated position."""
+    rows_lake: int
+    """Rows that the lake's records leave."""
+    operations: Mapping[str, int]
+    """Records by operation: load, insert, update, delete. Copies count."""
+    objects: int
+    """Objects that hold records of the table."""
+    bytes: int
+    """Bytes of the table's records, decompressed."""
+    findings: Ledger
+    notes: Ledger
+
+    def as_json(self) -> dict[str, object]:
+        """The fields, as JSON can hold them."""
+        return {**vars(self), "findings": self.findings.as_json(), "notes": self.notes.as_json()}
+
+
+@dataclass(kw_only=True)
+class AuditResult:
+    """The whole lake."""
+
+    tables: dict[str, TableResult] = field(default_factory=dict)
+    """By ``schema.table``."""
+    findings: Ledger = field(default_factory=Ledger)
+    """What belongs to no captured table: objects, lines, unknown tables."""
+    notes: Ledger = field(default_factory=Ledger)
+    objects: int = 0
+    bytes: int = 0
+    """Bytes of the objects as delivered."""
+    records: int = 0
+    """Everything that was a DMS record: data and control."""
+    control_records: int = 0
+    internal_records: int = 0
+    """Data records of DMS's own tables (``awsdms_*``)."""
+
+    @property
+    def _ledgers(self) -> list[Ledger]:
+        """The findings of the whole and of each table."""
+        return [self.findings, *(table.findings for table in self.tables.values())]
+
+    @property
+    def equal(self) -> bool:
+        """The verdict: the lake is the source and tells its whole history. Notes do not count."""
+        return self.total_findings == 0
+
+    @property
+    def total_findings(self) -> int:
+        """All findings, listed or not."""
+        return sum(ledger.total for ledger in self._ledgers)
+
+    @property
+    def listed_findings(self) -> list[Finding]:
+        """The findings that are listed, of the whole and of all tables."""
+        return [finding for ledger in self._ledgers for finding in ledger.listed]
+
+    @property
+    def note_counts(self) -> Counter[Kind]:
+        """All notes by kind, of the whole and of all tables."""
+        return sum((table.notes.counts for table in self.tables.values()), self.notes.counts)
+
+    def as_json(self) -> dict[str, object]:
+        """The fields and the verdict, as JSON can hold them."""
+        return {
+            **vars(self),
+            "equal": self.equal,
+            "total_findings": self.total_findings,
+            "tables": {name: table.as_json() for name, table in self.tables.items()},
+            "findings": self.findings.as_json(),
+            "notes": self.notes.as_json(),
+        }

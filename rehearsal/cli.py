@@ -1,0 +1,124 @@
+"""``python -m rehearsal``: rehearse a stack, or audit again what an earlier rehearsal kept.
+
+Exit codes: 0 the lake equals the source; 1 the audit found something; 2 it cannot be rehearsed, or a part failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from pulumi import RunError
+from rich.console import Console
+
+import toolchain
+from declaration import declare
+from rehearsal.audit import AuditResult
+from rehearsal.board import Board
+from rehearsal.declared import read_plan
+from rehearsal.output import Output
+from rehearsal.plan import Plan
+from rehearsal.report import Outcome, show
+from rehearsal.run import Stopwatch, rehearse
+from rehearsal.source.kinds import OwnSource, SampleSource, Source, server_of
+from rehearsal.vocabulary import RehearsalError
+
+_OUTPUT = Path("rehearsal-output")
+_LOG_WIDTH = 140  # columns where there is no terminal to ask, as in CI's log
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = parser().parse_args(arguments)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+    try:
+        outcome = _audit(options, console) if options.command == "audit" else _rehearse(options, console)
+        if options.json:
+            options.json.write_text(outcome.as_text())
+    except (RehearsalError, RunError, toolchain.SetUpError, OSError) as error:
+        print(f"not rehearsed: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("not rehearsed: interrupted", file=sys.stderr)
+        return 2
+    show(outcome, console)
+    return 0 if outcome.audit.equal else 1
+
+
+def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
+    watch = Stopwatch()
+    with watch.stage("declare"):
+        plan = read_plan(declare(options.stack))
+    output = Output(options.keep or _OUTPUT / options.stack)
+    output.clear()
+    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
+        source = _source(options, plan, Path(folder), board)
+        played = rehearse(plan, source, output, board, Path(folder), watch)
+        audited = _audited(output, board, watch)
+    outcome = Outcome(
+        folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
+    )
+    output.keep_report(outcome.as_text())
+    return outcome
+
+
+def _audit(options: argparse.Namespace, console: Console) -> Outcome:
+    output, watch = Output(options.folder), Stopwatch()
+    position = output.source().position
+    with Board(console) as board:
+        audited = _audited(output, board, watch)
+    return Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
+
+
+def _audited(output: Output, board: Board, watch: Stopwatch) -> AuditResult:
+    line = board.line("audit")
+    with watch.stage("audit"):
+        audited = output.audit(lambda result: line.update(result.records, note="records"))
+    line.finish("records read, rows compared")
+    return audited
+
+
+def _source(options: argparse.Namespace, plan: Plan, folder: Path, board: Board) -> Source:
+    if options.source:
+        return OwnSource(server_of(options.source), options.idle)
+    sizes = {"rows": options.rows, "changes": options.changes, "seed": options.seed}
+    return SampleSource(plan.database, folder, toolchain.ensure_mariadbd(), board, **sizes)
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative: give a whole number from 0 on")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m rehearsal",
+        description="Run what a stack declares with real rows, and prove that the lake equals the source.",
+        epilog="Exit code 0: equal; 1: the audit found something; 2: cannot be rehearsed, or a part failed.",
+    )
+    parser.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
+    parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
+    parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")
+    parser.add_argument("--seed", type=_count, default=1, help="which rows and changes (1)")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help=f"where to keep the lake ({_OUTPUT}/<stack>)")
+    parser.add_argument("--source", metavar="URL", help="mysql://user@host:port: your own server instead of the sample")
+    parser.add_argument("--idle", type=_seconds, default=10.0, help="with --source: seconds without a change (10)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
+    commands = parser.add_subparsers(dest="command")
+    audit = commands.add_parser("audit", help="repeat the audit on a kept lake")
+    audit.add_argument("folder", type=Path, metavar="DIR", help="what --keep named, or rehearsal-output/<stack>")
+    audit.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
+    return parser

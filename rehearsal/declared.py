@@ -1,0 +1,149 @@
+"""Declared: the plan, read from a Declaration as AWS would see it.
+
+This module is the only one that knows the names of resource inputs. It neither imports the program's
+components nor its settings: what cannot be seen in a resource input is not there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from declaration import Declaration, Resource
+from rehearsal.plan import DatabasePlan, DeliveryPlan, Plan, ReplicationPlan, StreamPlan
+from rehearsal.vocabulary import RehearsalError
+
+_ON_DEMAND_SHARDS = 4
+"""https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html: a new on-demand stream takes 4 MB/s."""
+_DELIMITER = "AppendDelimiterToRecord"
+
+
+def read_plan(declaration: Declaration) -> Plan:
+    """The plan that the declared resources make together.
+
+    Raises RehearsalError when a resource that the pipeline consists of is missing, ambiguous or not connected.
+    """
+    task = _one(declaration, "aws:dms/replicationTask:ReplicationTask")
+    source = _behind(declaration, task, "sourceEndpointArn", "aws:dms/endpoint:Endpoint", "endpointArn")
+    target = _behind(declaration, task, "targetEndpointArn", "aws:dms/endpoint:Endpoint", "endpointArn")
+    stream = _one(declaration, "aws:kinesis/stream:Stream")
+    delivery = _one(declaration, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
+    kinesis = _input(target, "kinesisSettings")
+    _connected(target, kinesis.get("streamArn"), stream)
+    _connected(delivery, _input(delivery, "kinesisSourceConfiguration").get("kinesisStreamArn"), stream)
+    return Plan(
+        stack=declaration.stack,
+        database=_database(declaration, source),
+        stream=_stream(stream),
+        replication=ReplicationPlan(
+            task_id=_input(task, "replicationTaskId"),
+            migration_type=_input(task, "migrationType"),
+            table_mappings=_document(task, "tableMappings"),
+            settings=_document(task, "replicationTaskSettings"),
+            kinesis=kinesis,
+        ),
+        delivery=_delivery(declaration, delivery, task),
+    )
+
+
+def _database(declaration: Declaration, source: Resource) -> DatabasePlan:
+    parameters = _one(declaration, "aws:rds/clusterParameterGroup:ClusterParameterGroup")
+    version = _behind(
+        declaration, source, "secretsManagerArn", "aws:secretsmanager/secretVersion:SecretVersion", "secretId"
+    )
+    statements = declaration.exports.get("captureUserStatements")
+    if not statements:
+        raise RehearsalError(
+            "the program exports no captureUserStatements, so nothing says how the user that DMS connects as is made: "
+            "export the SQL statements, with <password> in the place of the password"
+        )
+    return DatabasePlan(
+        parameters={item["name"]: str(item["value"]) for item in parameters.inputs.get("parameters", ())},
+        ssl_mode=source.inputs.get("sslMode", "none"),
+        capture_username=json.loads(version.inputs["secretString"].value)["username"],
+        capture_statements=tuple(statements),
+    )
+
+
+def _stream(stream: Resource) -> StreamPlan:
+    mode = stream.inputs.get("streamModeDetails", {}).get("streamMode", "PROVISIONED")
+    return StreamPlan(
+        name=stream.outputs["name"],
+        mode=mode,
+        shard_count=_ON_DEMAND_SHARDS if mode == "ON_DEMAND" else _input(stream, "shardCount"),
+        retention_hours=stream.inputs.get("retentionPeriod", 24),
+    )
+
+
+def _delivery(declaration: Declaration, delivery: Resource, task: Resource) -> DeliveryPlan:
+    target = _input(delivery, "extendedS3Configuration")
+    buckets = [
+        bucket for bucket in declaration.all("aws:s3/bucket:Bucket") if bucket.outputs["arn"] == target["bucketArn"]
+    ]
+    if not buckets:
+        raise RehearsalError(f"{delivery.name}: bucketArn {target['bucketArn']} is no bucket of this program")
+    processing = target.get("processingConfiguration", {})
+    processors = processing.get("processors", []) if processing.get("enabled") else []
+    unknown = sorted({processor["type"] for processor in processors} - {_DELIMITER})
+    if unknown:
+        raise RehearsalError(f"{delivery.name}: processors {', '.join(unknown)} are not played, only {_DELIMITER} is")
+    return DeliveryPlan(
+        name=delivery.outputs["name"],
+        bucket=buckets[0].outputs["bucket"],
+        prefix=target.get("prefix", ""),
+        error_prefix=target.get("errorOutputPrefix", ""),
+        buffer_bytes=target.get("bufferingSize", 5) * 1024 * 1024,
+        buffer_seconds=target.get("bufferingInterval", 300),
+        compression=target.get("compressionFormat", "UNCOMPRESSED"),
+        file_extension=target.get("fileExtension", ""),
+        append_delimiter=bool(processors),
+        time_zone=target.get("customTimeZone", "UTC"),
+        role_policies=_policies(declaration, delivery, target["roleArn"]),
+        starts_before_task=declaration.happens_before(delivery, task),
+    )
+
+
+def _policies(declaration: Declaration, user: Resource, role_arn: str) -> tuple[str, ...]:
+    roles = [role for role in declaration.all("aws:iam/role:Role") if role.outputs["arn"] == role_arn]
+    if not roles:
+        raise RehearsalError(
+            f"{user.name}: roleArn {role_arn!r} is no role of this program, so nobody knows its rights"
+        )
+    policies = declaration.all("aws:iam/rolePolicy:RolePolicy")
+    return tuple(policy.inputs["policy"] for policy in policies if policy.inputs["role"] == roles[0].outputs["name"])
+
+
+def _one(declaration: Declaration, type: str) -> Resource:
+    try:
+        return declaration.one(type)
+    except LookupError as error:
+        raise RehearsalError(f"the declaration of stack {declaration.stack!r} cannot be rehearsed: {error}") from error
+
+
+def _behind(declaration: Declaration, resource: Resource, reference: str, type: str, identity: str) -> Resource:
+    """The resource of ``type`` whose ``identity`` is what the input ``reference`` of ``resource`` names."""
+    wanted = _input(resource, reference)
+    for candidate in declaration.all(type):
+        if candidate.outputs.get(identity) == wanted:
+            return candidate
+    raise RehearsalError(f"{resource.name}: {reference} is {wanted!r}, which is no {type} of this program")
+
+
+def _connected(resource: Resource, arn: Any, stream: Resource) -> None:
+    if arn != stream.outputs["arn"]:
+        raise RehearsalError(f"{resource.name} is not connected to {stream.name}: its stream is {arn!r}")
+
+
+def _input(resource: Resource, key: str) -> Any:
+    if resource.inputs.get(key) is None:
+        raise RehearsalError(f"{resource.name} ({resource.type}): the input {key} is not set, and AWS requires it")
+    return resource.inputs[key]
+
+
+def _document(resource: Resource, key: str) -> Mapping[str, Any]:
+    text = _input(resource, key)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RehearsalError(f"{resource.name}: {key} is not JSON: {error}") from error

@@ -1,0 +1,188 @@
+"""The delivery: a process of its own that plays one Firehose delivery stream from Kinesis to S3.
+
+It reads every shard, buffers by size or time, adds the delimiter, compresses, names objects and puts them into the
+bucket with the credentials of the declared role. What is in S3 is remembered in a checkpoint after S3 acknowledged
+it: killed at any point and started again it delivers at least once, as Firehose does.
+
+Pages: https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html and writing-with-kinesis-streams.html.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.clients import DUMMY, Credentials, client
+from rehearsal.delivery.buffer import COMPRESSIONS, Buffer, Parcel
+from rehearsal.delivery.checkpoint import Checkpoint
+from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
+from rehearsal.delivery.shard_reader import ShardReader, open_shards
+from rehearsal.plan import DeliveryPlan
+from rehearsal.vocabulary import RehearsalError
+from rehearsal.worker import Channel
+
+POLL_SECONDS = 0.1
+"""Between two reads of a shard at its tip. Firehose reads once a second; nobody wants to wait for that here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryProgress:
+    """What the delivery tells its parent. Everything counts from the start of this process."""
+
+    active: bool = False
+    """Whether the delivery stream is ACTIVE: it has its place in every shard, so nothing put from now on is missed."""
+    records: int = 0
+    """Records read from the stream."""
+    bytes_in: int = 0
+    """Their data, in bytes."""
+    objects: int = 0
+    """Objects that S3 has acknowledged."""
+    bytes_out: int = 0
+    """Their size as stored, in bytes."""
+    behind_millis: int = 0
+    """MillisBehindLatest of the shard that is furthest behind."""
+
+
+def run(
+    channel: Channel,
+    plan: DeliveryPlan,
+    stream_name: str,
+    stream_url: str,
+    lake_url: str,
+    state: Path,
+    credentials: Credentials = DUMMY,
+) -> DeliveryProgress:
+    """Deliver until told to finish, then everything that is in the stream; as a Worker's target.
+
+    ``state`` is the folder in which the checkpoint is kept, and ``credentials`` are those of the declared role.
+    Raises RehearsalError for a delivery stream that CreateDeliveryStream would refuse and when S3 refuses an object.
+    """
+    state.mkdir(parents=True, exist_ok=True)
+    checkpoint = state / f"{plan.name}.delivery.json"
+    delivery = Delivery(
+        plan, stream_name, client("kinesis", stream_url), client("s3", lake_url, credentials), checkpoint
+    )
+    told = None
+    while not channel.told():
+        if delivery.progress != told:
+            channel.tell(delivery.progress)
+            told = delivery.progress
+        if delivery.progress.behind_millis == 0:
+            time.sleep(POLL_SECONDS)
+        delivery.poll()
+    delivery.drain()
+    return delivery.progress
+
+
+class Delivery:
+    """One delivery stream, ACTIVE when it is made."""
+
+    def __init__(self, plan: DeliveryPlan, stream: str, kinesis: Any, s3: Any, path: Path) -> None:
+        self._plan = plan
+        self._s3 = s3
+        self._prefix, _ = compile_prefixes(plan.prefix, plan.error_prefix)
+        derived, self._compress = _compression(plan)
+        self._extension = plan.file_extension or derived
+        self._zone = _time_zone(plan)
+        self._prefix.evaluate(datetime.now(self._zone))  # too long a prefix is refused now, not with the first object
+        self._buffer = Buffer(plan)
+        self._path = path
+        self._checkpoint, self._readers = _open(kinesis, stream, path)
+        self.progress = DeliveryProgress(active=True)
+
+    def poll(self) -> None:
+        """Read every shard once and deliver what is due."""
+        for reader in self._readers:
+            self._read(reader)
+        behind = max(reader.behind_millis for reader in self._readers)
+        self.progress = replace(self.progress, behind_millis=behind)
+        if self._buffer.due(time.monotonic()):
+            self._deliver(self._buffer.take())
+
+    def drain(self) -> None:
+        """Read every shard to its tip and deliver everything. What is put meanwhile may be left for later."""
+        for reader in self._readers:
+            self._read(reader)
+            while reader.behind_millis:
+                self._read(reader)
+        self._deliver(self._buffer.take())
+        self.progress = replace(self.progress, behind_millis=0)
+
+    def _read(self, reader: ShardReader) -> None:
+        records = reader.read()
+        now = time.monotonic()
+        self.progress = replace(
+            self.progress,
+            records=self.progress.records + len(records),
+            bytes_in=self.progress.bytes_in + sum(len(record.data) for record in records),
+        )
+        for record in records:
+            # Processors belong here: what one cannot process goes to the error prefix, what it partitions to a buffer
+            # of its own. AppendDelimiterToRecord, the only one played, can neither fail nor partition.
+            self._buffer.add(record, now)
+            if self._buffer.due(now):
+                self._deliver(self._buffer.take())
+
+    def _deliver(self, parcel: Parcel | None) -> None:
+        if parcel is None:
+            return
+        at = arrival_time(parcel.oldest, self._zone)
+        key = object_key(self._prefix.evaluate(at), self._plan.name, at, self._extension)
+        body = self._compress(parcel.body)
+        self._put(key, body)
+        self._checkpoint = replace(self._checkpoint, positions={**self._checkpoint.positions, **parcel.positions})
+        self._checkpoint.save(self._path)
+        self.progress = replace(
+            self.progress, objects=self.progress.objects + 1, bytes_out=self.progress.bytes_out + len(body)
+        )
+
+    def _put(self, key: str, body: bytes) -> None:
+        try:
+            self._s3.put_object(Bucket=self._plan.bucket, Key=key, Body=body)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            raise RehearsalError(
+                f"delivery stream {self._plan.name}: S3 answered {code} to PutObject of {key} in {self._plan.bucket}. "
+                "Firehose would retry for as long as the stream keeps the records; after AccessDenied let a policy "
+                "of the delivery role allow s3:PutObject on every key below the prefix"
+            ) from error
+        except BotoCoreError as error:
+            raise RehearsalError(f"delivery stream {self._plan.name}: the lake cannot be reached: {error}") from error
+
+
+def _open(kinesis: Any, stream: str, path: Path) -> tuple[Checkpoint, list[ShardReader]]:
+    """Where the delivery got to and a reader for each shard. A new one's checkpoint is on disk before it is ACTIVE."""
+    checkpoint = Checkpoint.load(path, stream)
+    if checkpoint:
+        return checkpoint, open_shards(kinesis, checkpoint, new=False)
+    checkpoint = Checkpoint(stream=stream, started=time.time_ns() // 1_000_000, positions={})
+    readers = open_shards(kinesis, checkpoint, new=True)
+    checkpoint.save(path)
+    return checkpoint, readers
+
+
+def _compression(plan: DeliveryPlan) -> Any:
+    if plan.compression not in COMPRESSIONS:
+        raise RehearsalError(
+            f"delivery stream {plan.name}: compressionFormat {plan.compression} is not played; "
+            f"use {' or '.join(COMPRESSIONS)}"
+        )
+    return COMPRESSIONS[plan.compression]
+
+
+def _time_zone(plan: DeliveryPlan) -> tzinfo:
+    if plan.time_zone == "UTC":
+        return UTC  # which needs no time zone database
+    try:
+        return ZoneInfo(plan.time_zone)
+    except (KeyError, ValueError) as error:
+        raise RehearsalError(
+            f"delivery stream {plan.name}: customTimeZone {plan.time_zone!r} is no time zone of this machine's "
+            f"database ({error}); use an IANA name, as Europe/Berlin"
+        ) from error

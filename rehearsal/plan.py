@@ -1,0 +1,83 @@
+"""Plan: everything that the rehearsal plays, in the terms of the services that are played."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabasePlan:
+    """The Aurora MySQL cluster."""
+
+    parameters: Mapping[str, str]
+    """Cluster parameters that are set, by their lower-case name; what is absent has Aurora's default."""
+    ssl_mode: str
+    """``sslMode`` of the source endpoint: ``none``, ``verify-ca`` or ``verify-full``."""
+    capture_username: str
+    """User name in the secret that the source endpoint reads."""
+    capture_statements: tuple[str, ...]
+    """SQL that creates the capture user; ``<password>`` stands where its password goes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamPlan:
+    """The Kinesis data stream."""
+
+    name: str
+    mode: str
+    """``ON_DEMAND`` or ``PROVISIONED``."""
+    shard_count: int
+    """Open shards: what is declared, or 4, with which AWS starts an on-demand stream."""
+    retention_hours: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationPlan:
+    """The DMS task and its Kinesis target endpoint."""
+
+    task_id: str
+    migration_type: str
+    """``full-load``, ``cdc`` or ``full-load-and-cdc``."""
+    table_mappings: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    """The task settings document, parsed."""
+    kinesis: Mapping[str, Any]
+    """The endpoint's ``kinesisSettings``, in the provider's camelCase names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryPlan:
+    """The Firehose delivery stream and where it delivers."""
+
+    name: str
+    bucket: str
+    prefix: str
+    error_prefix: str
+    buffer_bytes: int
+    buffer_seconds: int
+    compression: str
+    """``GZIP`` or ``UNCOMPRESSED``."""
+    file_extension: str
+    """What is appended to an object's name, ``.json.gz``."""
+    append_delimiter: bool
+    """Whether the AppendDelimiterToRecord processor is declared: a newline after every record."""
+    time_zone: str
+    """IANA name in which timestamp expressions are evaluated."""
+    role_policies: tuple[str, ...]
+    """The JSON documents of the inline policies of the role that writes to the bucket."""
+    starts_before_task: bool
+    """Whether the declared dependencies make the delivery stream exist before the task starts. If not, AWS may
+    start them in either order and the rehearsal plays the unlucky one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that the rehearsal plays."""
+
+    stack: str
+    database: DatabasePlan
+    stream: StreamPlan
+    replication: ReplicationPlan
+    delivery: DeliveryPlan

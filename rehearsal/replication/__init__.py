@@ -1,0 +1,11 @@
+"""Replication: plays the DMS task: rows of the source become DMS records in the stream.
+
+``mappings`` says which tables, ``settings`` how; ``values``, ``columns``, ``text``,
+``records`` and ``control`` turn rows into records without I/O; ``capture`` follows the catalog, ``producer`` writes,
+``checkpoint`` remembers, and ``task`` is the worker that does all of it in order.
+"""
+
+from rehearsal.replication.progress import ReplicationProgress
+from rehearsal.replication.task import Hold, run
+
+__all__ = ["Hold", "ReplicationProgress", "run"]

@@ -1,0 +1,236 @@
+"""Task: a DMS replication task from start to finish: checks, full load, then the changes of the binlog.
+
+The order of a task that loads and captures: note the binlog's end, read the tables one after the other while the
+source goes on changing, then replay the binlog from the noted position. Changes made during the load thus reach the
+stream after it, some of them to rows that already carry them
+(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html).
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import replace
+from enum import Enum
+from pathlib import Path
+
+from rehearsal import clients
+from rehearsal.plan import ReplicationPlan
+from rehearsal.replication import checkpoint, mappings
+from rehearsal.replication.capture import Capture, control_records
+from rehearsal.replication.checkpoint import Anchor, Checkpoint
+from rehearsal.replication.control import ControlWriter
+from rehearsal.replication.producer import Producer
+from rehearsal.replication.progress import ReplicationProgress, Tally
+from rehearsal.replication.records import RecordWriter
+from rehearsal.replication.settings import kinesis_settings, task_settings
+from rehearsal.replication.text import Clock, Record
+from rehearsal.source import catalog
+from rehearsal.source.binlog import BinlogReader
+from rehearsal.source.server import Server
+from rehearsal.vocabulary import Idle, Position, RehearsalError, SchemaChange, Table, Transaction
+from rehearsal.worker import Channel
+
+_LOADS = {"full-load": True, "cdc": False, "full-load-and-cdc": True}
+_CAPTURES = {"full-load": False, "cdc": True, "full-load-and-cdc": True}
+_LOOK_SECONDS = 0.02
+_COMMIT_EVERY = 0.25  # seconds between checkpoints while changes never pause
+
+
+class Hold(Enum):
+    """What the parent says before it reads the source at a position that the task must not have passed."""
+
+    HOLD = "hold"
+
+
+def run(
+    channel: Channel, plan: ReplicationPlan, server: Server, stream_name: str, stream_url: str, state: Path
+) -> ReplicationProgress:
+    """Run the task until the parent says ``finish(position)`` and everything before that position is acknowledged.
+
+    After ``finish(Hold.HOLD)`` it stands still, in the phase ``held``, until the position follows: a source that goes
+    on changing would otherwise be read past it.
+
+    A ``full-load`` task ends by itself. ``state`` is the task's own folder; with a checkpoint in it the task resumes:
+    after a finished load from the checkpoint's position, else with the whole load again, as DMS reloads tables that
+    were loading. Raises RehearsalError where DMS would refuse to start, stop or lose data.
+    """
+    return _Task(channel, plan, server, Producer(clients.client("kinesis", stream_url), stream_name), state).run()
+
+
+class _Task:
+    def __init__(
+        self, channel: Channel, plan: ReplicationPlan, server: Server, producer: Producer, state: Path
+    ) -> None:
+        if plan.migration_type not in _LOADS:
+            raise RehearsalError(f"migrationType is {plan.migration_type!r}; it must be one of {', '.join(_LOADS)}")
+        self._channel = channel
+        self._plan = plan
+        self._server = server
+        self._producer = producer
+        self._state = state
+        self._tally = Tally(channel, producer)
+        self._settings = task_settings(plan.settings)
+        self._kinesis = kinesis_settings(plan.kinesis)
+        self._selection = mappings.parse(plan.table_mappings)
+        clock = Clock()
+        self._writer = RecordWriter(self._settings, self._kinesis, clock)
+        self._control = ControlWriter(plan.task_id, self._kinesis, clock)
+        self._saved = checkpoint.load(state, plan.task_id)
+        self._due = 0.0
+
+    def run(self) -> ReplicationProgress:
+        if _CAPTURES[self._plan.migration_type]:
+            with closing(self._server.connect()) as connection:
+                catalog.preflight(connection)
+        self._capture = Capture(self._selection, self._read_catalog)
+        self._note_tables()
+        if not self._capture.tables:
+            self._no_tables()
+        self._tally.tell(now=True)
+        start = self._start()
+        if _CAPTURES[self._plan.migration_type]:
+            self._replicate(start)
+        self._tally.phase = "finished"
+        return self._tally.progress()
+
+    def _start(self) -> Checkpoint:
+        """Load what there is to load; where the changes begin."""
+        saved = self._saved
+        if saved and saved.position:
+            return saved
+        if saved:
+            self._tally.warnings += ("the full load was interrupted and starts over: rows may be in the stream twice",)
+        start = loading = Checkpoint(task_id=self._plan.task_id)
+        if _CAPTURES[self._plan.migration_type]:
+            with closing(self._server.connect()) as connection:
+                start = replace(start, position=catalog.position(connection))
+        if not _LOADS[self._plan.migration_type]:
+            checkpoint.save(self._state, start)
+            self._put_control(self._control.exceptions_table())
+            return start
+        checkpoint.save(self._state, loading)
+        self._load_all()
+        checkpoint.save(self._state, start)
+        return start
+
+    def _load_all(self) -> None:
+        self._tally.phase = "full load"
+        self._tally.tell(now=True)
+        self._put_control(self._control.exceptions_table())
+        for table in self._capture.tables.values():
+            self._load(table)
+        self._producer.flush()
+
+    def _load(self, table: Table) -> None:
+        if self._settings.drop_and_create:
+            self._put_control(self._control.bare("drop-table", table.schema, table.name))
+        self._put_control(self._control.table("create-table", table))
+        name = str(table)
+        with closing(self._server.connect()) as connection:
+            for row in catalog.read(connection, table):
+                self._producer.put(self._writer.load(table, row))
+                self._tally.count(name, "load")
+                self._tally.tell()
+
+    def _replicate(self, start: Checkpoint) -> None:
+        """Follow the binlog from ``start`` until the parent's position is reached."""
+        if start.position is None:
+            raise AssertionError("a task that captures notes the position before it loads")
+        self._tally.phase, self._tally.position = "changes", start.position
+        self._tally.tell(now=True)
+        self._writer.previous = start.previous
+        self._at = self._acknowledged = start
+        if start.anchor:
+            _recognise(start.anchor, self._server)
+        with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
+            for event in reader:
+                self._take(event)
+                finish = self._told()
+                if finish is not None and event.end >= finish:
+                    self._commit()
+                    return
+
+    def _told(self) -> Position | None:
+        """Where to finish, if the parent has said so. Stands still for as long as it says to hold."""
+        word = self._channel.told()
+        if word is Hold.HOLD:
+            self._commit()
+            self._tally.phase = "held"
+            self._tally.tell(now=True)
+        while word is Hold.HOLD:
+            time.sleep(_LOOK_SECONDS)
+            word = self._channel.told()
+        return word
+
+    def _take(self, event: Transaction | SchemaChange | Idle) -> None:
+        if isinstance(event, Transaction):
+            self._transaction(event)
+        elif isinstance(event, SchemaChange):
+            self._schema_change(event)
+        self._reached(event.end)
+        if isinstance(event, Idle) or time.monotonic() >= self._due:
+            self._commit()
+            self._due = time.monotonic() + _COMMIT_EVERY
+        self._tally.tell()
+
+    def _transaction(self, transaction: Transaction) -> None:
+        for change, record in zip(transaction.changes, self._writer.changes(transaction), strict=True):
+            self._producer.put(record)
+            self._tally.count(str(change.table), change.operation)
+        self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
+
+    def _schema_change(self, change: SchemaChange) -> None:
+        before = self._capture.tables
+        self._capture.refresh()
+        self._note_tables()
+        records = control_records(change, before, self._capture.tables, self._control, self._settings, self._kinesis)
+        for record in records:
+            self._put_control(record)
+
+    def _reached(self, end: Position) -> None:
+        if self._at.position is None or end > self._at.position:
+            self._at = replace(self._at, position=end)
+
+    def _commit(self) -> None:
+        """Checkpoint, now that the stream has everything up to the end of the last event."""
+        self._producer.flush()
+        if self._at != self._acknowledged:
+            checkpoint.save(self._state, self._at)
+            self._acknowledged = self._at
+            self._tally.position = self._at.position
+
+    def _put_control(self, record: Record) -> None:
+        self._producer.put(record)
+        self._tally.control += 1
+
+    def _read_catalog(self) -> tuple[Table, ...]:
+        with closing(self._server.connect()) as connection:
+            return catalog.tables(connection)
+
+    def _note_tables(self) -> None:
+        self._tally.tables = tuple(str(table) for table in self._capture.tables.values())
+
+    def _no_tables(self) -> None:
+        """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""
+        found = "No tables were found at task initialization: no table that the user can see matches the mappings"
+        if self._settings.fail_on_no_tables:
+            raise RehearsalError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
+        self._tally.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
+
+
+def _recognise(anchor: Anchor, server: Server) -> None:
+    """Refuse to resume in a log that is not the one that the checkpoint was written for.
+
+    A server that was restored or whose log was reset numbers its files from the start again. To go on at the old place
+    would skip all that the new log holds before it, without a word. The transaction's rows are not looked at: their
+    table may have been altered since.
+    """
+    with BinlogReader(server, anchor.begin, lambda schema, name: None) as reader:
+        event = next(iter(reader))
+    if not isinstance(event, Transaction) or Anchor.of(event) != anchor:
+        raise RehearsalError(
+            f"cannot resume: the source's binlog does not have at {anchor.begin} the transaction after which the "
+            "checkpoint was written: the log was reset, or it is another server's. Start the task anew (reload-target) "
+            "with an empty state folder"
+        )

@@ -1,0 +1,197 @@
+"""Values: from a MySQL column to its DMS type and the JSON text of its values.
+
+The DMS types are those of the guide's table "Source data types for MySQL"
+(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html#CHAP_Source.MySQL.DataTypes). How each is
+spelled in JSON is not documented; what is known is from public records of real tasks, and ``FIDELITY.md`` says which:
+
+* text as it is (UTF-8; only ``"``, ``\\`` and control characters escaped) up to the first NUL, where DMS cuts it;
+* DATETIME and TIMESTAMP as ``2026-11-22T09:13:38Z`` with the column's fractional digits; a DATETIME gets the ``Z`` too;
+* DECIMAL as a JSON number with every digit, never through a double; FLOAT and DOUBLE as the shortest number that reads
+  back to the same double;
+* integers through a double, exact to 2^53; with ``UseLargeIntegerValue`` exact to 18 digits;
+* BIT(1) as true or false; longer BITs and all binary as hexadecimal digits after ``0x``;
+* zero dates as null: the guide says that a target without zero dates gets NULL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from json.encoder import encode_basestring  # C code, keeps UTF-8 as it is
+from typing import Any
+
+from rehearsal.replication.settings import KinesisSettings, TaskSettings
+from rehearsal.vocabulary import Column, RehearsalError, Table
+
+Renderer = Callable[[Any], str]
+"""From a value that is not NULL, in the form that vocabulary.py gives for the column's type, to JSON text."""
+
+_EXACT_IN_A_DOUBLE = 2**53
+_LARGE_INTEGER = 10**18  # "up to 18 digits", API_KinesisSettings
+
+
+@dataclass(frozen=True)
+class DmsType:
+    """A DMS data type as it stands in a control record's ``table-def``."""
+
+    name: str
+    """The spelling of control records, ``INT32``; the guide's table says INT4 for the same."""
+    lob: bool = False
+
+
+@dataclass(frozen=True)
+class _Options:
+    large_integers: bool
+    hex_prefix: str
+    lob_max_bytes: int | None
+
+
+def dms_type(table: Table, column: Column) -> DmsType:
+    """The DMS type of a column. Raises RehearsalError for a type that DMS does not read from MySQL."""
+    if column.data_type == "bit":
+        return DmsType("BOOLEAN" if column.precision == 1 else "BYTES")
+    known = _TYPES.get(column.data_type)
+    if known is None:
+        raise RehearsalError(
+            f"{table}.{column.name} is of type {column.column_type}, which DMS does not read from a MySQL source; "
+            "exclude the table in the table mappings or change the column's type"
+        )
+    kind, _ = known
+    return DmsType("U" + kind.name, kind.lob) if column.unsigned and kind.name.startswith("INT") else kind
+
+
+def renderer(table: Table, column: Column, task: TaskSettings, kinesis: KinesisSettings) -> Renderer:
+    """The function that writes this column's values as JSON text."""
+    kind = dms_type(table, column)
+    options = _Options(
+        large_integers=kinesis.use_large_integer_value,
+        hex_prefix="" if kinesis.no_hex_prefix else "0x",
+        lob_max_bytes=task.lob_max_bytes if kind.lob else None,
+    )
+    if column.data_type == "bit":
+        return _boolean if kind.name == "BOOLEAN" else _bits(column.precision or 1, options)
+    _, make = _TYPES[column.data_type]
+    render = make(options)
+    return _located(render, table, column) if column.data_type in _DATES else render
+
+
+def _small_integer(options: _Options) -> Renderer:
+    return int.__repr__
+
+
+def _big_integer(options: _Options) -> Renderer:
+    exact = _LARGE_INTEGER if options.large_integers else _EXACT_IN_A_DOUBLE
+
+    def render(value: int) -> str:
+        return str(value) if -exact < value < exact else f"{float(value):.17g}"
+
+    return render
+
+
+def _decimal(options: _Options) -> Renderer:
+    return "{:f}".format
+
+
+def _real(options: _Options) -> Renderer:
+    return float.__repr__
+
+
+def _boolean(value: int) -> str:
+    return "true" if value else "false"
+
+
+def _bits(width: int, options: _Options) -> Renderer:
+    size = (width + 7) // 8
+    render = _binary(options)
+    return lambda value: render(value.to_bytes(size, "big"))
+
+
+def _text(options: _Options) -> Renderer:
+    limit = options.lob_max_bytes
+
+    def render(value: str) -> str:
+        if "\0" in value:
+            value = value[: value.index("\0")]
+        if limit is not None and len(value) > limit // 4:  # no character takes more than 4 bytes
+            value = value.encode()[:limit].decode(errors="ignore")
+        return encode_basestring(value)
+
+    return render
+
+
+def _binary(options: _Options) -> Renderer:
+    limit, prefix = options.lob_max_bytes, options.hex_prefix
+    return lambda value: f'"{prefix}{value[:limit].hex()}"' if value else '""'
+
+
+def _plain(options: _Options) -> Renderer:
+    return lambda value: f'"{value}"'
+
+
+def _date(options: _Options) -> Renderer:
+    return lambda value: "null" if value == "0000-00-00" else f'"{value}"'
+
+
+def _datetime(options: _Options) -> Renderer:
+    return lambda value: "null" if value.startswith("0000-00-00") else f'"{value[:10]}T{value[11:]}Z"'
+
+
+def _located(render: Renderer, table: Table, column: Column) -> Renderer:
+    """Refuse a date like 2026-00-15: MySQL can hold it, no ISO 8601 text can, and what DMS makes of it is unknown."""
+
+    def checked(value: str) -> str:
+        if "-00" in value[4:10] and not value.startswith("0000-00-00"):
+            raise RehearsalError(
+                f"{table}.{column.name} holds {value!r}, a date with a zero part; what DMS makes of it is not known. "
+                "Correct the row, or set NO_ZERO_IN_DATE in sql_mode"
+            )
+        return render(value)
+
+    return checked
+
+
+_DATES = {"date", "datetime", "timestamp"}
+_BLOB, _BYTES = DmsType("BLOB", lob=True), DmsType("BYTES")
+_WSTRING, _NCLOB = DmsType("WSTRING"), DmsType("NCLOB", lob=True)
+
+_TYPES: dict[str, tuple[DmsType, Callable[[_Options], Renderer]]] = {
+    "tinyint": (DmsType("INT8"), _small_integer),
+    "smallint": (DmsType("INT16"), _small_integer),
+    "mediumint": (DmsType("INT32"), _small_integer),
+    "int": (DmsType("INT32"), _small_integer),
+    "bigint": (DmsType("INT64"), _big_integer),
+    "year": (DmsType("INT16"), _small_integer),
+    "decimal": (DmsType("NUMERIC"), _decimal),
+    "float": (DmsType("REAL8"), _real),
+    "double": (DmsType("REAL8"), _real),
+    "date": (DmsType("DATE"), _date),
+    "datetime": (DmsType("TIMESTAMP"), _datetime),
+    "timestamp": (DmsType("TIMESTAMP"), _datetime),
+    "time": (DmsType("STRING"), _plain),
+    "char": (_WSTRING, _text),
+    "varchar": (_WSTRING, _text),
+    "tinytext": (_WSTRING, _text),
+    "text": (_WSTRING, _text),
+    "mediumtext": (_NCLOB, _text),
+    "longtext": (_NCLOB, _text),
+    "json": (DmsType("CLOB", lob=True), _text),
+    "enum": (_WSTRING, _text),
+    "set": (_WSTRING, _text),
+    "binary": (_BYTES, _binary),
+    "varbinary": (_BYTES, _binary),
+    "tinyblob": (_BYTES, _binary),
+    "blob": (_BYTES, _binary),
+    "mediumblob": (_BLOB, _binary),
+    "longblob": (_BLOB, _binary),
+    **dict.fromkeys(
+        ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"),
+        (_BLOB, _binary),
+    ),
+    "geometrycollection": (_BLOB, _binary),
+    "geomcollection": (_BLOB, _binary),  # MySQL 8's name for the same
+}
+
+
+def is_empty(text: str) -> bool:
+    """Whether JSON text is what ``IncludeNullAndEmpty: false`` leaves out."""
+    return text in ("null", '""')

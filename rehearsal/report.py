@@ -1,0 +1,89 @@
+"""The report of a rehearsal: a table for people and a JSON document for machines, from one Outcome."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as Grid
+
+from rehearsal.audit import AuditResult
+from rehearsal.run import Played
+from rehearsal.vocabulary import Position
+
+_OPERATIONS = ("load", "insert", "update", "delete")
+_SHOWN = 40
+"""Findings printed; the report file lists more, and all are counted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a rehearsal, or an audit alone, came to."""
+
+    folder: Path
+    """Where lake, source rows and report are kept."""
+    audit: AuditResult
+    position: Position
+    seconds: dict[str, float]
+    played: Played | None
+    """None when only the audit ran."""
+
+    def as_text(self) -> str:
+        """The report as JSON text."""
+        document: dict[str, Any] = {
+            "equal": self.audit.equal,
+            "position": str(self.position),
+            "seconds": self.seconds,
+            "lake": str(self.folder / "lake"),
+            "audit": self.audit.as_json(),
+        }
+        if self.played:
+            document |= {
+                "notCaptured": list(self.played.not_captured),
+                "warnings": list(self.played.warnings),
+                "throttled": self.played.throttled,
+            }
+        return json.dumps(document, indent=2) + "\n"
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Print the report."""
+    console.print(_grid(outcome.audit))
+    audit = outcome.audit
+    for finding in audit.listed_findings[:_SHOWN]:
+        console.print(str(finding), style="red", markup=False, soft_wrap=True)
+    if audit.total_findings > _SHOWN:
+        console.print(f"… {audit.total_findings:,} findings in all; report.json lists more of them", markup=False)
+    for kind, count in audit.note_counts.items():
+        console.print(f"note: {kind}: {count:,}", markup=False)
+    if outcome.played:
+        for warning in outcome.played.warnings:
+            console.print(f"warning: {warning}", markup=False)
+        if outcome.played.not_captured:
+            console.print(f"not captured: {', '.join(outcome.played.not_captured)}", markup=False)
+    seconds = ", ".join(f"{name} {value:.1f}" for name, value in outcome.seconds.items())
+    console.print(f"seconds: {seconds}; lake: {outcome.folder / 'lake'}", markup=False, soft_wrap=True)
+    console.print(_verdict(outcome), soft_wrap=True, style="bold green" if audit.equal else "bold red", markup=False)
+
+
+def _grid(audit: AuditResult) -> Grid:
+    grid = Grid("table", *(f"{name}" for name in ("rows", *_OPERATIONS, "objects", "bytes", "findings")))
+    for column in grid.columns:
+        column.no_wrap = True
+        column.justify = "left" if column.header == "table" else "right"
+    for name, table in audit.tables.items():
+        counts = [table.operations.get(operation, 0) for operation in _OPERATIONS]
+        numbers = (table.rows_source, *counts, table.objects, table.bytes, table.findings.total)
+        grid.add_row(name, *(f"{number:,}" for number in numbers))
+    return grid
+
+
+def _verdict(outcome: Outcome) -> str:
+    audit = outcome.audit
+    if audit.equal:
+        rows = sum(table.rows_source for table in audit.tables.values())
+        return f"EQUAL: {len(audit.tables)} tables, {rows:,} rows, lake == source at {outcome.position}"
+    return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"

@@ -1,0 +1,223 @@
+"""Catalog: what the source says of itself: its tables, its place in the binlog, its rows, its fitness for CDC."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import groupby
+from typing import Any
+
+import pymysql
+from pymysql.cursors import SSCursor
+
+from rehearsal.source.preflight import preflight as preflight
+from rehearsal.source.queries import ask, is_mariadb, quoted
+from rehearsal.source.row_types import shortest_float32
+from rehearsal.vocabulary import Column, Position, RehearsalError, Row, Table, Value
+
+SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
+"""Schemas that belong to the server; DMS asks not to capture them."""
+
+_COLUMNS = """
+    SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.column_type, c.is_nullable,
+           c.character_set_name, c.character_maximum_length, c.numeric_precision, c.numeric_scale,
+           c.datetime_precision, c.extra
+    FROM information_schema.columns c
+    JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+    WHERE t.table_type = 'BASE TABLE' AND {condition}
+    ORDER BY c.table_schema, c.table_name, c.ordinal_position"""
+
+_KEYS = """
+    SELECT k.table_schema, k.table_name, k.column_name
+    FROM information_schema.key_column_usage k
+    WHERE k.constraint_name = 'PRIMARY' AND {condition}
+    ORDER BY k.table_schema, k.table_name, k.ordinal_position"""
+
+_JSON_ALIASES = """
+    SELECT k.constraint_schema, k.table_name, k.check_clause
+    FROM information_schema.check_constraints k
+    WHERE {condition}"""
+
+_LABEL = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
+_ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
+_ESCAPED = {"0": "\0", "n": "\n", "r": "\r", "Z": "\x1a"}
+_JSON_VALID = re.compile(r"json_valid\(`(.+)`\)")
+_LEFT_OUT = re.compile(r"\b(GENERATED|VIRTUAL|PERSISTENT|STORED|INVISIBLE)\b", re.IGNORECASE)
+_DEFAULT_GENERATED = "DEFAULT_GENERATED"  # MySQL's mark of an expression default: an ordinary column
+
+_TEMPORAL = frozenset({"time", "datetime", "timestamp"})
+_PRECISE = frozenset({"decimal", "bit"})
+
+
+def tables(connection: pymysql.Connection[Any]) -> tuple[Table, ...]:
+    """All base tables outside the system schemas that the user may see, by schema and name."""
+    return _tables(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
+
+
+def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table | None:
+    """The table as it is now; None if there is none or the user may not see it."""
+    found = _tables(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
+    return found[0] if found else None
+
+
+def position(connection: pymysql.Connection[Any]) -> Position:
+    """The end of the binlog now: every transaction committed before this call lies before it."""
+    status = "SHOW BINARY LOG STATUS" if _since_8_4(connection) else "SHOW MASTER STATUS"
+    rows = ask(connection, status)
+    if not rows:
+        raise RehearsalError(
+            "the source has no binlog (log_bin=OFF), so no change can be captured: set binlog_format=ROW in the "
+            "cluster parameter group and reboot the writer"
+        )
+    return Position(rows[0][0], int(rows[0][1]))
+
+
+@contextmanager
+def consistent(connection: pymysql.Connection[Any]) -> Iterator[Position]:
+    """A consistent snapshot on ``connection`` while the block runs, and the exact binlog position it belongs to.
+
+    MariaDB tells the position of a snapshot. MySQL does not: there the snapshot is opened in a moment of rest, when
+    the binlog's end has not moved for a while; a source that never rests is refused.
+    """
+    ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    snapshot = _mariadb_snapshot if is_mariadb(connection) else _mysql_snapshot
+    try:
+        yield snapshot(connection)
+    finally:
+        connection.rollback()
+
+
+def read(
+    connection: pymysql.Connection[Any],
+    table: Table,
+    columns: Sequence[str] | None = None,
+    where: str | None = None,
+) -> Iterator[Row]:
+    """The rows of ``table``, streamed: ``connection`` can do nothing else until the iterator ends or is closed.
+
+    ``columns`` chooses and orders the values (all of the table's by default); ``where`` is SQL.
+    """
+    known = {column.name: column for column in table.columns}
+    chosen = [known[name] for name in columns] if columns is not None else list(table.columns)
+    statement = f"SELECT {', '.join(map(_expression, chosen))} FROM {quoted(table.schema)}.{quoted(table.name)}" + (
+        f" WHERE {where}" if where else ""
+    )
+    floats = [place for place, column in enumerate(chosen) if column.data_type == "float"]
+    with closing(connection.cursor(SSCursor)) as cursor:
+        cursor.execute(statement)
+        rows = iter(cursor.fetchone, None)
+        yield from (_with_exact_floats(row, floats) for row in rows) if floats else rows
+
+
+def _tables(connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]) -> tuple[Table, ...]:
+    def rows(query: str, alias: str, schema: str = "table_schema") -> list[tuple[Any, ...]]:
+        return ask(connection, query.format(condition=condition.format(alias=alias, schema=schema)), arguments)
+
+    keys: dict[tuple[str, str], list[str]] = {}
+    for schema, name, column in rows(_KEYS, "k"):
+        keys.setdefault((schema, name), []).append(column)
+    aliases = rows(_JSON_ALIASES, "k", "constraint_schema") if is_mariadb(connection) else []
+    json = {(schema, name, match[1]) for schema, name, clause in aliases if (match := _JSON_VALID.fullmatch(clause))}
+    return tuple(
+        _table(schema, name, tuple(columns), keys.get((schema, name), []), json)
+        for (schema, name), columns in groupby(rows(_COLUMNS, "c"), key=lambda row: (row[0], row[1]))
+    )
+
+
+def _table(
+    schema: str,
+    name: str,
+    rows: tuple[tuple[Any, ...], ...],
+    key: list[str],
+    json: set[tuple[str, str, str]],
+) -> Table:
+    """One table of information_schema's rows; ``json`` names the columns that MariaDB keeps as checked LONGTEXT."""
+    columns: list[Column] = []
+    left_out: list[tuple[int, Column]] = []
+    for place, row in enumerate(rows):
+        column = _column(row, is_json=(schema, name, row[2]) in json)
+        if _LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, "")):
+            left_out.append((place, column))
+        else:
+            columns.append(column)
+    names = {column.name for column in columns}
+    return Table(
+        schema=schema,
+        name=name,
+        columns=tuple(columns),
+        primary_key=tuple(key) if names.issuperset(key) else (),
+        left_out=tuple(left_out),
+    )
+
+
+def _column(row: tuple[Any, ...], *, is_json: bool) -> Column:
+    name, data_type, column_type, nullable, charset, length, precision, scale, second_digits = row[2:11]
+    data_type = "json" if is_json else data_type.lower()
+    return Column(
+        name=name,
+        data_type=data_type,
+        column_type=column_type,
+        nullable=nullable == "YES",
+        charset=charset,
+        length=length,
+        precision=second_digits if data_type in _TEMPORAL else precision if data_type in _PRECISE else None,
+        scale=scale if data_type == "decimal" else None,
+        labels=_labels(column_type) if data_type in ("enum", "set") else (),
+    )
+
+
+def _labels(column_type: str) -> tuple[str, ...]:
+    """The labels of ``enum('a','it''s')``: quotes are doubled, backslashes and control characters escaped."""
+
+    def unescape(match: re.Match[str]) -> str:
+        return "'" if match[1] is None else _ESCAPED.get(match[1], match[1])
+
+    return tuple(_ESCAPE.sub(unescape, label) for label in _LABEL.findall(column_type))
+
+
+def _expression(column: Column) -> str:
+    name = quoted(column.name)
+    # A FLOAT is printed with 6 digits and a DOUBLE(m,d) with d decimals; times 1e0 either is a plain double, in full.
+    return f"{name} * 1e0" if column.data_type in ("float", "double") else name
+
+
+def _with_exact_floats(row: Row, places: list[int]) -> Row:
+    values: list[Value] = list(row)
+    for place in places:
+        number = values[place]
+        if isinstance(number, float):
+            values[place] = shortest_float32(number)
+    return tuple(values)
+
+
+def _mariadb_snapshot(connection: pymysql.Connection[Any]) -> Position:
+    """https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/"""
+    ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
+    status = dict(ask(connection, "SHOW STATUS LIKE 'Binlog_snapshot_%%'", ()))
+    if not status.get("Binlog_snapshot_file"):
+        return position(connection)  # no binlog: says so
+    return Position(status["Binlog_snapshot_file"], int(status["Binlog_snapshot_position"]))
+
+
+def _mysql_snapshot(connection: pymysql.Connection[Any], attempts: int = 50, rest: float = 0.2) -> Position:
+    before = position(connection)
+    for _ in range(attempts):
+        # A commit reaches the binlog before the engine: wait until what is in the log is also in the tables.
+        time.sleep(rest)
+        ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
+        after = position(connection)
+        if after == before:
+            return after
+        connection.rollback()
+        before = after
+    raise RehearsalError(
+        f"the source's binlog moved in each of {attempts} attempts to open a snapshot at a known position: "
+        "stop the writers for a moment and try again"
+    )
+
+
+def _since_8_4(connection: pymysql.Connection[Any]) -> bool:
+    version = tuple(int(part) for part in re.findall(r"\d+", connection.get_server_info())[:2])
+    return version >= (8, 4) and not is_mariadb(connection)

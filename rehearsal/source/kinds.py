@@ -1,0 +1,193 @@
+"""Where the rows come from: our own sample on a MariaDB of our own, or a server of the user's.
+
+A source is a context manager with a ``server`` to capture from. ``begin`` starts whatever changes rows; ``settled``
+says when nothing more will change.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from rehearsal.board import Board
+from rehearsal.plan import DatabasePlan
+from rehearsal.source import sample
+from rehearsal.source.mariadb import MariaDB, create_capture_user
+from rehearsal.source.server import Server
+from rehearsal.vocabulary import RehearsalError
+
+PASSWORD_VARIABLE = "CDC_LAKE_SOURCE_PASSWORD"
+_APPLICATION_USER = "ticket_shop"
+
+
+class Source(Protocol):
+    """A database whose changes are captured."""
+
+    server: Server
+    """How the replication connects: as the capture user."""
+
+    def begin(self, board: Board) -> None:
+        """Start changing rows, if that is this source's to do. Returns at once."""
+
+    def loaded(self) -> None:
+        """The full load is over."""
+
+    def settled(self, records: int) -> bool:
+        """Whether no more changes come; ``records`` is how many the replication has written so far."""
+        ...
+
+    def interrupt(self) -> bool:
+        """Ctrl-C was pressed: settle now if that is how this source is ended; False if it is not."""
+        ...
+
+    def __enter__(self) -> Source: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class SampleSource:
+    """The sample schema on a MariaDB server that exists for this rehearsal only."""
+
+    server: Server
+
+    def __init__(
+        self, plan: DatabasePlan, folder: Path, mariadbd: Path, board: Board, *, rows: int, changes: int, seed: int
+    ) -> None:
+        self._plan = plan
+        self._mariadb = MariaDB(folder, plan.parameters, mariadbd)
+        self._board = board
+        self._rows, self._changes, self._seed = rows, changes, seed
+        self._loaded = threading.Event()
+        self._failure: BaseException | None = None
+
+    def __enter__(self) -> SampleSource:
+        mariadb = self._mariadb.__enter__()
+        try:
+            line = self._board.line("sample", self._rows)
+            sample.load(mariadb.root, self._rows, self._seed, line.update)
+            line.finish("rows in the source")
+            password = secrets.token_urlsafe(24)
+            create_capture_user(mariadb.root, self._plan.capture_statements, password)
+            sample.create_application_user(mariadb.root, _APPLICATION_USER, password)
+            self._application = mariadb.user(_APPLICATION_USER, password)
+            self.server = _as_declared(mariadb.user(self._plan.capture_username, password), self._plan.ssl_mode)
+        except BaseException:
+            mariadb.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._mariadb.__exit__(kind, error, trace)
+
+    def begin(self, board: Board) -> None:
+        """Sell, transfer and refund tickets in a thread of its own, half of it while the full load goes on."""
+        line = board.line("activity", self._changes)
+        first = self._changes // 2
+
+        def work() -> None:
+            try:
+                sample.activity(self._application, first, self._seed, line.update)
+                self._loaded.wait()
+                rest = self._changes - first
+                sample.activity(self._application, rest, self._seed + 1, lambda done: line.update(first + done))
+                line.finish("changes committed")
+            except BaseException as failure:  # raised again in the main thread, by settled()
+                self._failure = failure
+
+        self._thread = threading.Thread(target=work, name="activity", daemon=True)
+        self._thread.start()
+
+    def loaded(self) -> None:
+        """The other half of the activity may begin."""
+        self._loaded.set()
+
+    def settled(self, records: int) -> bool:
+        """Whether the activity has ended. Raises what it failed with."""
+        if self._failure:
+            raise self._failure
+        return not self._thread.is_alive()
+
+    def interrupt(self) -> bool:
+        """A rehearsal of the sample ends by itself; Ctrl-C gives it up."""
+        return False
+
+
+class OwnSource:
+    """A MySQL or MariaDB server of the user's: read, never written to."""
+
+    def __init__(self, server: Server, idle_seconds: float) -> None:
+        self.server = server
+        self._idle_seconds = idle_seconds
+        self._records = -1
+        self._since = time.monotonic()
+        self._interrupted = False
+
+    def __enter__(self) -> OwnSource:
+        self.server.connect().close()  # a wrong address or password is said before anything else is started
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing was made, so nothing is taken away."""
+
+    def begin(self, board: Board) -> None:
+        """The user's own applications change the rows."""
+        board.line(f"ends after {self._idle_seconds:g} s without a change, or at Ctrl-C")
+
+    def loaded(self) -> None:
+        """The idle time counts from here."""
+        self._since = time.monotonic()
+
+    def settled(self, records: int) -> bool:
+        """Whether no record has come for the idle time, or Ctrl-C was pressed."""
+        if records != self._records:
+            self._records, self._since = records, time.monotonic()
+        return self._interrupted or time.monotonic() - self._since > self._idle_seconds
+
+    def interrupt(self) -> bool:
+        """Ctrl-C ends the capture; the audit follows."""
+        first, self._interrupted = not self._interrupted, True
+        return first
+
+
+def _as_declared(server: Server, ssl_mode: str) -> Server:
+    """Without TLS if the endpoint is declared so; the server then refuses, if the parameter group wants it to."""
+    return replace(server, ca_file=None) if ssl_mode == "none" else server
+
+
+def server_of(url: str) -> Server:
+    """The server that ``mysql://user@host:port?ca=FILE`` names; its password from the environment or a prompt.
+
+    Raises RehearsalError for a URL of another form, and for one with a password: it would be in the shell's history.
+    """
+    form = "mysql://user@host:port"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 3306
+        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError as error:
+        raise RehearsalError(f"--source {url!r}: {error}; give it as {form}") from error
+    if parts.password is not None:
+        raise RehearsalError(f"--source: leave the password out of the URL and set {PASSWORD_VARIABLE} instead")
+    if parts.scheme != "mysql" or not parts.username or not parts.hostname or parts.path not in ("", "/"):
+        raise RehearsalError(f"--source {url!r}: must have the form {form}; the tables come from the stack's mappings")
+    if unknown := sorted(set(options) - {"ca"}):
+        raise RehearsalError(f"--source: unknown option {unknown[0]!r} in the URL; there is only ca, a PEM file")
+    user = unquote(parts.username)
+    password = os.environ.get(PASSWORD_VARIABLE)
+    if password is None:
+        password = getpass.getpass(f"password of {user} at {parts.hostname}: ")
+    return Server(parts.hostname, port, user, password, options.get("ca"), None)

@@ -1,0 +1,191 @@
+"""The operations of the Kinesis API on one stream: the JSON document of a request in, the answer's document out.
+
+Names, limits and errors are those of https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Operations.html.
+What a consumer and a producer need is here; operations that change a stream are not: the declaration made it.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from rehearsal.clients import REGION
+from rehearsal.stream.members import (
+    ACCOUNT,
+    Document,
+    check_stream,
+    entry,
+    member,
+    millis,
+    number,
+    page,
+    token,
+    untoken,
+)
+from rehearsal.stream.shard import MEBIBYTE, KinesisError, Record, Shard
+from rehearsal.stream.stream import RECORDS_PER_READ, Stream
+
+RECORDS_PER_PUT = 500
+BYTES_PER_PUT = 10 * MEBIBYTE
+
+_SHARDS_PER_DESCRIPTION = 100
+_SHARDS_PER_LIST = 1000
+_SHARD_FILTERS = (
+    "AFTER_SHARD_ID",
+    "AT_TRIM_HORIZON",
+    "FROM_TRIM_HORIZON",
+    "AT_LATEST",
+    "AT_TIMESTAMP",
+    "FROM_TIMESTAMP",
+)
+
+
+def answer(stream: Stream, operation: str, request: Document) -> Document:
+    """Carry out ``operation``. Raises KinesisError."""
+    if operation not in _OPERATIONS:
+        raise KinesisError(
+            "UnknownOperationException", f"{operation} is not played here; these are: {', '.join(sorted(_OPERATIONS))}."
+        )
+    if request.get("DryRun"):
+        raise KinesisError("ValidationException", "DryRun is not played here.")
+    return _OPERATIONS[operation](stream, request)
+
+
+def stream_arn(stream: Stream) -> str:
+    """The stream's ARN, in the mocked account."""
+    return f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/{stream.plan.name}"
+
+
+def _put_record(stream: Stream, request: Document) -> Document:
+    check_stream(stream, request)
+    shard, record = stream.put(*entry(request, "data"))
+    return {"ShardId": shard.id, "SequenceNumber": str(record.sequence), "EncryptionType": "NONE"}
+
+
+def _put_records(stream: Stream, request: Document) -> Document:
+    check_stream(stream, request)
+    documents = member(request, "Records", list)
+    if not 1 <= len(documents) <= RECORDS_PER_PUT:
+        raise KinesisError(
+            "ValidationException", f"records has {len(documents)} members; 1 to {RECORDS_PER_PUT} are allowed."
+        )
+    entries = [entry(document, f"records.{i}.member.data") for i, document in enumerate(documents, start=1)]
+    size = sum(len(key.encode()) + len(data) for key, data, _ in entries)
+    if size > BYTES_PER_PUT:
+        raise KinesisError("InvalidArgumentException", f"The request has {size} bytes; {BYTES_PER_PUT} are allowed.")
+    results = [_put_one(stream, *entry) for entry in entries]
+    failed = sum("ErrorCode" in result for result in results)
+    return {"FailedRecordCount": failed, "Records": results, "EncryptionType": "NONE"}
+
+
+def _put_one(stream: Stream, key: str, data: bytes, hash_key: int | None) -> Document:
+    try:
+        shard, record = stream.put(key, data, hash_key)
+    except KinesisError as error:
+        return {"ErrorCode": error.code, "ErrorMessage": str(error)}
+    return {"SequenceNumber": str(record.sequence), "ShardId": shard.id}
+
+
+def _get_shard_iterator(stream: Stream, request: Document) -> Document:
+    check_stream(stream, request)
+    iterator = stream.iterator(
+        member(request, "ShardId", str),
+        member(request, "ShardIteratorType", str),
+        sequence=number(request, "StartingSequenceNumber", 10**129),
+        timestamp=millis(request, "Timestamp"),
+    )
+    return {"ShardIterator": token(stream, iterator)}
+
+
+def _get_records(stream: Stream, request: Document) -> Document:
+    limit = member(request, "Limit", int, RECORDS_PER_READ)
+    if not 1 <= limit <= RECORDS_PER_READ:
+        raise KinesisError("InvalidArgumentException", f"Limit is {limit}; 1 to {RECORDS_PER_READ} are allowed.")
+    batch = stream.get(untoken(stream, member(request, "ShardIterator", str)), limit)
+    return {
+        "Records": [_record(record) for record in batch.records],
+        "NextShardIterator": token(stream, batch.next),
+        "MillisBehindLatest": batch.millis_behind,
+    }
+
+
+def _record(record: Record) -> Document:
+    return {
+        "SequenceNumber": str(record.sequence),
+        "ApproximateArrivalTimestamp": record.arrival / 1000,
+        "Data": base64.b64encode(record.data).decode(),
+        "PartitionKey": record.partition_key,
+    }
+
+
+def _describe_stream(stream: Stream, request: Document) -> Document:
+    check_stream(stream, request)
+    after = member(request, "ExclusiveStartShardId", str, "")
+    shards, more = page(stream, after, member(request, "Limit", int, _SHARDS_PER_DESCRIPTION), _SHARDS_PER_DESCRIPTION)
+    return {"StreamDescription": {**_description(stream), "Shards": [_shard(s) for s in shards], "HasMoreShards": more}}
+
+
+def _describe_stream_summary(stream: Stream, request: Document) -> Document:
+    check_stream(stream, request)
+    return {
+        "StreamDescriptionSummary": {**_description(stream), "OpenShardCount": len(stream.shards), "ConsumerCount": 0}
+    }
+
+
+def _list_streams(stream: Stream, request: Document) -> Document:
+    summary = {name: _description(stream)[name] for name in _SUMMARY}
+    listed = stream.plan.name > member(request, "ExclusiveStartStreamName", str, "")
+    return {
+        "StreamNames": [stream.plan.name] if listed else [],
+        "HasMoreStreams": False,
+        "StreamSummaries": [summary] if listed else [],
+    }
+
+
+def _list_shards(stream: Stream, request: Document) -> Document:
+    next_token = member(request, "NextToken", str, "")
+    if not next_token:  # a request with a token must not name the stream
+        check_stream(stream, request)
+    shard_filter = member(request, "ShardFilter", dict, {"Type": "FROM_TRIM_HORIZON"})
+    if member(shard_filter, "Type", str) not in _SHARD_FILTERS:
+        raise KinesisError("ValidationException", f"ShardFilter.Type is not one of {', '.join(_SHARD_FILTERS)}.")
+    # Every shard has been open since the stream began: of the filters only AFTER_SHARD_ID leaves any out.
+    filtered = member(shard_filter, "ShardId", str, "")
+    after = next_token or member(request, "ExclusiveStartShardId", str, filtered)
+    shards, more = page(stream, after, member(request, "MaxResults", int, _SHARDS_PER_LIST), _SHARDS_PER_LIST)
+    return {"Shards": [_shard(shard) for shard in shards], **({"NextToken": shards[-1].id} if more else {})}
+
+
+_OPERATIONS: dict[str, Callable[[Stream, Document], Document]] = {
+    "DescribeStream": _describe_stream,
+    "DescribeStreamSummary": _describe_stream_summary,
+    "GetRecords": _get_records,
+    "GetShardIterator": _get_shard_iterator,
+    "ListShards": _list_shards,
+    "ListStreams": _list_streams,
+    "PutRecord": _put_record,
+    "PutRecords": _put_records,
+}
+
+_SUMMARY = ("StreamName", "StreamARN", "StreamStatus", "StreamModeDetails", "StreamCreationTimestamp")
+
+
+def _description(stream: Stream) -> Document:
+    return {
+        "StreamName": stream.plan.name,
+        "StreamARN": stream_arn(stream),
+        "StreamStatus": "ACTIVE",
+        "StreamModeDetails": {"StreamMode": stream.plan.mode},
+        "RetentionPeriodHours": stream.plan.retention_hours,
+        "StreamCreationTimestamp": stream.created / 1000,
+        "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
+        "EncryptionType": "NONE",
+    }
+
+
+def _shard(shard: Shard) -> Document:
+    return {
+        "ShardId": shard.id,
+        "HashKeyRange": {"StartingHashKey": str(shard.first_hash), "EndingHashKey": str(shard.last_hash)},
+        "SequenceNumberRange": {"StartingSequenceNumber": str(shard.starting_sequence)},
+    }

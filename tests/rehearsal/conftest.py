@@ -1,0 +1,43 @@
+"""Servers that the rehearsal's tests share: one MariaDB for the whole session, each test in a schema of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.source.mariadb import MariaDB, create_capture_user
+from rehearsal.source.server import Server
+
+CAPTURE_STATEMENTS = (
+    "CREATE USER IF NOT EXISTS 'dms_cdc'@'%' IDENTIFIED BY '<password>' REQUIRE SSL",
+    "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'dms_cdc'@'%'",
+    "GRANT SELECT ON *.* TO 'dms_cdc'@'%'",
+    "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
+)
+CAPTURE_PASSWORD = "tellNobody7"
+
+
+@pytest.fixture(scope="session")
+def mariadbd() -> Path:
+    """Where the real server is; without it these tests cannot mean anything, so they fail rather than skip."""
+    found = shutil.which("mariadbd") or shutil.which("mariadbd", path="/usr/sbin")
+    assert found, "mariadbd is not installed (Debian, Ubuntu: apt-get install mariadb-server-core)"
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory, mariadbd: Path) -> Iterator[MariaDB]:
+    """A running MariaDB with binlog_format=ROW and require_secure_transport=ON, as a stack would declare."""
+    declared = {"binlog_format": "ROW", "require_secure_transport": "ON"}
+    with MariaDB(tmp_path_factory.mktemp("mariadb"), declared, mariadbd) as server:
+        create_capture_user(server.root, CAPTURE_STATEMENTS, CAPTURE_PASSWORD)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def capture(mariadb: MariaDB) -> Server:
+    """The capture user, over TCP and verified TLS, with the grants that DMS needs."""
+    return mariadb.user("dms_cdc", CAPTURE_PASSWORD)

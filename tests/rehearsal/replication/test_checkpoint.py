@@ -1,0 +1,47 @@
+"""The checkpoint: kept whole, refused when it is damaged or another task's."""
+
+import pytest
+
+from rehearsal.replication.checkpoint import Anchor, Checkpoint, load, save
+from rehearsal.vocabulary import Position, RehearsalError
+
+HERE = Position("mysql-bin-changelog.000003", 4711)
+THERE = Position("mysql-bin-changelog.000003", 4800)
+FULL = Checkpoint(
+    task_id="t", position=THERE, anchor=Anchor(begin=HERE, end=THERE, committed_at=1790000000), previous=(5, 2)
+)
+
+
+@pytest.mark.parametrize("checkpoint", [Checkpoint(task_id="t"), Checkpoint(task_id="t", position=HERE), FULL])
+def test_a_checkpoint_is_read_as_it_was_saved(tmp_path, checkpoint):
+    save(tmp_path / "state", checkpoint)
+    assert load(tmp_path / "state", "t") == checkpoint
+
+
+def test_a_task_that_never_ran_has_no_checkpoint(tmp_path):
+    assert load(tmp_path, "t") is None
+
+
+def test_a_crash_while_saving_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    save(tmp_path, FULL)
+
+    def crash(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", crash)
+    with pytest.raises(KeyboardInterrupt):
+        save(tmp_path, Checkpoint(task_id="t"))
+    assert load(tmp_path, "t") == FULL, "the new one is written beside it and takes its name at the very end"
+
+
+def test_another_tasks_checkpoint_is_refused(tmp_path):
+    save(tmp_path, FULL)
+    with pytest.raises(RehearsalError, match="belongs to task 't', not 'other'"):
+        load(tmp_path, "other")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"task_id": "t"}', '{"task_id": "t", "position": [1]}'])
+def test_a_damaged_checkpoint_is_refused(tmp_path, text):
+    (tmp_path / "checkpoint.json").write_text(text)
+    with pytest.raises(RehearsalError, match="cannot be read"):
+        load(tmp_path, "t")

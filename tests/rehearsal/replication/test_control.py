@@ -1,0 +1,135 @@
+"""Control records: what DMS tells of tables, at the start and when DDL changes them."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from rehearsal.replication.capture import Capture, control_records
+from rehearsal.replication.control import ControlWriter
+from rehearsal.replication.mappings import parse
+from rehearsal.replication.settings import kinesis_settings, task_settings
+from rehearsal.replication.text import Clock
+from rehearsal.vocabulary import Column, RehearsalError, SchemaChange
+from tests.rehearsal.replication.tables import DECLARED, END, ORDERS
+
+NAME = (ORDERS.schema, ORDERS.name)
+LONGER = replace(ORDERS, columns=(*ORDERS.columns, Column(name="extra", data_type="int", column_type="int(11)")))
+RETYPED = replace(ORDERS, columns=(replace(ORDERS.columns[0], column_type="bigint(20) unsigned"), *ORDERS.columns[1:]))
+
+
+def control(**kinesis):
+    return ControlWriter("TASK", kinesis_settings({**DECLARED, **kinesis}), Clock())
+
+
+def body(record):
+    return json.loads(record.data)
+
+
+def told(statement, before, after, policy=None, schema="shop", **kinesis):
+    settings = kinesis_settings({**DECLARED, **kinesis})
+    task = task_settings({"ChangeProcessingDdlHandlingPolicy": policy or {}})
+    change = SchemaChange(end=END, schema=schema, statement=statement)
+    return [body(r) for r in control_records(change, before, after, control(**kinesis), task, settings)]
+
+
+def operations(*arguments, **more):
+    return [record["metadata"]["operation"] for record in told(*arguments, **more)]
+
+
+def test_a_task_begins_with_its_own_control_table_in_no_schema():
+    record = control().exceptions_table()
+    assert record.partition_key == "TASK", "a record about the task is keyed by the task"
+    metadata = body(record)["metadata"]
+    assert (metadata["schema-name"], metadata["table-name"]) == ("", "awsdms_apply_exceptions")
+    assert (metadata["record-type"], metadata["operation"]) == ("control", "create-table")
+    assert (metadata["partition-key-type"], metadata["partition-key-value"]) == ("task-id", "TASK")
+
+
+def test_a_table_is_described_with_types_sizes_and_key():
+    record = control().table("create-table", ORDERS)
+    assert record.partition_key == "TASK.shop.orders", "a record about a table is keyed TaskId.Schema.Table"
+    assert body(record)["control"] == {
+        "table-def": {
+            "columns": {
+                "id": {"type": "INT64", "nullable": False},
+                "status": {"type": "WSTRING", "length": 20, "nullable": True},
+                "total": {"type": "NUMERIC", "precision": 12, "scale": 2, "nullable": True},
+                "note": {"type": "NCLOB", "nullable": True},
+            },
+            "primary-key": ["id"],
+        }
+    }, "the definition that IncludeControlDetails adds"
+
+
+def test_without_control_details_a_control_record_is_metadata_only():
+    assert body(control(includeControlDetails=False).table("create-table", ORDERS)).keys() == {"metadata"}
+
+
+def test_an_added_column_is_told_with_the_new_definition():
+    (record,) = told("ALTER TABLE orders ADD COLUMN extra INT", {NAME: ORDERS}, {NAME: LONGER})
+    assert record["metadata"]["operation"] == "add-column"
+    assert "extra" in record["control"]["table-def"]["columns"], "consumers learn the new shape from it"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "operation"),
+    [(LONGER, ORDERS, "drop-column"), (ORDERS, RETYPED, "column-type-change")],
+)
+def test_an_altered_table_names_what_was_altered(before, after, operation):
+    assert operations("ALTER TABLE orders …", {NAME: before}, {NAME: after}) == [operation]
+
+
+@pytest.mark.parametrize(
+    ("policy", "kinesis"), [({"HandleSourceTableAltered": False}, {}), ({}, {"includeTableAlterOperations": False})]
+)
+def test_an_alteration_is_told_only_if_task_and_endpoint_both_want_it(policy, kinesis):
+    assert not operations("ALTER TABLE orders …", {NAME: ORDERS}, {NAME: LONGER}, policy, **kinesis)
+
+
+def test_a_new_table_is_told_when_it_is_created_and_not_when_it_is_renamed():
+    assert operations("/* new */ CREATE TABLE orders (…)", {}, {NAME: ORDERS}) == ["create-table"]
+    assert not operations("RENAME TABLE a TO orders", {}, {NAME: ORDERS}), "a MySQL source tells nothing of renames"
+
+
+def test_a_dropped_table_is_not_told():
+    assert not operations("DROP TABLE orders", {NAME: ORDERS}, {}), "a MySQL source tells nothing of drops"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["TRUNCATE orders", "truncate table `orders`", "TRUNCATE TABLE shop.orders", "TRUNCATE `shop` . `orders`"],
+)
+def test_a_truncated_table_is_told(statement):
+    schema = "elsewhere" if "shop" in statement else "shop"
+    assert operations(statement, {NAME: ORDERS}, {NAME: ORDERS}, schema=schema) == ["truncate-table"]
+
+
+def test_a_truncated_table_is_not_told_when_the_task_does_not_handle_it():
+    policy = {"HandleSourceTableTruncated": False}
+    assert not operations("TRUNCATE orders", {NAME: ORDERS}, {NAME: ORDERS}, policy)
+
+
+def test_the_truncation_of_a_table_that_is_not_captured_is_not_told():
+    assert not operations("TRUNCATE carts", {NAME: ORDERS}, {NAME: ORDERS})
+
+
+def selection():
+    locator = {"schema-name": "shop", "table-name": "%"}
+    rule = {"rule-type": "selection", "rule-id": "1", "rule-name": "1", "rule-action": "include"}
+    return parse({"rules": [{**rule, "object-locator": locator}]})
+
+
+def test_a_refreshed_catalog_keeps_the_tables_that_did_not_change():
+    catalog = [[ORDERS], [replace(ORDERS)], [LONGER]]
+    capture = Capture(selection(), lambda: catalog.pop(0))
+    capture.refresh()
+    assert capture.table_of("shop", "orders") is ORDERS, "the same object, so nothing has to be worked out again"
+    capture.refresh()
+    assert capture.table_of("shop", "orders") is LONGER, "a changed table is the new one"
+
+
+def test_a_captured_column_of_unknown_type_is_refused_before_any_row_is_read():
+    odd = replace(ORDERS, columns=(Column(name="ip", data_type="inet6", column_type="inet6"),), primary_key=())
+    with pytest.raises(RehearsalError, match=r"shop\.orders\.ip is of type inet6"):
+        Capture(selection(), lambda: [odd])

@@ -1,0 +1,270 @@
+"""The whole task: a real MariaDB, a real stream over HTTP, and everything in between."""
+
+import json
+from dataclasses import replace
+from multiprocessing.connection import wait
+from typing import Any
+
+import pytest
+
+from rehearsal.replication import Hold, run
+from rehearsal.replication.checkpoint import load
+from rehearsal.source.mariadb import MariaDB
+from rehearsal.vocabulary import RehearsalError
+from rehearsal.worker import Worker
+from tests.rehearsal.replication.conftest import Parent, Source, play
+
+ORDERS = "CREATE TABLE orders (id BIGINT PRIMARY KEY, status VARCHAR(20), total DECIMAL(12,2))"
+BEFORE_IMAGES = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "was", "ColumnFilter": "all"}}
+
+
+def current(records):
+    """The rows that a consumer ends with: for each id the last record wins."""
+    rows = {}
+    for record in records:
+        moved = record.get("was", record["data"])["id"]
+        rows.pop(moved, None)
+        if record["metadata"]["operation"] != "delete":
+            rows[record["data"]["id"]] = record["data"]
+    return sorted(tuple(row.values()) for row in rows.values())
+
+
+def as_written(rows):
+    return [json.loads(f'[{id},"{status}",{total}]') for id, status, total in rows]
+
+
+def equal(target, source):
+    found = [list(row) for row in current(target.data("orders"))]
+    return found == as_written(source.rows("SELECT id, status, total FROM orders ORDER BY id"))
+
+
+def test_a_task_loads_the_rows_and_then_follows_the_changes(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',10.50),(2,'new',3)")
+
+    def change():
+        source.sql("INSERT INTO orders VALUES (3,'new',1)", "UPDATE orders SET status='paid' WHERE id=1")
+        source.sql("DELETE FROM orders WHERE id=2")
+        source.sql("INSERT INTO orders VALUES (9,'never',1)", commit=False)
+
+    progress = play(source, target, tmp_path, source.plan(**BEFORE_IMAGES), changes=change)
+    assert target.operations("orders") == ["load", "load", "insert", "update", "delete"], "in the order of the source"
+    assert equal(target, source), "a consumer ends with the source's rows"
+    name = f"{source.schema}.orders"
+    assert progress.records == {name: {"load": 2, "insert": 1, "update": 1, "delete": 1}}, "and the counts say so"
+    assert (progress.phase, progress.tables, progress.control) == ("finished", (name,), 2)
+
+
+def test_changes_during_the_load_reach_the_stream_after_it(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',10.50)")
+    happens = {
+        "full_load": lambda: source.sql("UPDATE orders SET status='paid'", "INSERT INTO orders VALUES (2,'x',1)")
+    }
+    play(source, target, tmp_path, source.plan(**BEFORE_IMAGES), **happens)
+    assert target.operations("orders") == ["load", "load", "update", "insert"], "loaded rows that already carry them"
+    assert equal(target, source), "and the replayed changes do no harm"
+
+
+def test_the_control_records_stand_before_the_rows(source, target, tmp_path):
+    source.sql(ORDERS)
+    prepare = {"FullLoadSettings": {"TargetTablePrepMode": "DROP_AND_CREATE"}}
+    play(source, target, tmp_path, source.plan("full-load", **prepare))
+    assert target.controls() == [
+        ("create-table", "awsdms_apply_exceptions"),
+        ("drop-table", "orders"),
+        ("create-table", "orders"),
+    ], "DROP_AND_CREATE drops each table before it creates it"
+
+
+def test_a_full_load_task_ends_by_itself(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+    progress = play(source, target, tmp_path, source.plan("full-load"))
+    assert progress.phase == "finished", "it waits for no position"
+    assert target.operations("orders") == ["load"], "and has loaded"
+
+
+def test_a_cdc_task_loads_nothing(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+    happens = {"changes": lambda: source.sql("INSERT INTO orders VALUES (2,'new',1)")}
+    play(source, target, tmp_path, source.plan("cdc"), **happens)
+    assert [record["data"]["id"] for record in target.data("orders")] == [2], "what was there before is not its matter"
+
+
+def test_tables_that_the_mappings_leave_out_do_not_reach_the_stream(source, target, tmp_path):
+    source.sql(ORDERS, "CREATE TABLE secrets (id INT PRIMARY KEY)", "INSERT INTO secrets VALUES (1)")
+    happens = {"changes": lambda: source.sql("INSERT INTO secrets VALUES (2)", "INSERT INTO orders VALUES (1,'n',1)")}
+    play(source, target, tmp_path, source.plan(table="orders"), **happens)
+    assert not target.data("secrets"), "neither loaded nor changed rows"
+    assert target.operations("orders") == ["insert"], "while the mapped table is captured"
+
+
+def test_a_column_that_is_added_in_mid_stream_is_told_and_then_written(source, target, tmp_path):
+    source.sql(ORDERS)
+
+    def change():
+        source.sql("ALTER TABLE orders ADD COLUMN extra INT", "INSERT INTO orders VALUES (1,'new',1,5)")
+        source.sql("TRUNCATE orders")
+        source.sql("CREATE TABLE carts (id INT PRIMARY KEY)", "INSERT INTO carts VALUES (1)", "DROP TABLE carts")
+
+    progress = play(source, target, tmp_path, source.plan(), changes=change)
+    assert target.data("orders")[0]["data"]["extra"] == 5, "the new column is in the next record"
+    told = [("add-column", "orders"), ("truncate-table", "orders")]
+    assert target.controls()[2:4] == told, "and the control records say what happened"
+    assert progress.tables == (f"{source.schema}.orders",), "a table that came and went is not captured at the end"
+
+
+def test_no_matching_table_fails_the_task_if_so_declared(source, target, tmp_path):
+    plan = source.plan(table="Orders", ErrorBehavior={"FailOnNoTablesCaptured": True})
+    with pytest.raises(RehearsalError, match="No tables were found at task initialization"):
+        play(source, target, tmp_path, plan)
+
+
+def test_no_matching_table_is_a_warning_otherwise(source, target, tmp_path):
+    progress = play(source, target, tmp_path, source.plan(table="Orders"))
+    assert "captures nothing" in progress.warnings[0], "the silent hole is said aloud"
+    assert target.controls() == [("create-table", "awsdms_apply_exceptions")], "the task runs nevertheless"
+
+
+def test_an_unknown_migration_type_is_refused(source, target, tmp_path):
+    with pytest.raises(RehearsalError, match="migrationType is 'full'"):
+        play(source, target, tmp_path, replace(source.plan(), migration_type="full"))
+
+
+def test_a_finished_load_is_not_repeated_and_no_change_between_two_runs_is_lost(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+    happens = {"changes": lambda: source.sql("INSERT INTO orders VALUES (2,'new',1)")}
+    play(source, target, tmp_path, source.plan(**BEFORE_IMAGES), **happens)
+    source.sql("UPDATE orders SET status='paid'")
+    play(source, target, tmp_path, source.plan(**BEFORE_IMAGES))
+    assert target.operations("orders") == ["load", "insert", "update", "update"], "it went on at the checkpoint"
+    assert equal(target, source), "and the lake follows the source"
+    chain = [r["metadata"].get("prev-transaction-record-id") for r in target.data("orders")[1:]]
+    assert chain == [None, 1, 1], "the chain of transactions goes on over the restart"
+
+
+def test_an_interrupted_load_starts_over_and_says_so(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+
+    def stop():
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        play(source, target, tmp_path, source.plan(), full_load=stop)
+    source.sql("INSERT INTO orders VALUES (2,'new',1)")
+    progress = play(source, target, tmp_path, source.plan())
+    assert "starts over" in progress.warnings[0], "the run says what it does"
+    assert target.operations("orders") == ["load", "load"], "every row is loaded, from the new start on"
+
+
+def test_a_checkpoint_in_a_log_that_was_reset_is_refused(source, target, tmp_path, mariadbd):
+    declared = {"binlog_format": "ROW"}
+    filler = "INSERT INTO orders VALUES " + ",".join(f"({n},'x',1)" for n in range(10, 500))
+    with MariaDB(tmp_path, declared, mariadbd) as server:
+        own = Source(server.root, server.root)
+        own.sql(ORDERS, "UPDATE mysql.rds_configuration SET value = 72")
+        insert = {"changes": lambda: own.sql("INSERT INTO orders VALUES (1,'new',1)")}
+        play(own, target, tmp_path / "state", own.plan(), **insert)
+        own.sql("RESET MASTER")
+        with pytest.raises(RehearsalError, match="cannot go on from this position"):
+            play(own, target, tmp_path / "state", own.plan())
+        own.sql(filler)
+        own.sql("INSERT INTO orders VALUES (2,'new',1)")
+        with pytest.raises(RehearsalError, match=r"cannot (resume|go on)"):
+            play(own, target, tmp_path / "state", own.plan())
+    assert not [r for r in target.data("orders") if r["data"]["id"] == 2], (
+        "no row after the reset went out as if it fitted"
+    )
+
+
+def test_another_transaction_at_the_same_place_is_recognised(source, target, tmp_path):
+    source.sql(ORDERS)
+    happens = {"changes": lambda: source.sql("INSERT INTO orders VALUES (1,'new',1)")}
+    play(source, target, tmp_path, source.plan(), **happens)
+    path = tmp_path / "checkpoint.json"
+    document = json.loads(path.read_text())
+    document["anchor"][2] -= 1
+    path.write_text(json.dumps(document))
+    with pytest.raises(
+        RehearsalError, match=r"does not have at .* the transaction after which the checkpoint was written"
+    ):
+        play(source, target, tmp_path, source.plan())
+
+
+def test_a_table_altered_while_the_task_is_down_does_not_hinder_it(source, target, tmp_path):
+    source.sql(ORDERS)
+    happens = {"changes": lambda: source.sql("INSERT INTO orders VALUES (1,'new',1)")}
+    play(source, target, tmp_path, source.plan(), **happens)
+    source.sql("ALTER TABLE orders ADD COLUMN extra INT", "INSERT INTO orders VALUES (2,'new',1,7)")
+    play(source, target, tmp_path, source.plan())
+    assert target.data("orders")[-1]["data"].get("extra") == 7, "the log is recognised without decoding the old rows"
+
+
+def test_a_checkpoint_in_a_file_that_is_gone_is_refused(source, target, tmp_path):
+    source.sql(ORDERS)
+    play(source, target, tmp_path, source.plan())
+    path = tmp_path / "checkpoint.json"
+    path.write_text(path.read_text().replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"))
+    with pytest.raises(RehearsalError, match="the file is purged"):
+        play(source, target, tmp_path, source.plan())
+
+
+def test_a_task_killed_again_and_again_loses_nothing(source, target, tmp_path):
+    source.sql(ORDERS)
+    values = ",".join(f"({n},'new',1)" for n in range(2000))
+    source.sql(f"INSERT INTO orders VALUES {values}")
+    plan = source.plan(**BEFORE_IMAGES)
+
+    def start():
+        return Worker("replication", run, plan, source.server, target.name, target.url, tmp_path)
+
+    def follow(worker, enough):
+        while worker.poll() and not enough(worker.progress):
+            wait([worker._connection], 0.1)  # until it tells something; asking without a pause would take its core
+
+    for round_number in range(2):
+        worker = start()
+        follow(worker, lambda progress: progress)
+        for n in range(0, 2000, 40):
+            source.sql(
+                f"UPDATE orders SET total = total + 1 WHERE id BETWEEN {n} AND {n + 20}",
+                f"UPDATE orders SET id = {10000 * (round_number + 1) + n} WHERE id = {n + 30}",
+            )
+        follow(worker, lambda progress: any("update" in counts for counts in progress.records.values()))
+        worker.kill()
+    worker = start()
+    worker.finish(source.position)
+    follow(worker, lambda progress: progress and progress.phase == "finished")
+    worker.poll()
+    assert equal(target, source), "what a consumer ends with is the source"
+    saved = load(tmp_path, "TASK")
+    assert getattr(saved, "position", None) == worker.progress.position, "the checkpoint stands where the task ended"
+    changes = [r["metadata"] for r in target.data("orders") if r["metadata"]["operation"] != "load"]
+    there = {(m["transaction-id"], m["transaction-record-id"]) for m in changes}
+    before = {
+        (m["prev-transaction-id"], m["prev-transaction-record-id"]) for m in changes if "prev-transaction-id" in m
+    }
+    assert before <= there, "and no change on the way is missing from the chain"
+
+
+def test_a_parent_hears_every_phase(source, target, tmp_path):
+    source.sql(ORDERS)
+    channel = Parent(source)
+    run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    assert [p.phase for p in channel.told_of][:3] == ["starting", "full load", "changes"], "each is told as it begins"
+
+
+def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, target, tmp_path):
+    source.sql(ORDERS)
+
+    class Holding(Parent):
+        looks = 0
+
+        def told(self) -> Any:
+            self.looks += 1
+            if self.looks == 2:  # it holds now
+                self._finish = source.position
+                source.sql("INSERT INTO orders VALUES (1,'too late',1)")
+            return self._finish if self.looks > 20 else Hold.HOLD
+
+    progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    assert target.operations("orders") == [], "what is committed after the position is not in the stream"
+    assert progress.phase == "finished", "and the task ends when it has come to the position"

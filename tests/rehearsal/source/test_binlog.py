@@ -1,0 +1,267 @@
+"""The reader against a real server: transactions, what is refused, DDL, positions."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from rehearsal.source import catalog
+from rehearsal.source.binlog import BinlogReader
+from rehearsal.source.mariadb import MariaDB
+from rehearsal.source.server import Server
+from rehearsal.vocabulary import Idle, Position, RehearsalError, SchemaChange, Transaction
+
+from .conftest import Shop
+
+
+def test_one_transaction_comes_out_whole_and_in_log_order(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY", "n INT")
+    shop.sql("BEGIN", "INSERT INTO t VALUES (1, 1), (2, 2)", "UPDATE t SET n = 9 WHERE id = 2")
+    shop.sql("DELETE FROM t WHERE id = 1", "COMMIT")
+    end = shop.position()
+
+    (transaction,) = shop.events(table)
+
+    assert isinstance(transaction, Transaction)
+    assert [(change.operation, change.before, change.after) for change in transaction.changes] == [
+        ("insert", None, (1, 1)),
+        ("insert", None, (2, 2)),
+        ("update", (2, 2), (2, 9)),
+        ("delete", (1, 1), None),
+    ]
+    assert (transaction.begin, transaction.end) == (shop.start, end), "its borders are the log's"
+
+
+def test_reading_again_from_a_transactions_begin_gives_it_again(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("INSERT INTO t VALUES (1)", "INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (3)")
+
+    _, second, third = shop.events(table)
+    assert isinstance(second, Transaction)
+
+    assert shop.events(table, start=second.begin) == [second, third], "a checkpoint may be a transaction's begin"
+    assert shop.events(table, start=second.end) == [third], "… or its end"
+
+
+def test_rolled_back_work_never_comes_out(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("BEGIN", "INSERT INTO t VALUES (1)", "ROLLBACK")
+    shop.sql("BEGIN", "INSERT INTO t VALUES (2)", "SAVEPOINT s", "INSERT INTO t VALUES (3)", "ROLLBACK TO s", "COMMIT")
+
+    assert [change.after for change in shop.changes(table)] == [(2,)]
+
+
+def test_rows_of_a_non_transactional_table_survive_a_rollback_as_they_do_in_the_source(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("ALTER TABLE t ENGINE = MyISAM")
+    shop.start = shop.position()
+    shop.sql("BEGIN", "INSERT INTO t VALUES (1)", "ROLLBACK")
+
+    assert [change.after for change in shop.changes(table)] == shop.rows() == [(1,)]
+
+
+def test_tables_that_are_not_captured_are_passed_over_undecoded_and_their_transactions_are_empty(shop: Shop) -> None:
+    captured = shop.create("id INT PRIMARY KEY")
+    shop.create("id INT PRIMARY KEY", "body TEXT COMPRESSED", name="other")
+    shop.sql("INSERT INTO other VALUES (1, REPEAT('x', 1000))")
+
+    (transaction,) = shop.events(captured)
+
+    assert isinstance(transaction, Transaction)
+    assert transaction.changes == (), "a compressed column would be refused if it were decoded"
+    assert transaction.end == shop.position(), "its end still tells how far the log is read"
+
+
+def test_idle_says_that_the_end_of_the_log_is_reached_also_after_a_new_file(shop: Shop, capture: Server) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("INSERT INTO t VALUES (1)", "FLUSH BINARY LOGS")
+    end = shop.position()
+
+    with BinlogReader(capture, shop.start, lambda schema, name: table if name == "t" else None) as reader:
+        events = iter(reader)
+        assert isinstance(next(events), Transaction)
+        idle = next(event for event in events if isinstance(event, Idle))
+
+    assert idle.end == end, "whoever waits for SHOW MASTER STATUS must see it reached"
+    assert idle.end > shop.start, "positions compare in log order over files"
+
+
+def test_a_snapshot_and_the_log_behind_its_position_make_the_table(shop: Shop, capture: Server) -> None:
+    table = shop.create("id INT PRIMARY KEY", "n INT")
+    shop.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
+    with capture.connect() as connection, catalog.consistent(connection) as position:
+        shop.sql("UPDATE t SET n = 7 WHERE id = 1", "DELETE FROM t WHERE id = 2")
+        rows = dict(catalog.read(connection, table))  # type: ignore[arg-type] two columns
+    (updated, deleted) = [event for event in shop.events(table, start=position) if isinstance(event, Transaction)]
+
+    assert rows == {1: 1, 2: 2}, "the snapshot does not see what came after it"
+    assert (updated.changes[0].after, deleted.changes[0].before) == ((1, 7), (2, 2)), "the log has exactly the rest"
+
+
+def test_a_commit_right_behind_the_snapshot_is_not_taken_for_a_part_of_it(
+    shop: Shop, capture: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    ask = catalog.ask
+
+    def ask_and_commit_elsewhere(connection: Any, statement: str, arguments: Any = None) -> Any:
+        result = ask(connection, statement, arguments)
+        if statement.startswith("START TRANSACTION"):
+            shop.sql("INSERT INTO t VALUES (1)")
+        return result
+
+    monkeypatch.setattr(catalog, "ask", ask_and_commit_elsewhere)
+    with closing(capture.connect()) as connection, catalog.consistent(connection) as position:
+        rows = list(catalog.read(connection, table))
+
+    assert (rows, position) == ([], shop.start), "the position is the snapshot's, not the log's end"
+
+
+def test_rows_written_around_ddl_are_decoded_with_the_definition_of_their_time(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY", "n INT")
+    with BinlogReader(shop.capture, shop.start, lambda schema, name: table if name == "t" else None) as reader:
+        shop.sql("INSERT INTO t VALUES (1, 2)")
+        events = iter(reader)
+        before = next(events)
+        shop.sql("ALTER TABLE t ADD COLUMN note VARCHAR(9) FIRST", "INSERT INTO t VALUES ('new', 2, 3)")
+        altered, after = islice((event for event in events if not isinstance(event, Idle)), 2)
+
+    assert isinstance(before, Transaction)
+    assert isinstance(altered, SchemaChange)
+    assert isinstance(after, Transaction)
+    assert before.changes[0].after == (1, 2)
+    assert (altered.schema, altered.statement[:13]) == (shop.schema, "ALTER TABLE t")
+    assert after.changes[0].after == ("new", 2, 3)
+    assert [column.name for column in after.changes[0].table.columns] == ["note", "id", "n"], (
+        "the catalog was read again"
+    )
+
+
+def test_a_renamed_column_of_the_same_type_takes_its_new_name_after_the_ddl(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY", "a INT")
+    shop.sql("ALTER TABLE t RENAME COLUMN a TO b", "INSERT INTO t VALUES (1, 2)")
+
+    (change,) = shop.changes(table)
+
+    assert [column.name for column in change.table.columns] == ["id", "b"], "the table map alone cannot tell this"
+
+
+def test_ddl_on_one_table_does_not_read_another_ahead_of_the_log(shop: Shop) -> None:
+    """The catalog may already know of an ALTER that the reader has not reached."""
+    table = shop.create("id INT PRIMARY KEY")
+    known = [table]
+    rows = []
+    with BinlogReader(shop.capture, shop.start, lambda schema, name: known[-1] if name == "t" else None) as reader:
+        shop.sql("INSERT INTO t VALUES (1)")
+        events = iter(reader)
+        next(events)
+        shop.sql("CREATE TABLE other (id INT)", "INSERT INTO t VALUES (2)")
+        shop.sql("ALTER TABLE t ADD COLUMN note INT", "INSERT INTO t VALUES (3, 3)")
+        for event in events:
+            if isinstance(event, SchemaChange):
+                known.append(shop.table())  # as a replication task does that reads the catalog again
+            elif isinstance(event, Transaction):
+                rows.append(event.changes[0].after)
+            elif rows:
+                break
+
+    assert rows == [(2,), (3, 3)]
+
+
+def test_rows_of_another_definition_than_the_catalogs_are_refused(shop: Shop) -> None:
+    shop.create("id INT PRIMARY KEY", "n INT")
+    shop.sql("INSERT INTO t VALUES (1, 2)", "ALTER TABLE t MODIFY n BIGINT")
+
+    with pytest.raises(RehearsalError, match=r"shop\d+\.t were written for another definition.*column n"):
+        shop.events(shop.table())
+
+
+def test_create_table_as_select_tells_of_the_table_before_its_rows_and_can_be_read_again(shop: Shop) -> None:
+    shop.create("id INT PRIMARY KEY")
+    shop.sql("CREATE TABLE copied (id INT PRIMARY KEY) SELECT 1 AS id")
+
+    created, filled = shop.events(shop.table("copied"))
+
+    assert isinstance(created, SchemaChange)
+    assert isinstance(filled, Transaction)
+    assert filled.changes[0].after == (1,)
+    assert created.end <= filled.begin, "a reader that resumes at the SchemaChange must not lose the rows"
+
+
+def test_dml_written_as_a_statement_is_refused_not_lost(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("SET SESSION binlog_format = STATEMENT", "INSERT INTO t VALUES (1)")
+
+    with pytest.raises(RehearsalError, match=r"statement instead of rows: INSERT INTO t.*binlog_format"):
+        shop.events(table)
+
+
+def test_a_partial_row_image_is_refused_not_filled_with_nulls(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY", "a INT", "b INT")
+    shop.sql("INSERT INTO t VALUES (1, 2, 3)", "SET SESSION binlog_row_image = MINIMAL", "UPDATE t SET b = 4")
+
+    with pytest.raises(RehearsalError, match=r"lacks columns a, b.*binlog_row_image"):
+        shop.events(table)
+
+
+def test_a_compressed_binlog_is_refused_not_skipped(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY", "body TEXT")
+    shop.sql("SET GLOBAL log_bin_compress = ON")
+    try:
+        shop.sql("INSERT INTO t VALUES (1, REPEAT('x', 1000))")
+    finally:
+        shop.sql("SET GLOBAL log_bin_compress = OFF")
+
+    with pytest.raises(RehearsalError, match=r"compressed.*log_bin_compress"):
+        shop.events(table)
+
+
+def test_a_prepared_xa_transaction_with_captured_rows_is_refused(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("XA START 'a'", "INSERT INTO t VALUES (1)", "XA END 'a'", "XA PREPARE 'a'", "XA COMMIT 'a'")
+
+    with pytest.raises(RehearsalError, match=r"XA transaction with rows of shop\d+\.t"):
+        shop.events(table)
+
+
+def test_an_xa_transaction_without_captured_rows_and_a_one_phase_one_pass(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.create("id INT PRIMARY KEY", name="other")
+    shop.sql("XA START 'a','b'", "INSERT INTO other VALUES (1)", "XA END 'a','b'", "XA PREPARE 'a','b'")
+    shop.sql("XA COMMIT 'a','b'", "XA START 'c'", "INSERT INTO t VALUES (1)", "XA END 'c'", "XA COMMIT 'c' ONE PHASE")
+
+    assert [change.after for change in shop.changes(table)] == [(1,)]
+
+
+def test_an_xa_commit_whose_prepare_lies_before_the_start_is_refused(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("XA START 'a'", "INSERT INTO t VALUES (1)", "XA END 'a'", "XA PREPARE 'a'")
+    between = shop.position()
+    shop.sql("XA COMMIT 'a'")
+
+    with pytest.raises(RehearsalError, match="prepared before the reader started"):
+        shop.events(table, start=between)
+
+
+def test_a_position_in_a_purged_file_is_refused_with_the_remedy(shop: Shop) -> None:
+    with pytest.raises(RehearsalError, match=r"cannot go on from this position.*reload the tables"):
+        shop.events(start=Position("mysql-bin-changelog.999999", 4))
+
+
+def test_a_position_inside_an_event_is_refused(shop: Shop) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("INSERT INTO t VALUES (1)")
+
+    with pytest.raises(RehearsalError):
+        shop.events(table, start=Position(shop.start.file, shop.start.offset + 7))
+
+
+def test_a_user_without_replication_slave_is_told_which_grant_is_missing(shop: Shop, mariadb: MariaDB) -> None:
+    shop.sql("CREATE USER IF NOT EXISTS 'nobody'@'%' IDENTIFIED BY 'nobodysSecret'")
+    server = mariadb.user("nobody", "nobodysSecret")
+
+    with pytest.raises(RehearsalError, match="lacks REPLICATION SLAVE: GRANT"):
+        BinlogReader(server, shop.start, lambda schema, name: None)

@@ -1,0 +1,209 @@
+"""Whole rehearsals, small ones: the declared pipeline is equal, and a wrong declaration fails the way AWS would."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import toolchain
+from declaration import Declaration, Resource, declare
+from rehearsal.audit import AuditResult, Kind
+from rehearsal.board import Board
+from rehearsal.cli import main
+from rehearsal.declared import read_plan
+from rehearsal.output import Output
+from rehearsal.run import Played, Stopwatch, rehearse
+from rehearsal.source.kinds import SampleSource
+from rehearsal.vocabulary import RehearsalError
+
+ENDPOINT = "aws:dms/endpoint:Endpoint"
+DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
+PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+POLICY = "aws:iam/rolePolicy:RolePolicy"
+
+Change = Callable[[Resource], Resource]
+
+
+@pytest.fixture(scope="module")
+def dev() -> Declaration:
+    return declare("dev")
+
+
+def changed(declaration: Declaration, type: str, change: Change) -> Declaration:
+    """The declaration as if the program had declared every resource of ``type`` so."""
+    resources = tuple(change(resource) if resource.type == type else resource for resource in declaration.resources)
+    assert resources != declaration.resources, "the change must change something"
+    return replace(declaration, resources=resources)
+
+
+def with_inputs(**inputs: Any) -> Change:
+    return lambda resource: replace(resource, inputs={**resource.inputs, **inputs})
+
+
+def play(declaration: Declaration, folder: Path, rows: int = 400, changes: int = 400) -> tuple[Played, Output]:
+    """A small rehearsal; its lake is not audited yet."""
+    plan, output, work = read_plan(declaration), Output(folder / "output"), folder / "work"
+    work.mkdir()
+    output.clear()
+    with Board(Console(file=io.StringIO())) as board:
+        mariadbd = toolchain.ensure_mariadbd()
+        source = SampleSource(plan.database, work, mariadbd, board, rows=rows, changes=changes, seed=7)
+        return rehearse(plan, source, output, board, work, Stopwatch()), output
+
+
+def audited(output: Output) -> AuditResult:
+    return output.audit(lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def equal(dev: Declaration, tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Output]:
+    return play(dev, tmp_path_factory.mktemp("equal"))
+
+
+def test_what_the_dev_stack_declares_brings_every_row_into_the_lake(equal: tuple[Played, Output]):
+    result = audited(equal[1])
+    assert [str(finding) for finding in result.listed_findings] == [], "the declared pipeline loses and changes nothing"
+    operations = {operation for table in result.tables.values() for operation in table.operations}
+    assert operations == {"load", "insert", "update", "delete"}, "a rehearsal without all operations proves too little"
+    assert "dms_sample.ticket_purchase_hist" in result.tables
+    assert equal[0].not_captured == ()
+
+
+def test_control_records_and_the_exceptions_table_are_in_the_lake_and_disturb_nothing(equal: tuple[Played, Output]):
+    assert audited(equal[1]).control_records == len(audited(equal[1]).tables) + 1
+
+
+def test_objects_lie_below_the_declared_prefix_with_the_declared_extension(equal: tuple[Played, Output]):
+    keys = [path.relative_to(equal[1].lake).as_posix() for path in equal[1].lake.rglob("*") if path.is_file()]
+    assert keys, "something was delivered"
+    for key in keys:
+        top, day, hour, name = key.split("/")
+        assert (top, day[:3], hour[:3], name[-8:]) == ("raw", "dt=", "hr=", ".json.gz"), key
+
+
+@pytest.fixture
+def tampered(equal: tuple[Played, Output]) -> Iterator[Path]:
+    """An object to change; it is as it was afterwards."""
+    path = next(path for path in sorted(equal[1].lake.rglob("*.gz")) if b'"operation":"insert"' in read_gz(path))
+    body = path.read_bytes()
+    yield path
+    path.write_bytes(body)
+
+
+def read_gz(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes())
+
+
+def test_one_changed_byte_in_one_object_makes_the_audit_name_the_row(equal: tuple[Played, Output], tampered: Path):
+    body = bytearray(tampered.read_bytes())
+    body[len(body) // 2] ^= 1
+    tampered.write_bytes(bytes(body))
+    findings = audited(equal[1]).listed_findings
+    assert any(finding.kind == Kind.DAMAGED and tampered.name in finding.place for finding in findings)
+    assert any(finding.table and finding.key for finding in findings), "an object's name is not enough: which row?"
+
+
+def test_one_changed_value_is_named_with_both_values(equal: tuple[Played, Output], tampered: Path):
+    lines = read_gz(tampered).splitlines(keepends=True)
+    number, record = next(
+        (number, record)
+        for number, line in enumerate(lines)
+        if (record := json.loads(line))["metadata"].get("table-name") == "person"
+    )
+    record["data"]["full_name"] = "Mallory"
+    lines[number] = json.dumps(record).encode() + b"\n"
+    tampered.write_bytes(gzip.compress(b"".join(lines)))
+    rows = [f for f in audited(equal[1]).listed_findings if f.table == "dms_sample.person" and f.column == "full_name"]
+    assert any('"Mallory"' in (finding.lake, finding.source) for finding in rows), "both values, not only a count"
+
+
+def test_an_object_that_is_gone_is_named(equal: tuple[Played, Output], tampered: Path):
+    tampered.unlink()
+    assert any(tampered.name in finding.place for finding in audited(equal[1]).listed_findings)
+
+
+def test_the_audit_command_repeats_the_audit_of_a_kept_lake(
+    equal: tuple[Played, Output], tampered: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["audit", str(equal[1].folder)]) == 0
+    tampered.write_bytes(gzip.compress(read_gz(tampered)[:-1000]))
+    assert main(["audit", str(equal[1].folder)]) == 1, "exit code 1 says that the audit found something"
+    assert "NOT EQUAL" in capsys.readouterr().out
+
+
+def test_without_a_row_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
+    with pytest.raises(RehearsalError, match="log_bin"):
+        play(changed(dev, PARAMETERS, with_inputs(parameters=[])), tmp_path)
+
+
+def test_with_a_statement_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
+    statement = [{"name": "binlog_format", "value": "STATEMENT"}]
+    with pytest.raises(RehearsalError, match="binlog_format"):
+        play(changed(dev, PARAMETERS, with_inputs(parameters=statement)), tmp_path)
+
+
+def test_with_pretty_printed_json_no_reader_by_lines_finds_a_record(dev: Declaration, tmp_path: Path):
+    def pretty(endpoint: Resource) -> Resource:
+        settings: Mapping[str, Any] | None = endpoint.inputs.get("kinesisSettings")
+        return with_inputs(kinesisSettings={**settings, "messageFormat": "json"})(endpoint) if settings else endpoint
+
+    result = audited(play(changed(dev, ENDPOINT, pretty), tmp_path, rows=100, changes=100)[1])
+    assert [finding.kind for finding in result.findings.listed] == [Kind.SPANNING], "said once, not once a record"
+
+
+def test_without_the_delimiter_records_run_together(dev: Declaration, tmp_path: Path):
+    def bare(delivery: Resource) -> Resource:
+        target = dict(delivery.inputs["extendedS3Configuration"])
+        del target["processingConfiguration"]
+        return with_inputs(extendedS3Configuration=target)(delivery)
+
+    result = audited(play(changed(dev, DELIVERY, bare), tmp_path, rows=100, changes=100)[1])
+    assert [finding.kind for finding in result.findings.listed] == [Kind.RUN_TOGETHER]
+
+
+def test_a_schema_that_is_not_mapped_makes_the_task_fail(tmp_path: Path):
+    with pytest.raises(RehearsalError, match="No tables were found"):
+        play(declare("dev", config={"tables": ["somewhere_else.%"]}), tmp_path)
+
+
+def test_a_table_that_is_not_mapped_is_named_and_not_in_the_lake(tmp_path: Path):
+    declared = declare("dev", config={"excludeTables": ["dms_sample.payment"]})
+    played, output = play(declared, tmp_path, rows=100, changes=100)
+    assert played.not_captured == ("dms_sample.payment",)
+    assert "dms_sample.payment" not in audited(output).tables
+
+
+def test_a_delivery_stream_that_may_start_after_the_task_loses_rows(dev: Declaration, tmp_path: Path):
+    urn = dev.one(DELIVERY).urn
+    unordered = tuple(replace(resource, dependencies=resource.dependencies - {urn}) for resource in dev.resources)
+    result = audited(play(replace(dev, resources=unordered), tmp_path)[1])
+    missing = {finding.kind for finding in result.listed_findings}
+    assert Kind.MISSING in missing, "Firehose reads from LATEST: what was written before it is never delivered"
+
+
+def test_a_delivery_role_that_may_not_write_below_the_prefix_is_denied(dev: Declaration, tmp_path: Path):
+    def narrowed(policy: Resource) -> Resource:
+        return with_inputs(policy=policy.inputs["policy"].replace("/raw/*", "/elsewhere/*"))(policy)
+
+    with pytest.raises(RehearsalError, match="AccessDenied to PutObject"):
+        play(changed(dev, POLICY, narrowed), tmp_path, rows=100, changes=100)
+
+
+def test_a_declaration_that_cannot_be_rehearsed_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["--stack", "nowhere", "--keep", str(tmp_path / "kept")]) == 2
+    assert "stack 'nowhere' has no configuration" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_ours_is_not_cleared(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    (tmp_path / "thesis.tex").write_text("ten years of work")
+    assert main(["--keep", str(tmp_path)]) == 2
+    assert (tmp_path / "thesis.tex").exists()
+    assert "name another with --keep" in capsys.readouterr().err

@@ -1,0 +1,89 @@
+"""The set-up: what it refuses, and that it says what to do. That it works is what every fresh clone shows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import toolchain
+from toolchain import SetUpError
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("requirements.txt", "constraints.txt"):
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(toolchain, "ROOT", tmp_path)
+    monkeypatch.setattr(toolchain, "VENV", tmp_path / ".venv")
+    return tmp_path
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What would be run; nothing is."""
+    run: list[list[str]] = []
+
+    def record(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
+        run.append(list(command))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", record)
+    return run
+
+
+@pytest.mark.usefixtures("commands")
+def test_an_old_python_is_refused_with_the_one_to_use(project: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(toolchain, "OLDEST_PYTHON", (9, 1))
+    with pytest.raises(SetUpError, match=r"run python9\.1"):
+        toolchain.ensure_venv(["requirements.txt"])
+
+
+def test_what_is_installed_is_not_installed_again_until_a_requirement_changes(project: Path, commands: list[list[str]]):
+    (project / ".venv").mkdir()
+    for expected in (2, 3):  # the venv is never there here, so only pip's part is skipped the second time
+        toolchain.ensure_venv(["requirements.txt"])
+        assert len(commands) == expected
+    (project / "requirements.txt").write_text("something==1\n")
+    toolchain.ensure_venv(["requirements.txt"])
+    assert [command[1:3] for command in commands].count(["-m", "pip"]) == 2, "a changed file is installed"
+
+
+def test_a_failed_step_says_which_and_what_to_do(project: Path, monkeypatch: pytest.MonkeyPatch):
+    failed = subprocess.CompletedProcess([], 1)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(SetUpError, match=r"-m venv .* exit code 1: on Debian and Ubuntu: apt-get install python3-venv"):
+        toolchain.ensure_venv(["requirements.txt"])
+
+
+def test_a_named_server_program_that_cannot_run_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MARIADBD", "/nowhere/mariadbd")
+    with pytest.raises(SetUpError, match="point it at mariadbd or unset it"):
+        toolchain.ensure_mariadbd()
+
+
+@pytest.mark.parametrize(("present", "message"), [(set(), "no apt-get"), ({"apt-get"}, "neither root nor sudo")])
+def test_without_a_way_to_install_mariadb_one_line_says_what_to_install(
+    present: set[str], message: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("MARIADBD", raising=False)
+    monkeypatch.setattr(toolchain.shutil, "which", lambda name, path=None: name if name in present else None)
+    monkeypatch.setattr(toolchain.os, "geteuid", lambda: 1000)
+    with pytest.raises(SetUpError, match=f"{message}.*mariadb-server-core"):
+        toolchain.ensure_mariadbd()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["declaration", "show", "--stack", "prod", "--json"], 0, '"project": "cdc-lake"'),
+        (["rehearsal", "audit", "nowhere"], 2, "nowhere has no kept source"),
+    ],
+)
+def test_a_command_started_with_a_bare_python_goes_on_in_the_environment(arguments: list[str], code: int, said: str):
+    bare = [sys.executable, "-S", "-m", *arguments]  # -S: a Python that sees none of the installed packages
+    done = subprocess.run(bare, cwd=toolchain.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert said in (done.stderr if code else done.stdout)
