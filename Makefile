@@ -1,13 +1,14 @@
 # The two commands of this project are `make rehearse` and `make test`; both set up what they need in .venv.
 PYTHON ?= python3
 STACK ?= dev
+SCENARIO ?= straight
 ARGS ?=
 VENV := .venv/bin
 
 .PHONY: rehearse test check format preview bench lock
 
-rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse ARGS="--rows 50000"
-	$(PYTHON) -m rehearsal --stack $(STACK) $(ARGS)
+rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
+	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
 
 test: check ## every check and every test
 	$(VENV)/python -m pytest

@@ -23,7 +23,9 @@ from rehearsal.output import Output
 from rehearsal.plan import Plan
 from rehearsal.report import Outcome, show
 from rehearsal.run import Stopwatch, rehearse
+from rehearsal.scenarios import SCENARIOS
 from rehearsal.source.kinds import OwnSource, SampleSource, Source, server_of
+from rehearsal.source.restored import RestorableSource
 from rehearsal.vocabulary import RehearsalError
 
 _OUTPUT = Path("rehearsal-output")
@@ -56,7 +58,7 @@ def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
     output.clear()
     with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
         source = _source(options, plan, Path(folder), board)
-        played = rehearse(plan, source, output, board, Path(folder), watch)
+        played = rehearse(plan, source, output, board, Path(folder), watch, SCENARIOS[options.scenario])
         audited = _audited(output, board, watch)
     outcome = Outcome(
         folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
@@ -84,8 +86,14 @@ def _audited(output: Output, board: Board, watch: Stopwatch) -> AuditResult:
 def _source(options: argparse.Namespace, plan: Plan, folder: Path, board: Board) -> Source:
     if options.source:
         return OwnSource(server_of(options.source), options.idle)
+    if not plan.database.own:
+        raise RehearsalError(
+            f"stack {plan.stack!r} captures from a database that is not its own, so nothing declares its parameters: "
+            "rehearse against that database, or a copy of it, with --source mysql://user@host:port"
+        )
+    kind = RestorableSource if options.scenario == "restore" else SampleSource
     sizes = {"rows": options.rows, "changes": options.changes, "seed": options.seed}
-    return SampleSource(plan.database, folder, toolchain.ensure_mariadbd(), board, **sizes)
+    return kind(plan.database, folder, toolchain.ensure_mariadbd(), board, **sizes)
 
 
 def _count(text: str) -> int:
@@ -110,6 +118,9 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit code 0: equal; 1: the audit found something; 2: cannot be rehearsed, or a part failed.",
     )
     parser.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
+    parser.add_argument(
+        "--scenario", choices=SCENARIOS, default="straight", help="what happens meanwhile: nothing, kills or a restore"
+    )
     parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
     parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")
     parser.add_argument("--seed", type=_count, default=1, help="which rows and changes (1)")

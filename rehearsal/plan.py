@@ -8,6 +8,19 @@ from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
+class Check:
+    """One question to the database, and what to do when the answer is another than it must be."""
+
+    name: str
+    """What must hold, in words."""
+    sql: str
+    """A query; its answer is the last column of the first row, as text, and empty where there is no row."""
+    expect: tuple[str, ...]
+    """Every answer that is right."""
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabasePlan:
     """The Aurora MySQL cluster."""
 
@@ -19,6 +32,10 @@ class DatabasePlan:
     """User name in the secret that the source endpoint reads."""
     capture_statements: tuple[str, ...]
     """SQL that creates the capture user; ``<password>`` stands where its password goes."""
+    checks: tuple[Check, ...] = ()
+    """What the program verifies after them."""
+    own: bool = True
+    """Whether the program declares the database. Where not, nobody knows its parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +62,12 @@ class ReplicationPlan:
     """The task settings document, parsed."""
     kinesis: Mapping[str, Any]
     """The endpoint's ``kinesisSettings``, in the provider's camelCase names."""
+    cdc_start_position: str = ""
+    """Where a ``cdc`` task begins to read the binlog; empty for its end at the moment of the start."""
+    cdc_start_time: str = ""
+    """When the first change to capture was made, as declared; empty for none."""
+    replaced_with_cluster: bool = False
+    """Whether another cluster is another task, which begins anew, instead of the old task at its old position."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,6 +45,7 @@ class Outcome:
                 "notCaptured": list(self.played.not_captured),
                 "warnings": list(self.played.warnings),
                 "throttled": self.played.throttled,
+                "happened": list(self.played.happened),
             }
         return json.dumps(document, indent=2) + "\n"
 
@@ -60,6 +61,8 @@ def show(outcome: Outcome, console: Console) -> None:
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
     if outcome.played:
+        for event in outcome.played.happened:
+            console.print(f"happened: {event}", markup=False)
         for warning in outcome.played.warnings:
             console.print(f"warning: {warning}", markup=False)
         if outcome.played.not_captured:

@@ -11,14 +11,27 @@ import contextlib
 import multiprocessing
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.connection import wait as _ready
 from typing import Any
+
+import pymysql
+from botocore.exceptions import ConnectionError as ServiceConnectionError
+from botocore.exceptions import HTTPClientError
 
 from rehearsal.vocabulary import RehearsalError
 
 _SPAWN = multiprocessing.get_context("spawn")  # fork would copy the parent's threads and sockets in an unknown state
+
+_LOST: tuple[tuple[type[Exception], str], ...] = (
+    (pymysql.err.OperationalError, "lost the database"),
+    (pymysql.err.InterfaceError, "lost the database"),
+    (HTTPClientError, "lost the service that it talks to"),
+    (ServiceConnectionError, "lost the service that it talks to"),
+)
+"""What a part says when a server dies under it, by the error that it then gets from its driver."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +71,7 @@ class Worker:
         """Whether it ran when it was last polled."""
         self._failed: _Failed | None = None
         self._connection, child = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_main, args=(child, target, arguments), name=name, daemon=True)
+        self._process = _SPAWN.Process(target=_main, args=(child, name, target, arguments), name=name, daemon=True)
         self._process.start()
         child.close()
 
@@ -80,6 +93,10 @@ class Worker:
             raise RehearsalError(f"{self.name} ended with exit code {self._process.exitcode} and said nothing")
         return self.running
 
+    def wait(self, seconds: float) -> None:
+        """Wait until the child tells something or ends, at most ``seconds``. ``poll`` then takes it in."""
+        wait_for_any([self], seconds)
+
     def finish(self, word: object = True) -> None:
         """Tell the child to finish; ``word`` says what that means for it."""
         with contextlib.suppress(BrokenPipeError):
@@ -91,7 +108,12 @@ class Worker:
         self._process.join()
 
 
-def _main(connection: Connection, target: Callable[..., object], arguments: tuple[object, ...]) -> None:
+def wait_for_any(workers: Iterable[Worker], seconds: float) -> None:
+    """Wait until one of ``workers`` tells something or ends, at most ``seconds``. Ended ones do not count."""
+    _ready([worker._connection for worker in workers if worker.running], seconds)
+
+
+def _main(connection: Connection, name: str, target: Callable[..., object], arguments: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it then tells us to finish
     channel = Channel(connection)
     try:
@@ -100,5 +122,13 @@ def _main(connection: Connection, target: Callable[..., object], arguments: tupl
         channel.tell(_Failed(str(error), expected=True))
     except (BrokenPipeError, EOFError):
         pass  # the parent is gone, and with it anyone to tell
-    except BaseException:
-        channel.tell(_Failed(traceback.format_exc(), expected=False))
+    except BaseException as error:
+        channel.tell(_failure(name, error))
+
+
+def _failure(name: str, error: BaseException) -> _Failed:
+    """A sentence where a server died, for that is no fault of the part; else all that helps to find the fault."""
+    for kind, what in _LOST:
+        if isinstance(error, kind):
+            return _Failed(f"{name} {what}: {error}", expected=True)
+    return _Failed(traceback.format_exc(), expected=False)

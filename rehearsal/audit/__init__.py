@@ -1,7 +1,8 @@
 """The audit: is the lake the source, row by row and column by column, and does it tell of every change?
 
 It knows nothing of the code that wrote the lake: it reads delivered objects as any consumer would, by lines, and trusts
-only what the declaration promises (`Expectations`) and what the source itself says.
+only what the declaration promises (`Expectations`) and what the source itself says. Of the replication it shares the
+grammar of table mappings, the parsed declaration, and nothing that reads or writes a value.
 
     compression.py, objects.py
                   bytes → JSON documents, as much as can be had of a damaged object
@@ -9,6 +10,7 @@ only what the declaration promises (`Expectations`) and what the source itself s
     log.py        a table's records, each change once, in the order in which they happened
     fold.py       log → rows; bags.py the same for tables without a primary key
     history.py    whether the changes join up: a lost change in between is found though the rows are right
+    projection.py the source's rows as the declared mappings want them in the lake
     compare.py    rows against the source's, by the forms of values.py
     kept.py       the source's rows in a folder, for auditing again
 """

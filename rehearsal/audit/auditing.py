@@ -16,6 +16,8 @@ from rehearsal.audit.objects import DeliveredObject, Document, Problem, document
 from rehearsal.audit.report import Places, TableReport
 from rehearsal.audit.result import AuditResult, TableResult
 from rehearsal.audit.shape import Shape
+from rehearsal.replication import mappings
+from rehearsal.replication.target import unchanged
 from rehearsal.vocabulary import Row, Table
 
 _PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
@@ -30,6 +32,8 @@ def audit(
 ) -> AuditResult:
     """Whether the records in ``objects`` lead to the source's ``rows`` of each of ``tables``, and tell of every change.
 
+    Under declared mappings: to those rows that pass the filters, in the names, columns and forms that the rules give.
+
     ``rows`` is asked once per table, after all objects are read, in the value forms of rehearsal/vocabulary.py;
     ``progress`` gets the result in the making after each object and each table. RehearsalError for a column type that
     cannot be compared; whatever is wrong with the lake is a finding.
@@ -38,9 +42,12 @@ def audit(
     for delivered in objects:
         audited.read(delivered)
         progress(audited.result)
-    check_chain(audited.logs.values(), audited.control_positions)
     for log in audited.logs.values():
-        audited.judge(log, rows(log.report.shape.table))
+        log.settle(audited.beginnings)
+    check_chain(audited.logs.values(), audited.control_positions, audited.beginnings)
+    for log in audited.logs.values():
+        shape = log.report.shape
+        audited.judge(log, shape.wanted(rows(shape.table)))
         progress(audited.result)
     return audited.result
 
@@ -53,9 +60,12 @@ class _Audit:
         self._places = Places()
         self.result = AuditResult()
         self.control_positions: set[Position] = set()
+        self.beginnings: list[str] = []
+        """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
         self.logs: dict[str, TableLog] = {}
+        target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
         for table in tables:
-            shape = Shape(table, null_and_empty=expectations.null_and_empty)
+            shape = Shape(target(table), null_and_empty=expectations.null_and_empty)
             self.logs[shape.name] = TableLog(TableReport(shape, self._places))
 
     def read(self, delivered: DeliveredObject) -> None:
@@ -86,6 +96,8 @@ class _Audit:
         self.result.control_records += 1
         if control.position:
             self.control_positions.add(control.position)
+        if control.operation in _PREPARES:
+            self.beginnings.append(control.timestamp)
         log = self.logs.get(control.table)
         if log and control.operation in _PREPARES:
             log.prepared.append(control.timestamp)
@@ -111,7 +123,7 @@ class _Audit:
         if not expectations.transaction_details and log.operations.keys() - {"load"}:
             text = "whether a change is lost in between: includeTransactionDetails is off"
             report.note(Kind.UNPROVABLE, text)
-        if report.shape.table.primary_key:
+        if report.shape.keyed:
             load_end = log.load_end or max((other.load_end for other in self.logs.values()), default="")
             standings = fold(log, History(report, expectations, load_end))
             rows_lake = sum(standing.row is not None for standing in standings.values())

@@ -40,6 +40,8 @@ def _columns(report: TableReport, row: Row, standing: Standing) -> None:
         read = report.shape.readers[position]
         if read.source(source) != read.lake(lake):
             text = "the column's values are not the same" if lake is not ABSENT else "the record has no such column"
+            if lake is not ABSENT and position in report.shape.masked:
+                text = "the lake does not have the mask of the source's value"
             report.find(Kind.DIFFERENT, text, row=row, arrival=standing.arrival, column=position, values=(source, lake))
         elif lake is ABSENT:
             text = f"column {report.shape.columns[position]}: includeNullAndEmpty is off"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from rehearsal.plan import ReplicationPlan
 
@@ -26,6 +27,10 @@ class Expectations:
     """Changes carry their place in the source's log. Without, a replayed change cannot be told from a new one, so
     neither the history nor a change delivered twice with another timestamp can be proven."""
 
+    mappings: Mapping[str, Any] | None = None
+    """The declared table mappings (parsed JSON): which rows and columns the lake has, under which names and masks.
+    None: the audited tables as they are."""
+
     @classmethod
     def of(cls, replication: ReplicationPlan) -> Self:
         """What ``replication`` declares, with the defaults of DMS for what it leaves out."""
@@ -35,4 +40,5 @@ class Expectations:
             before_image=image.get("FieldName", "before-image") if image.get("EnableBeforeImage") else "",
             null_and_empty=bool(replication.kinesis.get("includeNullAndEmpty")),
             transaction_details=bool(replication.kinesis.get("includeTransactionDetails")),
+            mappings=replication.table_mappings or None,
         )

@@ -18,7 +18,7 @@ records published from real tasks agree with that, it was never observed here on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from rehearsal.audit.expectations import Expectations
@@ -117,17 +117,19 @@ class History:
         self._report.find(Kind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
 
 
-def check_chain(logs: Iterable[TableLog], elsewhere: set[Position]) -> None:
+def check_chain(logs: Iterable[TableLog], elsewhere: set[Position], beginnings: Sequence[str] = ()) -> None:
     """Report each change whose predecessor is in none of ``logs`` nor ``elsewhere`` (positions of control records).
 
-    The first change of all may name one from before the capture; DMS does not say when the capture began.
+    The first change of all may name one from before the capture; DMS does not say when the capture began. Two changes
+    may name one place if the task began anew between them, at one of ``beginnings``: see ``TableLog.settle``.
     """
     logs = list(logs)
     here: dict[Position, TableLog] = {}
     for log in logs:
         for position, entry in log.changes.items():
             other = here.setdefault(position, log)
-            if other is not log:
+            times = sorted((entry.timestamp, other.changes[position].timestamp))
+            if other is not log and not any(times[0] < time <= times[1] for time in beginnings):
                 text = f"transaction {position[0]} record {position[1]} is also a change of {other.report.shape.name}"
                 log.report.find(Kind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
     first = min((entry for log in logs for entry in log.changes.values()), key=order, default=None)

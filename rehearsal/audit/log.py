@@ -13,7 +13,7 @@ delivery is at least once.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -77,6 +77,8 @@ class TableLog:
         self.load_end = ""
         """The time of the last load record; empty without one."""
         self._others: list[Entry] = []
+        self._contested: dict[Position, list[Entry]] = {}
+        """The last copies of other changes that name a place of ``changes``, each with another content."""
 
     def add(self, record: Record, arrival: int, size: int, *, suspect: bool = False) -> None:
         """Take in ``record``, which has ``size`` bytes; ``suspect`` if its object is damaged."""
@@ -91,7 +93,7 @@ class TableLog:
         if suspect:  # one changed byte of compressed data changes every later record alike, and they still join up
             text = "its object is damaged: what the record says cannot be relied on"
             self.report.find(Kind.SUSPECT, text, row=row, arrival=arrival)
-        if len(record.data) < len(row) and shape.table.primary_key and shape.keyless(row):
+        if len(record.data) < len(row) and shape.keyed and shape.keyless(row):
             self.report.find(Kind.UNREADABLE, "the record lacks a column of the primary key", row=row, arrival=arrival)
         elif entry.number < 0:
             self._others.append(entry)
@@ -101,15 +103,39 @@ class TableLog:
             self._keep(entry)
 
     def _keep(self, entry: Entry) -> None:
-        """Keep the last copy of a change; copies that say different things cannot both be what the source did."""
+        """Keep the last copy of a change, and apart from it what names the same place and says something else."""
         known = self.changes.setdefault(entry.position, entry)
         if known is entry:
             return
-        if known[:4] < entry[:4]:
-            self.changes[entry.position] = entry
         if known.says() == entry.says():
-            self.report.note(Kind.TWICE, _change(entry), row=entry.row, arrival=entry.arrival)
-            return
+            self.changes[entry.position] = max(known, entry, key=order)
+        else:
+            others = self._contested.setdefault(entry.position, [])
+            twin = next((place for place, other in enumerate(others) if other.says() == entry.says()), None)
+            if twin is None:
+                others.append(entry)
+                return
+            others[twin] = max(others[twin], entry, key=order)
+        self.report.note(Kind.TWICE, _change(entry), row=entry.row, arrival=entry.arrival)
+
+    def settle(self, beginnings: Sequence[str]) -> None:
+        """Tell changes of two logs apart from one change with two contents; to be called when all records are read.
+
+        A restored database counts its log from the start again, so its changes can name places of the old one's. Then
+        the task began anew between them, at one of ``beginnings``. Within one task's time two contents cannot both be
+        what the source did.
+        """
+        for position, others in self._contested.items():
+            first, *more = sorted((self.changes[position], *others), key=order)
+            for entry in more:
+                if not any(first.timestamp < time <= entry.timestamp for time in beginnings):
+                    self._conflict(first, entry)
+                else:
+                    self._others.append(first)
+                first = entry
+            self.changes[position] = first
+
+    def _conflict(self, known: Entry, entry: Entry) -> None:
         column, values = _first_difference(known, entry)
         text = f"{_change(entry)} is there with two contents, the other at {self.report.place(known.arrival)}"
         self.report.find(Kind.CONFLICT, text, row=entry.row, arrival=entry.arrival, column=column, values=values)
@@ -120,7 +146,7 @@ class TableLog:
             for name in {**record.data, **(record.before or {})}.keys() - known:
                 self.report.find(
                     Kind.UNKNOWN_COLUMN,
-                    "the source's table has no such column",
+                    "the table has no such column, by the source and the declared mappings",
                     row=entry.row,
                     arrival=entry.arrival,
                     column=name,
@@ -140,12 +166,12 @@ class TableLog:
         for entry in sorted((*self._others, *self.changes.values()), key=order):
             if _passed(emptied, entry.timestamp):
                 yield Fresh("truncated")
-            if entry.operation == LOAD and (_passed(prepared, entry.timestamp) or not loading):
+            if _passed(prepared, entry.timestamp) or (entry.operation == LOAD and not loading):
                 yield Fresh("loaded again")
             loading = entry.operation == LOAD
             yield entry
-        if emptied:
-            yield Fresh("truncated")
+        if emptied or prepared:
+            yield Fresh("truncated" if emptied else "loaded again")
 
 
 def _passed(times: deque[str], now: str) -> bool:

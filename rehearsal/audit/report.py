@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rehearsal.audit.findings import Finding, Kind, Ledger, shown_pair
-from rehearsal.audit.shape import LakeRow, Shape
+from rehearsal.audit.shape import HIDDEN, LakeRow, Shape
 from rehearsal.vocabulary import Row
 
 
@@ -64,7 +64,7 @@ class TableReport:
         column: int | str,
         values: tuple[Any, Any] | None,
     ) -> Finding:
-        source, lake = shown_pair(*values) if values else ("", "")
+        source, lake = self._shown(column, values) if values else ("", "")
         return Finding(
             kind=kind,
             text=text,
@@ -75,3 +75,9 @@ class TableReport:
             lake=lake,
             place="" if arrival is None else self._places[arrival],
         )
+
+    def _shown(self, column: int | str, values: tuple[Any, Any]) -> tuple[str, str]:
+        """Both values; of a masked column only what is a hash, for a clear value may stand where its mask should."""
+        if isinstance(column, int) and any(self.shape.hides(column, value) for value in values):
+            return HIDDEN, HIDDEN
+        return shown_pair(*values)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from rehearsal.replication.control import ControlWriter, alterations
-from rehearsal.replication.mappings import Selection
+from rehearsal.replication.dms_types import dms_type
+from rehearsal.replication.filters import Passes, captured, passes
+from rehearsal.replication.mappings import Mappings
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
+from rehearsal.replication.target import Target
 from rehearsal.replication.text import Record
-from rehearsal.replication.values import dms_type
-from rehearsal.vocabulary import SchemaChange, Table
+from rehearsal.vocabulary import Row, SchemaChange, Table, Transaction
 
 _COMMENT = re.compile(r"/\*(?!M?!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)  # /*! … */ is code, not comment
 _NAME = r"(?:`((?:[^`]|``)+)`|([\w$]+))"
@@ -21,34 +24,56 @@ Name = tuple[str, str]
 
 
 class Capture:
-    """The captured tables. ``catalog`` reads every table of the source."""
+    """The captured tables and rows. ``catalog`` reads every table of the source."""
 
-    def __init__(self, selection: Selection, catalog: Callable[[], Iterable[Table]]) -> None:
-        self._selection = selection
+    def __init__(self, mappings: Mappings, catalog: Callable[[], Iterable[Table]]) -> None:
+        self._mappings = mappings
         self._catalog = catalog
-        self.tables: dict[Name, Table] = {}
-        """In the order of the full load."""
+        self.targets: dict[Name, Target] = {}
+        """What each is in the lake, by its name in the source; in the order of the full load."""
+        self._filters: dict[Name, Passes] = {}
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the catalog again. Raises RehearsalError for a column of a type that DMS cannot read."""
-        fresh: dict[Name, Table] = {}
-        for table in self._selection.in_load_order(self._catalog()):
+        """Read the catalog again. Raises RehearsalError for a column of a type that DMS cannot read, or a rule that a
+        table does not allow."""
+        fresh: dict[Name, Target] = {}
+        for table in self._mappings.in_load_order(self._catalog()):
             for column in table.columns:
                 dms_type(table, column)
-            known = self.tables.get((table.schema, table.name))
-            fresh[table.schema, table.name] = known if known and known == table else table  # one object while unchanged
-        self.tables = fresh
+            known = self.targets.get((table.schema, table.name))
+            # one object while unchanged
+            fresh[table.schema, table.name] = known if known and known.table == table else self._mappings.target(table)
+        self.targets = fresh
+        self._filters = {name: passes(target.filters, target.table) for name, target in fresh.items() if target.filters}
 
     def table_of(self, schema: str, name: str) -> Table | None:
         """The captured table of this name; None if it is not captured."""
-        return self.tables.get((schema, name))
+        target = self.targets.get((schema, name))
+        return target.table if target else None
+
+    def rows(self, table: Table, rows: Iterable[Row]) -> Iterable[Row]:
+        """Those of ``rows`` that pass the filters of ``table``."""
+        passing = self._filters.get((table.schema, table.name))
+        return filter(passing, rows) if passing else rows
+
+    def changes(self, transaction: Transaction) -> Transaction:
+        """``transaction`` with the changes that pass the filters. Raises RehearsalError for one that crosses them."""
+        if not self._filters:
+            return transaction
+        changes = tuple(
+            change
+            for change in transaction.changes
+            if (passing := self._filters.get(name := (change.table.schema, change.table.name))) is None
+            or captured(change, self.targets[name], passing)
+        )
+        return replace(transaction, changes=changes)
 
 
 def control_records(
     change: SchemaChange,
-    before: dict[Name, Table],
-    after: dict[Name, Table],
+    before: dict[Name, Target],
+    after: dict[Name, Target],
     control: ControlWriter,
     task: TaskSettings,
     kinesis: KinesisSettings,
@@ -63,15 +88,15 @@ def control_records(
     if truncated := _TRUNCATE.match(statement):
         name = _named(change, truncated)
         if task.handle_truncated and name in after:
-            yield control.bare("truncate-table", *name)
+            yield control.bare("truncate-table", after[name])
         return
-    for name, table in after.items():
+    for name, target in after.items():
         if name not in before:
             if statement[:6].upper() == "CREATE":
-                yield control.table("create-table", table)
+                yield control.table("create-table", target)
         elif task.handle_altered and kinesis.include_table_alter_operations:
-            for operation in alterations(before[name], table):
-                yield control.table(operation, table)
+            for operation in alterations(before[name], target):
+                yield control.table(operation, target)
 
 
 def _named(change: SchemaChange, match: re.Match[str]) -> Name:

@@ -33,6 +33,15 @@ class Anchor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Origin:
+    """A file of the log by which the log is recognised while no transaction of it was read."""
+
+    file: str
+    created_at: int
+    """Seconds since the epoch, from the header of the file's first event."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Checkpoint:
     """Where a task stands. ``position`` None: its full load has started and not finished."""
 
@@ -41,17 +50,20 @@ class Checkpoint:
     """Everything before it is acknowledged."""
     anchor: Anchor | None = None
     """The last transaction before ``position`` that was read; None if there was none yet."""
+    origin: Origin | None = None
+    """The file of the position from which the task first followed the log."""
     previous: tuple[int, int] | None = None
     """Transaction id and record id of the last change written, for the next one's ``prev-transaction-*``."""
 
 
 def save(state: Path, checkpoint: Checkpoint) -> None:
     """Replace the checkpoint in ``state`` at once: whoever reads it sees the old one or the new one."""
-    anchor = checkpoint.anchor
+    anchor, origin = checkpoint.anchor, checkpoint.origin
     document = {
         "task_id": checkpoint.task_id,
         "position": checkpoint.position,
         "anchor": anchor and [anchor.begin, anchor.end, anchor.committed_at],
+        "origin": origin and [origin.file, origin.created_at],
         "previous": checkpoint.previous,
     }
     state.mkdir(parents=True, exist_ok=True)
@@ -67,13 +79,14 @@ def load(state: Path, task_id: str) -> Checkpoint | None:
         return None
     try:
         document = json.loads(path.read_text())
-        anchor, previous = document["anchor"], document["previous"]
+        anchor, origin, previous = document["anchor"], document["origin"], document["previous"]
         checkpoint = Checkpoint(
             task_id=document["task_id"],
             position=Position(*document["position"]) if document["position"] else None,
             anchor=Anchor(begin=Position(*anchor[0]), end=Position(*anchor[1]), committed_at=anchor[2])
             if anchor
             else None,
+            origin=Origin(file=origin[0], created_at=origin[1]) if origin else None,
             previous=(previous[0], previous[1]) if previous else None,
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from json.encoder import encode_basestring
 
+from rehearsal.replication.dms_types import dms_type
 from rehearsal.replication.settings import KinesisSettings
+from rehearsal.replication.target import Target, TargetColumn
 from rehearsal.replication.text import LAYOUTS, Clock, Record, record
-from rehearsal.replication.values import dms_type
-from rehearsal.vocabulary import Column, Table
 
 _EXCEPTIONS_TABLE = "awsdms_apply_exceptions"
 _EXCEPTIONS_COLUMNS = {
@@ -42,14 +42,15 @@ class ControlWriter:
         }
         return self._record("create-table", "", _EXCEPTIONS_TABLE, self._definition(columns, ()))
 
-    def table(self, operation: str, table: Table) -> Record:
+    def table(self, operation: str, target: Target) -> Record:
         """``create-table``, ``add-column`` and their like, with the table's definition if IncludeControlDetails."""
-        columns = {column.name: self._described(table, column) for column in table.columns}
-        return self._record(operation, table.schema, table.name, self._definition(columns, table.primary_key))
+        columns = {column.name: self._described(target, column) for column in target.columns}
+        key = tuple(column.name for column in target.key)
+        return self._record(operation, target.schema, target.name, self._definition(columns, key))
 
-    def bare(self, operation: str, schema: str, name: str) -> Record:
+    def bare(self, operation: str, target: Target) -> Record:
         """``drop-table`` and ``truncate-table``: there is no definition to tell."""
-        return self._record(operation, schema, name, "{}")
+        return self._record(operation, target.schema, target.name, "{}")
 
     def _record(self, operation: str, schema: str, name: str, control: str) -> Record:
         layout = self._layout
@@ -77,8 +78,11 @@ class ControlWriter:
             members.append(layout.member("primary-key", f"[{','.join(map(encode_basestring, primary_key))}]"))
         return layout.object([layout.member("table-def", layout.object(members, 2))], 1)
 
-    def _described(self, table: Table, column: Column) -> str:
-        kind = dms_type(table, column)
+    def _described(self, target: Target, described: TargetColumn) -> str:
+        column = described.source
+        if described.as_string:
+            return self._column("STRING", nullable=column.nullable, length=described.max_length)
+        kind = dms_type(target.table, column)
         sizes = {"length": column.length} if column.length and not kind.lob else {}
         if kind.name == "NUMERIC":
             sizes = {"precision": column.precision, "scale": column.scale}
@@ -91,10 +95,10 @@ class ControlWriter:
         return layout.object([*members, layout.member("nullable", "true" if nullable else "false")], 4)
 
 
-def alterations(before: Table, after: Table) -> list[str]:
+def alterations(before: Target, after: Target) -> list[str]:
     """The control operations that name what an ALTER TABLE did to the columns that DMS sees."""
-    old = {column.name: column for column in before.columns}
-    new = {column.name: column for column in after.columns}
+    old = {column.name: column.source for column in before.columns}
+    new = {column.name: column.source for column in after.columns}
     retyped = [name for name in new if name in old and new[name].column_type != old[name].column_type]
     return (
         ["drop-column"] * len(old.keys() - new.keys())

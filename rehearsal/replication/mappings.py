@@ -1,13 +1,14 @@
-"""Mappings: which tables a DMS task captures, from its table-mappings document.
+"""Mappings: what a DMS task captures and what it makes of it, from its table-mappings document.
 
 The rules of the grammar, as far as they are played here
-(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html
-and …Wildcards.html):
+(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html):
 
 * a table is captured if an ``include`` or ``explicit`` rule matches it and no ``exclude`` rule does;
-* names are case-sensitive. ``include`` and ``exclude`` take wildcards: ``%`` any text, ``_`` one character, ``[ab]``
-  and ``[a-d]`` one of these, ``[_]`` the underscore itself. ``explicit`` names one table, letter by letter;
-* tables load in descending ``load-order``; the page says nothing of ties, here they go by name.
+* names are case-sensitive. ``include`` and ``exclude`` take wildcards (``rules``). ``explicit`` names one table, letter
+  by letter;
+* tables load in descending ``load-order``; the page says nothing of ties, here they go by name;
+* source filters are read by ``filters``, transformation rules by ``transformations``, object-mapping rules by
+  ``object_mapping``; what comes out for a table is its ``Target``.
 
 What is not played is refused and never passed over: a rule that is ignored would put other rows in the lake than AWS.
 """
@@ -16,48 +17,107 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
+from rehearsal.replication import filters, object_mapping, transformations
+from rehearsal.replication.object_mapping import ObjectMapping
+from rehearsal.replication.rules import Rule, check_keys, exact, number, pattern, refuse
+from rehearsal.replication.target import Filter, Target
+from rehearsal.replication.transformations import Transformation
 from rehearsal.vocabulary import RehearsalError, Table
 
 _MAX_LOAD_ORDER = 2147483647
-_REQUIRED = ("rule-type", "rule-id", "rule-name", "rule-action", "object-locator")
 _ACTIONS = ("include", "exclude", "explicit")
 
 
-@dataclass(frozen=True)
-class _Rule:
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """A selection rule."""
+
+    rule: Rule
     action: str
     schema: re.Pattern[str]
     table: re.Pattern[str]
     load_order: int
+    filters: tuple[Filter, ...]
 
     def matches(self, schema: str, table: str) -> bool:
+        """Whether it is for this table."""
         return bool(self.schema.fullmatch(schema) and self.table.fullmatch(table))
 
 
-@dataclass(frozen=True)
-class Selection:
-    """What a table-mappings document selects."""
+@dataclass(frozen=True, kw_only=True)
+class Mappings:
+    """What a table-mappings document says."""
 
-    rules: tuple[_Rule, ...]
+    selections: tuple[Selection, ...] = ()
+    transformations: tuple[Transformation, ...] = ()
+    objects: tuple[ObjectMapping, ...] = ()
 
     def selects(self, schema: str, table: str) -> bool:
         """Whether the task captures this table."""
-        actions = {rule.action for rule in self.rules if rule.matches(schema, table)}
+        actions = {rule.action for rule in self.selections if rule.matches(schema, table)}
         return bool(actions) and "exclude" not in actions
 
     def in_load_order(self, tables: Iterable[Table]) -> tuple[Table, ...]:
-        """The captured ones among ``tables``, in the order in which the full load takes them."""
+        """The captured ones among ``tables``, in the order in which the full load takes them.
+
+        Raises RehearsalError where two would be one in the lake.
+        """
         chosen = [table for table in tables if self.selects(table.schema, table.name)]
+        names: dict[tuple[str, str], Table] = {}
+        for table in chosen:
+            other = names.setdefault(self._names(table), table)
+            if other is not table:
+                raise RehearsalError(
+                    f"table mappings: {other} and {table} would both be {'.'.join(self._names(table))} in the lake; "
+                    "DMS does not replicate two tables to one"
+                )
         return tuple(sorted(chosen, key=lambda table: (-self._load_order(table), table.schema, table.name)))
 
     def _load_order(self, table: Table) -> int:
-        return max(rule.load_order for rule in self.rules if rule.matches(table.schema, table.name))
+        return max(rule.load_order for rule in self.selections if rule.matches(table.schema, table.name))
+
+    def _names(self, table: Table) -> tuple[str, str]:
+        mapping = self._object(table)
+        schema = transformations.renamed(self.transformations, "schema", table.schema)
+        name = transformations.renamed(self.transformations, "table", table.schema, table.name)
+        return schema, (mapping.target_table if mapping else "") or name
+
+    def _object(self, table: Table) -> ObjectMapping | None:
+        mine = [one for one in self.objects if (one.schema, one.table) == (table.schema, table.name)]
+        if len(mine) > 1:
+            refuse(mine[1].rule, f"{table} has another object-mapping rule already")
+        return mine[0] if mine else None
+
+    def target(self, table: Table) -> Target:
+        """What ``table`` is in the lake. Raises RehearsalError for a rule that it does not allow."""
+        schema = transformations.renamed(self.transformations, "schema", table.schema)
+        name = transformations.renamed(self.transformations, "table", table.schema, table.name)
+        columns = transformations.columns(self.transformations, table)
+        names = [column.name for column in columns]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise RehearsalError(f"table mappings: two columns of {table} would both be {twice[0]!r} in the lake")
+        if not columns:
+            raise RehearsalError(f"table mappings: no column of {table} is left; exclude the table instead")
+        target = Target(table=table, schema=schema, name=name, columns=columns, filters=self._filters(table))
+        mapping = self._object(table)
+        return object_mapping.apply(mapping, target) if mapping else target
+
+    def _filters(self, table: Table) -> tuple[Filter, ...]:
+        mine = [one for one in self.selections if one.matches(table.schema, table.name) and one.action != "exclude"]
+        filtered = [one for one in mine if one.filters]
+        if filtered and len(mine) > 1:
+            refuse(
+                filtered[0].rule,
+                f"not played: {table} is selected by another rule too, and which one's filters DMS heeds is not known. "
+                "Let only one rule select a filtered table",
+            )
+        return filtered[0].filters if filtered else ()
 
 
-def parse(document: Mapping[str, Any]) -> Selection:
+def parse(document: Mapping[str, Any]) -> Mappings:
     """Read a table-mappings document (parsed JSON). Raises RehearsalError for what DMS refuses or is not played."""
     rules = document.get("rules")
     if not isinstance(rules, list) or not rules:
@@ -66,79 +126,58 @@ def parse(document: Mapping[str, Any]) -> Selection:
         raise RehearsalError(f"table mappings: unknown key {unknown[0]!r} beside 'rules'; DMS takes 'rules' only")
     for key in ("rule-id", "rule-name"):
         _refuse_duplicates(rules, key)
-    selection = tuple(_RULE_TYPES.get(_named(rule, "rule-type"), _unknown_type)(rule) for rule in rules)
-    if all(rule.action == "exclude" for rule in selection):
+    mappings = Mappings()
+    for rule in rules:
+        mappings = _RULE_TYPES.get(_named(rule, "rule-type"), _unknown_type)(mappings, rule)
+    if all(one.action == "exclude" for one in mappings.selections):
         raise RehearsalError("table mappings: only exclude rules, which select nothing; add an include rule")
-    return Selection(selection)
+    return mappings
 
 
-def _selection(rule: Mapping[str, Any]) -> _Rule:
-    for key in _REQUIRED:
-        if key not in rule:
-            _refuse(rule, f"misses {key!r}; a selection rule needs {', '.join(_REQUIRED)}")
-    if unknown := sorted(set(rule) - {*_REQUIRED, "filters", "load-order"}):
-        _refuse(rule, f"has the unknown key {unknown[0]!r}")
-    if rule.get("filters"):
-        _refuse(rule, "not played yet: source filters; leave 'filters' out or empty")
+def _selection(mappings: Mappings, rule: Rule) -> Mappings:
+    check_keys(rule, "selection", ("filters", "load-order"))
     action = rule["rule-action"]
     if action not in _ACTIONS:
-        _refuse(rule, f"rule-action {action!r} is none of {', '.join(_ACTIONS)}")
-    if not str(rule["rule-id"]).isdecimal():
-        _refuse(rule, "rule-id must be numeric")
+        refuse(rule, f"rule-action {action!r} is none of {', '.join(_ACTIONS)}")
+    number(rule)
     order = rule.get("load-order", 0)
     if not isinstance(order, int) or isinstance(order, bool) or not 0 <= order <= _MAX_LOAD_ORDER:
-        _refuse(rule, f"load-order {order!r} must be a whole number from 0 to {_MAX_LOAD_ORDER}")
+        refuse(rule, f"load-order {order!r} must be a whole number from 0 to {_MAX_LOAD_ORDER}")
     locator = rule["object-locator"]
     if not isinstance(locator, Mapping) or set(locator) != {"schema-name", "table-name"}:
-        _refuse(rule, "object-locator must have exactly 'schema-name' and 'table-name' (table-type is not played yet)")
-    schema, table = (_pattern(rule, locator[key]) for key in ("schema-name", "table-name"))
-    return _Rule(action, schema, table, order)
+        refuse(rule, "object-locator must have exactly 'schema-name' and 'table-name' (table-type is not played yet)")
+    if action == "explicit" and any("%" in str(name) for name in locator.values()):
+        refuse(rule, f"explicit takes one exact name, no wildcard: {dict(locator)}; use include")
+    read = exact if action == "explicit" else pattern
+    schema, table = (read(rule, locator[key]) for key in ("schema-name", "table-name"))
+    parsed = Selection(
+        rule=rule, action=action, schema=schema, table=table, load_order=order, filters=filters.parse(rule)
+    )
+    return replace(mappings, selections=(*mappings.selections, parsed))
 
 
-def _not_played(rule: Mapping[str, Any]) -> NoReturn:
-    _refuse(rule, f"not played yet: rules of type {rule['rule-type']!r}; rehearse without this rule")
+def _transformation(mappings: Mappings, rule: Rule) -> Mappings:
+    return replace(mappings, transformations=(*mappings.transformations, transformations.parse(rule)))
 
 
-def _unknown_type(rule: Mapping[str, Any]) -> NoReturn:
-    _refuse(rule, f"rule-type {rule['rule-type']!r} is none of {', '.join(_RULE_TYPES)}")
+def _object_mapping(mappings: Mappings, rule: Rule) -> Mappings:
+    return replace(mappings, objects=(*mappings.objects, object_mapping.parse(rule)))
 
 
-_RULE_TYPES: dict[str, Callable[[Mapping[str, Any]], _Rule]] = {
+def _not_played(mappings: Mappings, rule: Rule) -> NoReturn:
+    refuse(rule, f"not played yet: rules of type {rule['rule-type']!r}; rehearse without this rule")
+
+
+def _unknown_type(mappings: Mappings, rule: Rule) -> NoReturn:
+    refuse(rule, f"rule-type {rule['rule-type']!r} is none of {', '.join(_RULE_TYPES)}")
+
+
+_RULE_TYPES: dict[str, Callable[[Mappings, Rule], Mappings]] = {
     "selection": _selection,
-    "transformation": _not_played,
-    "object-mapping": _not_played,
+    "transformation": _transformation,
+    "object-mapping": _object_mapping,
     "table-settings": _not_played,
 }
-
-
-def _pattern(rule: Mapping[str, Any], name: object) -> re.Pattern[str]:
-    if not isinstance(name, str) or not name:
-        _refuse(rule, f"object-locator has {name!r} where a name must be")
-    if rule["rule-action"] == "explicit":
-        if "%" in name:
-            _refuse(rule, f"explicit takes one exact name, no wildcard: {name!r}; use include")
-        return re.compile(re.escape(name))
-    try:
-        return re.compile(_expression(name), re.DOTALL)
-    except (ValueError, re.error) as error:
-        _refuse(rule, f"{name!r} is not a valid pattern ({error}); write [ab], [a-d] or [_]")
-
-
-def _expression(wildcard: str) -> str:
-    """The regular expression of a DMS wildcard."""
-    pieces: list[str] = []
-    position = 0
-    while position < len(wildcard):
-        character = wildcard[position]
-        if character == "[":
-            end = wildcard.index("]", position + 1)
-            members = wildcard[position + 1 : end]
-            pieces.append("[" + re.sub(r"[\\^\[\]&~|]", r"\\\g<0>", members) + "]")
-            position = end
-        else:
-            pieces.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
-        position += 1
-    return "".join(pieces)
 
 
 def _refuse_duplicates(rules: list[Any], key: str) -> None:
@@ -146,7 +185,7 @@ def _refuse_duplicates(rules: list[Any], key: str) -> None:
     for rule in rules:
         value = str(_named(rule, key))
         if value in seen:
-            _refuse(rule, f"{key} {value!r} is used twice; DMS wants every {key} to be unique")
+            refuse(rule, f"{key} {value!r} is used twice; DMS wants every {key} to be unique")
         seen.add(value)
 
 
@@ -154,9 +193,5 @@ def _named(rule: Any, key: str) -> Any:
     if not isinstance(rule, Mapping):
         raise RehearsalError(f"table mappings: a rule must be an object, not {rule!r}")
     if key not in rule:
-        _refuse(rule, f"misses {key!r}")
+        refuse(rule, f"misses {key!r}")
     return rule[key]
-
-
-def _refuse(rule: Mapping[str, Any], why: str) -> NoReturn:
-    raise RehearsalError(f"table mappings: rule {rule.get('rule-id', '?')} ({rule.get('rule-name', 'unnamed')}): {why}")

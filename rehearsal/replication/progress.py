@@ -9,7 +9,7 @@ from rehearsal.replication.producer import Producer
 from rehearsal.vocabulary import Position
 from rehearsal.worker import Channel
 
-_EVERY = 0.2  # seconds
+_EVERY = 0.02  # seconds; who kills the task at a chosen moment must see that moment
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Fields and partition keys follow https://docs.aws.amazon.com/dms/latest/userguid
 page is silent, public records of real tasks decide (``FIDELITY.md`` lists which):
 
 * a load record is always keyed by primary key, a change by ``schema.table`` unless ParallelApplyThreads is set;
-  a table without a primary key always by ``schema.table``;
+  a table without a primary key always by ``schema.table``; an object-mapping rule that declares a key decides for both;
+* names, also in partition keys, are those that the transformation rules give;
 * a delete's ``data`` is the row as it was; only updates have a before image;
 * ``transaction-id`` is present in every change, the rest of the transaction's details where they are declared.
 """
@@ -12,10 +13,12 @@ page is silent, public records of real tasks decide (``FIDELITY.md`` lists which
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rehearsal.replication.columns import RowFormat
+from rehearsal.replication.rules import refuse
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
+from rehearsal.replication.target import Target, unchanged
 from rehearsal.replication.text import LAYOUTS, Clock, Record, record
 from rehearsal.vocabulary import Change, Position, RehearsalError, Row, Table, Transaction
 
@@ -34,32 +37,35 @@ class RecordWriter:
     """Writes the data records of one task, and keeps the chain of ``prev-transaction-*`` between them."""
 
     def __init__(
-        self, task: TaskSettings, kinesis: KinesisSettings, clock: Clock, previous: tuple[int, int] | None = None
+        self,
+        task: TaskSettings,
+        kinesis: KinesisSettings,
+        clock: Clock,
+        target: Callable[[Table], Target] = unchanged,
     ) -> None:
-        self.previous = previous
+        self.previous: tuple[int, int] | None = None
         """Transaction id and record id of the last change written; None before the first."""
         self._task = task
         self._kinesis = kinesis
         self._clock = clock
+        self._target = target
         self._layout = LAYOUTS[kinesis.message_format]
         self._formats: dict[int, RowFormat] = {}
 
     def load(self, table: Table, row: Row) -> Record:
         """The record of a row that the full load read."""
         rows = self._format(table)
-        return self._record(
-            rows, "load", row, bool(table.primary_key), [self._layout.member("data", rows.data(row))], []
-        )
+        return self._record(rows, "load", row, None, [self._layout.member("data", rows.data(row))], [])
 
     def changes(self, transaction: Transaction) -> Iterator[Record]:
         """The records of a transaction's changes, in log order."""
         number = transaction_id(transaction.begin)
         details = self._details(transaction, number)
         for record_id, change in enumerate(transaction.changes, start=1):
-            yield self._change(change, self._identity(number, record_id) + details)
+            yield self._change(change, number, self._identity(number, record_id) + details)
             self.previous = (number, record_id)
 
-    def _change(self, change: Change, transaction: list[str]) -> Record:
+    def _change(self, change: Change, number: int, transaction: list[str]) -> Record:
         rows = self._format(change.table)
         row = change.before if change.after is None else change.after
         if row is None:
@@ -68,32 +74,52 @@ class RecordWriter:
         image = self._task.before_image
         if image and change.before is not None and change.after is not None:
             members.append(self._layout.member(image.field_name, rows.before_image(change.before)))
-        by_primary_key = self._task.key_by_primary_key and bool(change.table.primary_key)
-        return self._record(rows, change.operation, row, by_primary_key, members, transaction)
+        return self._record(rows, change.operation, row, number, members, transaction)
 
     def _record(
         self,
         rows: RowFormat,
         operation: str,
         row: Row,
-        by_primary_key: bool,
+        number: int | None,
         members: list[str],
         transaction: list[str],
     ) -> Record:
-        """``members`` are what stands before the metadata, ``transaction`` the metadata's last members."""
-        table, member, string = rows.table, self._layout.member, self._layout.string
-        key = rows.key(row) if by_primary_key else str(table)
+        """``number`` is the transaction's id, None for a load record; ``members`` are what stands before the metadata,
+        ``transaction`` the metadata's last members."""
+        target, member, string = rows.target, self._layout.member, self._layout.string
+        kind = self._partition_kind(target, loads=number is None)
+        key = self._partition_key(kind, rows, row, number)
         metadata = [
             string("timestamp", self._clock()),
             string("record-type", "data"),
             string("operation", operation),
-            string("partition-key-type", "primary-key" if by_primary_key else "schema-table"),
+            string("partition-key-type", kind),
         ]
-        if by_primary_key and self._kinesis.include_partition_value:
+        if kind != "schema-table" and self._kinesis.include_partition_value:
             metadata.append(string("partition-key-value", key))
-        metadata += [string("schema-name", table.schema), string("table-name", table.name), *transaction]
+        metadata += [string("schema-name", target.schema), string("table-name", target.name), *transaction]
         members.append(member("metadata", self._layout.object(metadata, 1)))
-        return record(table, key, self._layout.object(members, 0))
+        return record(target, key, self._layout.object(members, 0))
+
+    def _partition_kind(self, target: Target, *, loads: bool) -> str:
+        if target.partition:
+            return target.partition.kind
+        by_primary_key = loads or self._task.key_by_primary_key
+        return "primary-key" if by_primary_key and target.table.primary_key else "schema-table"
+
+    def _partition_key(self, kind: str, rows: RowFormat, row: Row, number: int | None) -> str:
+        declared = rows.target.partition
+        if kind == "transaction-id":
+            if number is None:
+                assert declared
+                refuse(declared.rule, "a load record has no transaction-id; what DMS takes for its key is not known")
+            return str(number)
+        if kind == "primary-key":
+            return rows.key(row)
+        if declared is None or kind == "schema-table":
+            return str(rows.target)
+        return declared.value if kind == "constant" else rows.attribute(row, declared.value)
 
     def _identity(self, number: int, record_id: int) -> list[str]:
         numbers = {"transaction-id": number}
@@ -117,5 +143,5 @@ class RecordWriter:
         found = self._formats.get(id(table))
         if found is None:
             # The format keeps the table alive, so that no other can get its id.
-            found = self._formats[id(table)] = RowFormat(table, self._task, self._kinesis)
+            found = self._formats[id(table)] = RowFormat(self._target(table), self._task, self._kinesis)
         return found

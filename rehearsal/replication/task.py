@@ -18,15 +18,18 @@ from rehearsal import clients
 from rehearsal.plan import ReplicationPlan
 from rehearsal.replication import checkpoint, mappings
 from rehearsal.replication.capture import Capture, control_records
-from rehearsal.replication.checkpoint import Anchor, Checkpoint
+from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ReplicationProgress, Tally
 from rehearsal.replication.records import RecordWriter
+from rehearsal.replication.remarks import remarks
 from rehearsal.replication.settings import kinesis_settings, task_settings
+from rehearsal.replication.target import Target
 from rehearsal.replication.text import Clock, Record
 from rehearsal.source import catalog
 from rehearsal.source.binlog import BinlogReader
+from rehearsal.source.binlog_stream import created_at
 from rehearsal.source.server import Server
 from rehearsal.vocabulary import Idle, Position, RehearsalError, SchemaChange, Table, Transaction
 from rehearsal.worker import Channel
@@ -72,9 +75,9 @@ class _Task:
         self._tally = Tally(channel, producer)
         self._settings = task_settings(plan.settings)
         self._kinesis = kinesis_settings(plan.kinesis)
-        self._selection = mappings.parse(plan.table_mappings)
+        self._mappings = mappings.parse(plan.table_mappings)
         clock = Clock()
-        self._writer = RecordWriter(self._settings, self._kinesis, clock)
+        self._writer = RecordWriter(self._settings, self._kinesis, clock, self._mappings.target)
         self._control = ControlWriter(plan.task_id, self._kinesis, clock)
         self._saved = checkpoint.load(state, plan.task_id)
         self._due = 0.0
@@ -83,10 +86,11 @@ class _Task:
         if _CAPTURES[self._plan.migration_type]:
             with closing(self._server.connect()) as connection:
                 catalog.preflight(connection)
-        self._capture = Capture(self._selection, self._read_catalog)
+        self._capture = Capture(self._mappings, self._read_catalog)
         self._note_tables()
-        if not self._capture.tables:
+        if not self._capture.targets:
             self._no_tables()
+        self._remark(running=False)
         self._tally.tell(now=True)
         start = self._start()
         if _CAPTURES[self._plan.migration_type]:
@@ -103,8 +107,7 @@ class _Task:
             self._tally.warnings += ("the full load was interrupted and starts over: rows may be in the stream twice",)
         start = loading = Checkpoint(task_id=self._plan.task_id)
         if _CAPTURES[self._plan.migration_type]:
-            with closing(self._server.connect()) as connection:
-                start = replace(start, position=catalog.position(connection))
+            start = self._here()
         if not _LOADS[self._plan.migration_type]:
             checkpoint.save(self._state, start)
             self._put_control(self._control.exceptions_table())
@@ -114,21 +117,30 @@ class _Task:
         checkpoint.save(self._state, start)
         return start
 
+    def _here(self) -> Checkpoint:
+        """Where the changes of a new task begin: where it is told to, else at the end of the log as it is now."""
+        position = start_position(self._plan)
+        if position is None:
+            with closing(self._server.connect()) as connection:
+                position = catalog.position(connection)
+        origin = Origin(file=position.file, created_at=created_at(self._server, position.file))
+        return Checkpoint(task_id=self._plan.task_id, position=position, origin=origin)
+
     def _load_all(self) -> None:
         self._tally.phase = "full load"
         self._tally.tell(now=True)
         self._put_control(self._control.exceptions_table())
-        for table in self._capture.tables.values():
-            self._load(table)
+        for target in self._capture.targets.values():
+            self._load(target)
         self._producer.flush()
 
-    def _load(self, table: Table) -> None:
+    def _load(self, target: Target) -> None:
         if self._settings.drop_and_create:
-            self._put_control(self._control.bare("drop-table", table.schema, table.name))
-        self._put_control(self._control.table("create-table", table))
-        name = str(table)
+            self._put_control(self._control.bare("drop-table", target))
+        self._put_control(self._control.table("create-table", target))
+        table, name = target.table, str(target.table)
         with closing(self._server.connect()) as connection:
-            for row in catalog.read(connection, table):
+            for row in self._capture.rows(table, catalog.read(connection, table)):
                 self._producer.put(self._writer.load(table, row))
                 self._tally.count(name, "load")
                 self._tally.tell()
@@ -141,8 +153,7 @@ class _Task:
         self._tally.tell(now=True)
         self._writer.previous = start.previous
         self._at = self._acknowledged = start
-        if start.anchor:
-            _recognise(start.anchor, self._server)
+        _recognise(start, self._server)
         with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
             for event in reader:
                 self._take(event)
@@ -175,16 +186,18 @@ class _Task:
         self._tally.tell()
 
     def _transaction(self, transaction: Transaction) -> None:
-        for change, record in zip(transaction.changes, self._writer.changes(transaction), strict=True):
+        captured = self._capture.changes(transaction)
+        for change, record in zip(captured.changes, self._writer.changes(captured), strict=True):
             self._producer.put(record)
             self._tally.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
 
     def _schema_change(self, change: SchemaChange) -> None:
-        before = self._capture.tables
+        before = self._capture.targets
         self._capture.refresh()
         self._note_tables()
-        records = control_records(change, before, self._capture.tables, self._control, self._settings, self._kinesis)
+        self._remark(running=True)
+        records = control_records(change, before, self._capture.targets, self._control, self._settings, self._kinesis)
         for record in records:
             self._put_control(record)
 
@@ -208,8 +221,13 @@ class _Task:
         with closing(self._server.connect()) as connection:
             return catalog.tables(connection)
 
+    def _remark(self, *, running: bool) -> None:
+        images, targets = self._settings.before_image is not None, self._capture.targets.values()
+        found = remarks(self._mappings, targets, before_images=images, running=running)
+        self._tally.warnings += tuple(remark for remark in found if remark not in self._tally.warnings)
+
     def _note_tables(self) -> None:
-        self._tally.tables = tuple(str(table) for table in self._capture.tables.values())
+        self._tally.tables = tuple(str(target.table) for target in self._capture.targets.values())
 
     def _no_tables(self) -> None:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""
@@ -219,18 +237,49 @@ class _Task:
         self._tally.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
 
 
-def _recognise(anchor: Anchor, server: Server) -> None:
+def start_position(plan: ReplicationPlan) -> Position | None:
+    """The native ``cdcStartPosition`` of a ``cdc`` task, ``file:offset``; None where none is declared.
+
+    RehearsalError for what is not played: a checkpoint, a start time, a start of a task that loads.
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CDC.StartPoint
+    """
+    if plan.cdc_start_time:
+        raise RehearsalError(
+            f"cdcStartTime {plan.cdc_start_time!r} is not played: give cdcStartPosition as file:offset instead"
+        )
+    if not plan.cdc_start_position:
+        return None
+    file, _, offset = plan.cdc_start_position.partition(":")
+    if plan.migration_type != "cdc" or not file or not (offset.isascii() and offset.isdigit()):
+        raise RehearsalError(
+            f"cdcStartPosition {plan.cdc_start_position!r} with migrationType {plan.migration_type!r} is not played: "
+            "only the native form, as mysql-bin-changelog.000024:373, and only with cdc"
+        )
+    return Position(file, int(offset))
+
+
+def _recognise(start: Checkpoint, server: Server) -> None:
     """Refuse to resume in a log that is not the one that the checkpoint was written for.
 
     A server that was restored or whose log was reset numbers its files from the start again. To go on at the old place
-    would skip all that the new log holds before it, without a word. The transaction's rows are not looked at: their
-    table may have been altered since.
+    would skip all that the new log holds before it, without a word. The log is recognised by the last transaction that
+    was read, or before there is one by the time at which its file was begun.
     """
+    if start.anchor:
+        known = _has(start.anchor, server)
+    else:
+        known = not start.origin or created_at(server, start.origin.file) == start.origin.created_at
+    if not known:
+        what = f"at {start.anchor.begin} the transaction" if start.anchor else f"at {start.position} the file"
+        raise RehearsalError(
+            f"cannot resume: the source's binlog does not have {what} after which the checkpoint was written: "
+            "the log was reset, or it is another server's. Start the task anew (reload-target) with an empty state "
+            "folder; bind the task's identifier to the cluster's, so that a restored cluster is a new task"
+        )
+
+
+def _has(anchor: Anchor, server: Server) -> bool:
+    """Whether the log has that transaction. Its rows are not looked at: their table may have been altered since."""
     with BinlogReader(server, anchor.begin, lambda schema, name: None) as reader:
         event = next(iter(reader))
-    if not isinstance(event, Transaction) or Anchor.of(event) != anchor:
-        raise RehearsalError(
-            f"cannot resume: the source's binlog does not have at {anchor.begin} the transaction after which the "
-            "checkpoint was written: the log was reset, or it is another server's. Start the task anew (reload-target) "
-            "with an empty state folder"
-        )
+    return isinstance(event, Transaction) and Anchor.of(event) == anchor

@@ -1,8 +1,7 @@
-"""Values: from a MySQL column to its DMS type and the JSON text of its values.
+"""Values: from a MySQL column to the JSON text of its values.
 
-The DMS types are those of the guide's table "Source data types for MySQL"
-(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html#CHAP_Source.MySQL.DataTypes). How each is
-spelled in JSON is not documented; what is known is from public records of real tasks, and ``FIDELITY.md`` says which:
+How a DMS type (``dms_types``) is spelled in JSON is not documented; what is known is from public records of real
+tasks, and ``FIDELITY.md`` says which:
 
 * text as it is (UTF-8; only ``"``, ``\\`` and control characters escaped) up to the first NUL, where DMS cuts it;
 * DATETIME and TIMESTAMP as ``2026-11-22T09:13:38Z`` with the column's fractional digits; a DATETIME gets the ``Z`` too;
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from json.encoder import encode_basestring  # C code, keeps UTF-8 as it is
 from typing import Any
 
+from rehearsal.replication.dms_types import dms_type
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
 from rehearsal.vocabulary import Column, RehearsalError, Table
 
@@ -31,33 +31,10 @@ _LARGE_INTEGER = 10**18  # "up to 18 digits", API_KinesisSettings
 
 
 @dataclass(frozen=True)
-class DmsType:
-    """A DMS data type as it stands in a control record's ``table-def``."""
-
-    name: str
-    """The spelling of control records, ``INT32``; the guide's table says INT4 for the same."""
-    lob: bool = False
-
-
-@dataclass(frozen=True)
 class _Options:
     large_integers: bool
     hex_prefix: str
     lob_max_bytes: int | None
-
-
-def dms_type(table: Table, column: Column) -> DmsType:
-    """The DMS type of a column. Raises RehearsalError for a type that DMS does not read from MySQL."""
-    if column.data_type == "bit":
-        return DmsType("BOOLEAN" if column.precision == 1 else "BYTES")
-    known = _TYPES.get(column.data_type)
-    if known is None:
-        raise RehearsalError(
-            f"{table}.{column.name} is of type {column.column_type}, which DMS does not read from a MySQL source; "
-            "exclude the table in the table mappings or change the column's type"
-        )
-    kind, _ = known
-    return DmsType("U" + kind.name, kind.lob) if column.unsigned and kind.name.startswith("INT") else kind
 
 
 def renderer(table: Table, column: Column, task: TaskSettings, kinesis: KinesisSettings) -> Renderer:
@@ -70,8 +47,7 @@ def renderer(table: Table, column: Column, task: TaskSettings, kinesis: KinesisS
     )
     if column.data_type == "bit":
         return _boolean if kind.name == "BOOLEAN" else _bits(column.precision or 1, options)
-    _, make = _TYPES[column.data_type]
-    render = make(options)
+    render = _RENDERERS[column.data_type](options)
     return _located(render, table, column) if column.data_type in _DATES else render
 
 
@@ -151,44 +127,18 @@ def _located(render: Renderer, table: Table, column: Column) -> Renderer:
 
 
 _DATES = {"date", "datetime", "timestamp"}
-_BLOB, _BYTES = DmsType("BLOB", lob=True), DmsType("BYTES")
-_WSTRING, _NCLOB = DmsType("WSTRING"), DmsType("NCLOB", lob=True)
-
-_TYPES: dict[str, tuple[DmsType, Callable[[_Options], Renderer]]] = {
-    "tinyint": (DmsType("INT8"), _small_integer),
-    "smallint": (DmsType("INT16"), _small_integer),
-    "mediumint": (DmsType("INT32"), _small_integer),
-    "int": (DmsType("INT32"), _small_integer),
-    "bigint": (DmsType("INT64"), _big_integer),
-    "year": (DmsType("INT16"), _small_integer),
-    "decimal": (DmsType("NUMERIC"), _decimal),
-    "float": (DmsType("REAL8"), _real),
-    "double": (DmsType("REAL8"), _real),
-    "date": (DmsType("DATE"), _date),
-    "datetime": (DmsType("TIMESTAMP"), _datetime),
-    "timestamp": (DmsType("TIMESTAMP"), _datetime),
-    "time": (DmsType("STRING"), _plain),
-    "char": (_WSTRING, _text),
-    "varchar": (_WSTRING, _text),
-    "tinytext": (_WSTRING, _text),
-    "text": (_WSTRING, _text),
-    "mediumtext": (_NCLOB, _text),
-    "longtext": (_NCLOB, _text),
-    "json": (DmsType("CLOB", lob=True), _text),
-    "enum": (_WSTRING, _text),
-    "set": (_WSTRING, _text),
-    "binary": (_BYTES, _binary),
-    "varbinary": (_BYTES, _binary),
-    "tinyblob": (_BYTES, _binary),
-    "blob": (_BYTES, _binary),
-    "mediumblob": (_BLOB, _binary),
-    "longblob": (_BLOB, _binary),
-    **dict.fromkeys(
-        ("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon"),
-        (_BLOB, _binary),
-    ),
-    "geometrycollection": (_BLOB, _binary),
-    "geomcollection": (_BLOB, _binary),  # MySQL 8's name for the same
+_RENDERERS: dict[str, Callable[[_Options], Renderer]] = {
+    **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "year"), _small_integer),
+    "bigint": _big_integer,
+    "decimal": _decimal,
+    **dict.fromkeys(("float", "double"), _real),
+    "date": _date,
+    **dict.fromkeys(("datetime", "timestamp"), _datetime),
+    "time": _plain,
+    **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "enum", "set"), _text),
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), _binary),
+    **dict.fromkeys(("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring"), _binary),
+    **dict.fromkeys(("multipolygon", "geometrycollection", "geomcollection"), _binary),
 }
 
 

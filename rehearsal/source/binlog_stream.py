@@ -11,6 +11,7 @@ import struct
 import uuid
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -166,6 +167,15 @@ class BinlogStream:
         code = error.args[0] if error.args else None
         why = _FAILURES.get(code, "the server refuses") if isinstance(code, int) else "the connection is unusable"
         return RehearsalError(f"cannot read the binlog of {self._server} from {self._start}: {why} ({error})")
+
+
+def created_at(server: Server, file: str) -> int:
+    """When ``file`` of the server's binlog was begun, in seconds since the epoch: its first event says so.
+
+    A log that was reset, or another server's, has another file of that name. Raises RehearsalError as the stream does.
+    """
+    with closing(BinlogStream(server, Position(file, _FIRST_EVENT), heartbeat=_SILENCE_SECONDS)) as stream:
+        return next(event.timestamp for event in stream if event.kind == Kind.FORMAT_DESCRIPTION)
 
 
 def _rotation(packet: bytes, timestamp: int, flags: int, begin: Position) -> Event:

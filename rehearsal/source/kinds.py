@@ -9,19 +9,23 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import pymysql
+
 from rehearsal.board import Board
 from rehearsal.plan import DatabasePlan
 from rehearsal.source import sample
 from rehearsal.source.mariadb import MariaDB, create_capture_user
 from rehearsal.source.server import Server
+from rehearsal.source.verify import verify
 from rehearsal.vocabulary import RehearsalError
 
 PASSWORD_VARIABLE = "CDC_LAKE_SOURCE_PASSWORD"
@@ -66,62 +70,77 @@ class SampleSource:
         self._plan = plan
         self._mariadb = MariaDB(folder, plan.parameters, mariadbd)
         self._board = board
-        self._rows, self._changes, self._seed = rows, changes, seed
-        self._loaded = threading.Event()
-        self._failure: BaseException | None = None
+        self.rows, self.changes, self.seed = rows, changes, seed
+        self._batches = iter((changes // 2, changes - changes // 2))
+        self._password = secrets.token_urlsafe(24)
+        self._running: list[Future[None]] = []
+        self._changed = 0
+        self._stack = ExitStack()
 
     def __enter__(self) -> SampleSource:
-        mariadb = self._mariadb.__enter__()
-        try:
-            line = self._board.line("sample", self._rows)
-            sample.load(mariadb.root, self._rows, self._seed, line.update)
+        with ExitStack() as stack:
+            stack.enter_context(self._mariadb)
+            line = self._board.line("sample", self.rows)
+            sample.load(self._mariadb.root, self.rows, self.seed, line.update)
             line.finish("rows in the source")
-            password = secrets.token_urlsafe(24)
-            create_capture_user(mariadb.root, self._plan.capture_statements, password)
-            sample.create_application_user(mariadb.root, _APPLICATION_USER, password)
-            self._application = mariadb.user(_APPLICATION_USER, password)
-            self.server = _as_declared(mariadb.user(self._plan.capture_username, password), self._plan.ssl_mode)
-        except BaseException:
-            mariadb.__exit__(None, None, None)
-            raise
+            self._create_users(self._mariadb)
+            self._connect(self._mariadb)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._mariadb.__exit__(kind, error, trace)
+        self._stack.close()
 
     def begin(self, board: Board) -> None:
-        """Sell, transfer and refund tickets in a thread of its own, half of it while the full load goes on."""
-        line = board.line("activity", self._changes)
-        first = self._changes // 2
-
-        def work() -> None:
-            try:
-                sample.activity(self._application, first, self._seed, line.update)
-                self._loaded.wait()
-                rest = self._changes - first
-                sample.activity(self._application, rest, self._seed + 1, lambda done: line.update(first + done))
-                line.finish("changes committed")
-            except BaseException as failure:  # raised again in the main thread, by settled()
-                self._failure = failure
-
-        self._thread = threading.Thread(target=work, name="activity", daemon=True)
-        self._thread.start()
+        """Sell, transfer and refund tickets in a thread of its own while the full load goes on."""
+        if not self._running:
+            self._line = board.line("activity", self.changes)
+            self._activity = self._stack.enter_context(ThreadPoolExecutor(1, "activity"))
+        self._go_on()
 
     def loaded(self) -> None:
-        """The other half of the activity may begin."""
-        self._loaded.set()
+        """More activity may begin."""
+        self._go_on()
 
     def settled(self, records: int) -> bool:
         """Whether the activity has ended. Raises what it failed with."""
-        if self._failure:
-            raise self._failure
-        return not self._thread.is_alive()
+        ended = [batch for batch in self._running if batch.done()]
+        for batch in ended:
+            batch.result()
+        return len(ended) == len(self._running)
 
     def interrupt(self) -> bool:
         """A rehearsal of the sample ends by itself; Ctrl-C gives it up."""
         return False
+
+    def _go_on(self) -> None:
+        """The next batch of activity, behind those that run; each with a seed of its own."""
+        before, number, server = self._changed, next(self._batches), self._application
+        seed = self.seed + len(self._running)
+        self._changed += number
+
+        def work() -> None:
+            try:
+                sample.activity(server, number, seed, lambda done: self._line.update(before + done))
+            except pymysql.MySQLError as error:
+                raise RehearsalError(f"the activity failed in the database: {error}") from None
+            if before + number == self.changes:
+                self._line.finish("changes committed")
+
+        self._running.append(self._activity.submit(work))
+
+    def _create_users(self, mariadb: MariaDB) -> None:
+        """The declared capture user, as the program verifies it, and the application's."""
+        create_capture_user(mariadb.root, self._plan.capture_statements, self._password)
+        verify(mariadb.root, self._plan.checks)
+        sample.create_application_user(mariadb.root, _APPLICATION_USER, self._password)
+
+    def _connect(self, mariadb: MariaDB) -> None:
+        """Capture from this server from now on, and let things happen there."""
+        self._application = mariadb.user(_APPLICATION_USER, self._password)
+        self.server = _as_declared(mariadb.user(self._plan.capture_username, self._password), self._plan.ssl_mode)
 
 
 class OwnSource:

@@ -43,10 +43,24 @@ class _Size:
 
 
 def load(root: Server, rows: int, seed: int, progress: Progress) -> None:
-    """Create the schema and about ``rows`` rows; the same ``seed`` gives the same rows.
+    """Create the schema and about ``rows`` rows; the same ``seed`` gives the same rows. Raises as ``create`` does."""
+    create(root)
+    fill(root, rows, seed, progress)
 
-    ``root`` needs CREATE on ``*.*``. Raises RehearsalError when the schema is there already.
+
+def create(root: Server) -> None:
+    """Create the schema without rows. ``root`` needs CREATE on ``*.*``.
+
+    Raises RehearsalError when the schema is there already.
     """
+    with closing(root.connect()) as connection, connection.cursor() as cursor:
+        for file in ("schema.sql", "procedures.sql"):
+            for statement in statements((_FOLDER / file).read_text(encoding="utf-8")):
+                _create(cursor, statement)
+
+
+def fill(root: Server, rows: int, seed: int, progress: Progress) -> None:
+    """Insert about ``rows`` rows into the empty schema."""
     size = _Size.of(rows)
     calls: tuple[tuple[str, int, tuple[int, ...]], ...] = (
         ("generate_venues", _VENUES, ()),
@@ -58,10 +72,7 @@ def load(root: Server, rows: int, seed: int, progress: Progress) -> None:
     )
     rows_for_each = {"generate_performances": 1 + _BANDS, "generate_purchases": 2}
     done = 0
-    with closing(root.connect()) as connection, connection.cursor() as cursor:
-        for file in ("schema.sql", "procedures.sql"):
-            for statement in statements((_FOLDER / file).read_text(encoding="utf-8")):
-                _create(cursor, statement)
+    with closing(root.connect(database=SCHEMA)) as connection, connection.cursor() as cursor:
         for procedure, count, arguments in calls:
             for first in range(1, count + 1, _SLICE):
                 how_many = min(_SLICE, count + 1 - first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,15 +36,19 @@ class Target:
 
     def records(self) -> list[dict[str, Any]]:
         """Every record, shard by shard, in the order of the shards."""
+        return [json.loads(line) for line in self.lines()]
+
+    def lines(self) -> list[bytes]:
+        """Every record as it was written."""
         client = clients.client("kinesis", self.url)
-        found: list[dict[str, Any]] = []
+        found: list[bytes] = []
         for shard in client.list_shards(StreamName=self.name)["Shards"]:
             position = {"ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
             iterator = client.get_shard_iterator(StreamName=self.name, **position)["ShardIterator"]
             behind = 1
             while behind:
                 answer = client.get_records(ShardIterator=iterator)
-                found += [json.loads(record["Data"]) for record in answer["Records"]]
+                found += [record["Data"] for record in answer["Records"]]
                 iterator, behind = answer["NextShardIterator"], answer["MillisBehindLatest"]
         return found
 
@@ -99,13 +103,20 @@ class Source:
         with closing(self.root.connect()) as connection:
             return catalog.position(connection)
 
-    def plan(self, migration_type: str = "full-load-and-cdc", table: str = "%", **settings: Any) -> ReplicationPlan:
+    def plan(
+        self,
+        migration_type: str = "full-load-and-cdc",
+        table: str = "%",
+        rules: Sequence[dict[str, Any]] = (),
+        **settings: Any,
+    ) -> ReplicationPlan:
+        """A task over one include rule, or over ``rules``."""
         rule = {"rule-type": "selection", "rule-id": "1", "rule-name": "1", "rule-action": "include"}
         rule |= {"object-locator": {"schema-name": self.schema, "table-name": table}}
         return ReplicationPlan(
             task_id="TASK",
             migration_type=migration_type,
-            table_mappings={"rules": [rule]},
+            table_mappings={"rules": list(rules) or [rule]},
             settings={"FullLoadSettings": {"TargetTablePrepMode": "DO_NOTHING"}, **settings},
             kinesis=DECLARED,
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.replication.checkpoint import Anchor, Checkpoint, load, save
+from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin, load, save
 from rehearsal.vocabulary import Position, RehearsalError
 
 HERE = Position("mysql-bin-changelog.000003", 4711)
@@ -12,7 +12,10 @@ FULL = Checkpoint(
 )
 
 
-@pytest.mark.parametrize("checkpoint", [Checkpoint(task_id="t"), Checkpoint(task_id="t", position=HERE), FULL])
+LOADED = Checkpoint(task_id="t", position=HERE, origin=Origin(file=HERE.file, created_at=1790000000))
+
+
+@pytest.mark.parametrize("checkpoint", [Checkpoint(task_id="t"), Checkpoint(task_id="t", position=HERE), LOADED, FULL])
 def test_a_checkpoint_is_read_as_it_was_saved(tmp_path, checkpoint):
     save(tmp_path / "state", checkpoint)
     assert load(tmp_path / "state", "t") == checkpoint

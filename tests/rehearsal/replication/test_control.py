@@ -9,6 +9,7 @@ from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.mappings import parse
 from rehearsal.replication.settings import kinesis_settings, task_settings
+from rehearsal.replication.target import unchanged
 from rehearsal.replication.text import Clock
 from rehearsal.vocabulary import Column, RehearsalError, SchemaChange
 from tests.rehearsal.replication.tables import DECLARED, END, ORDERS
@@ -30,7 +31,8 @@ def told(statement, before, after, policy=None, schema="shop", **kinesis):
     settings = kinesis_settings({**DECLARED, **kinesis})
     task = task_settings({"ChangeProcessingDdlHandlingPolicy": policy or {}})
     change = SchemaChange(end=END, schema=schema, statement=statement)
-    return [body(r) for r in control_records(change, before, after, control(**kinesis), task, settings)]
+    old, new = ({name: unchanged(table) for name, table in tables.items()} for tables in (before, after))
+    return [body(r) for r in control_records(change, old, new, control(**kinesis), task, settings)]
 
 
 def operations(*arguments, **more):
@@ -47,7 +49,7 @@ def test_a_task_begins_with_its_own_control_table_in_no_schema():
 
 
 def test_a_table_is_described_with_types_sizes_and_key():
-    record = control().table("create-table", ORDERS)
+    record = control().table("create-table", unchanged(ORDERS))
     assert record.partition_key == "TASK.shop.orders", "a record about a table is keyed TaskId.Schema.Table"
     assert body(record)["control"] == {
         "table-def": {
@@ -63,7 +65,7 @@ def test_a_table_is_described_with_types_sizes_and_key():
 
 
 def test_without_control_details_a_control_record_is_metadata_only():
-    assert body(control(includeControlDetails=False).table("create-table", ORDERS)).keys() == {"metadata"}
+    assert body(control(includeControlDetails=False).table("create-table", unchanged(ORDERS))).keys() == {"metadata"}
 
 
 def test_an_added_column_is_told_with_the_new_definition():

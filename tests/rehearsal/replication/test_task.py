@@ -198,6 +198,44 @@ def test_a_table_altered_while_the_task_is_down_does_not_hinder_it(source, targe
     assert target.data("orders")[-1]["data"].get("extra") == 7, "the log is recognised without decoding the old rows"
 
 
+def test_a_log_that_was_reset_right_after_the_load_is_recognised_by_the_time_of_its_file(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+    play(source, target, tmp_path, source.plan())
+    path = tmp_path / "checkpoint.json"
+    saved = json.loads(path.read_text())
+    saved["anchor"] = None  # as it is until the first transaction after the load
+    path.write_text(json.dumps(saved))
+    play(source, target, tmp_path, source.plan())
+    saved["origin"][1] -= 60  # the file of that name was begun at another time
+    path.write_text(json.dumps(saved))
+    with pytest.raises(RehearsalError, match="cannot resume"):
+        play(source, target, tmp_path, source.plan())
+
+
+def test_a_cdc_task_begins_at_its_declared_position(source, target, tmp_path):
+    source.sql(ORDERS)
+    start = source.position
+    source.sql("INSERT INTO orders VALUES (1,'before the task',1)")
+    plan = replace(source.plan("cdc"), cdc_start_position=f"{start.file}:{start.offset}")
+    play(source, target, tmp_path, plan)
+    assert target.operations("orders") == ["insert"], "what was written behind that position before the task began"
+
+
+@pytest.mark.parametrize(
+    ("migration_type", "start"),
+    [
+        ("full-load-and-cdc", {"cdc_start_position": "mysql-bin-changelog.000001:4"}),
+        ("cdc", {"cdc_start_position": "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080"}),
+        ("cdc", {"cdc_start_position": "mysql-bin-changelog.000001"}),
+        ("cdc", {"cdc_start_time": "2026-01-01T00:00:00Z"}),
+    ],
+)
+def test_a_start_that_is_not_played_is_refused(source, target, tmp_path, migration_type, start):
+    source.sql(ORDERS)
+    with pytest.raises(RehearsalError, match="not played"):
+        play(source, target, tmp_path, replace(source.plan(migration_type), **start))
+
+
 def test_a_checkpoint_in_a_file_that_is_gone_is_refused(source, target, tmp_path):
     source.sql(ORDERS)
     play(source, target, tmp_path, source.plan())

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from rehearsal.replication.dms_types import dms_type
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.values import dms_type, renderer
+from rehearsal.replication.values import renderer
 from rehearsal.vocabulary import Column, RehearsalError, Table
 
 TABLE = Table(schema="shop", name="orders", columns=())
