@@ -121,7 +121,8 @@ CONTRADICTIONS: tuple[Rule, ...] = (
          "an empty database would replace the one that is there", "name the snapshot in snapshotIdentifier",
          _TF + "15563"),
     Rule("restored is loaded", "migrationType",
-         lambda v: not v["restoreGeneration"] or v["migrationType"] == "full-load-and-cdc",
+         lambda v: v["migrationType"] == "full-load-and-cdc" or (not v["restoreGeneration"]
+         and not (v["snapshotIdentifier"] and v["migrationType"] == "cdc")),
          "the binlog of a restored database begins anew: only a load of every row makes lake and database agree",
          "set it to full-load-and-cdc",
          "https://github.com/airbytehq/airbyte/issues/85783"),

@@ -88,11 +88,26 @@ def _user(pattern: str) -> Callable[[str], bool]:
 
 
 def _schemas_are_named(patterns: tuple[TablePattern, ...]) -> bool:
-    return all(is_name(p.schema) or re.sub(r"\[[^\]]*\]|[%_]", "", p.schema) for p in patterns)
+    return all(_names_something(pattern.schema) for pattern in patterns)
+
+
+def _names_something(part: str) -> bool:
+    return is_name(part) or bool(re.sub(r"\[[^\]]*\]|[%_]", "", part))
 
 
 def _schemas_are_own(patterns: tuple[TablePattern, ...]) -> bool:
-    return not any(pattern.schema.lower() in SYSTEM_SCHEMAS for pattern in patterns)
+    named = (pattern.schema.lower() for pattern in patterns if _names_something(pattern.schema))
+    return not any(_finds(schema, system) for schema in named for system in SYSTEM_SCHEMAS)
+
+
+def _finds(part: str, name: str) -> bool:
+    """Whether one side of a pattern of DMS selects ``name``."""
+    if is_name(part):
+        return part == name
+    wildcards = {"%": ".*", "_": "."}
+    pieces = (piece for piece in re.split(r"(%|_|\[[^\[\]]+\])", part) if piece)
+    pattern = (wildcards.get(piece) or (piece if piece[0] == "[" else re.escape(piece)) for piece in pieces)
+    return re.fullmatch("".join(pattern), name) is not None
 
 
 def _speakable(patterns: tuple[TablePattern, ...]) -> bool:
@@ -212,7 +227,7 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("apply threads", "parallelApplyThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("LOB size", "maxLobKb", _between(1, 1024), "must be 1 to 1024 KB: a record holds 1 MB at most", "64"),
     Rule("service roles", "dmsServiceRoles", _matches("auto|create|existing"),
-         "must be create or existing", "existing, where the account already has dms-vpc-role"),
+         "must be auto, create or existing", "auto, which adopts the roles that the account has"),
     Rule("stream mode", "streamMode", _matches("ON_DEMAND|PROVISIONED"),
          "must be ON_DEMAND or PROVISIONED", "ON_DEMAND"),
     Rule("shards", "shardCount", _between(0, 1000), "must be 0 to 1000", "0 with ON_DEMAND"),

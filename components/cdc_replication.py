@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import pulumi
 import pulumi_aws as aws
@@ -103,15 +104,17 @@ class CdcReplication(pulumi.ComponentResource):
         role = self._create_role("source", f"dms.{args.region}.amazonaws.com")
         certificate = aws.dms.Certificate(
             f"{self._name}-ca",
-            certificate_id=f"{args.identifier}-rds",
+            # Other authorities are another certificate, made before the endpoint lets go of the old one.
+            certificate_id=f"{args.identifier}-rds-{sha256(args.certificate_authorities.encode()).hexdigest()[:8]}",
             certificate_pem=args.certificate_authorities,
-            opts=self._fixed,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
         )
         override = args.secrets_endpoint_dns if args.settings.secrets_endpoint_override else None
         return aws.dms.Endpoint(
             f"{self._name}-source",
-            # Another database is another endpoint, and the engine deletes the task first: an endpoint that is changed
-            # in place would be tested and its task resumed, at the old position in the new binlog.
+            # Another database is another endpoint, never one that is changed in place: its task would be resumed, at
+            # the old position in the new binlog. It is made once the database is complete and verified, and before the
+            # old one goes, which a serverless replication still uses until then.
             endpoint_id=pulumi.Output.concat(args.identifier, "-source-", args.database.identity),
             endpoint_type="source",
             engine_name=args.database.engine_name,
@@ -124,7 +127,11 @@ class CdcReplication(pulumi.ComponentResource):
             ),
             kms_key_arn=args.key.arn,
             pause_replication_tasks=True,
-            opts=self._when_granted(args.database.grant_read_capture_secret(role)),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                delete_before_replace=False,
+                depends_on=[args.database.grant_read_capture_secret(role), args.database],
+            ),
         )
 
     def _create_target(self) -> aws.dms.Endpoint:
@@ -149,12 +156,11 @@ class CdcReplication(pulumi.ComponentResource):
                 "include_null_and_empty": True,  # otherwise "set to NULL" looks like "not there"
                 "use_large_integer_value": True,  # otherwise a BIGINT passes through a double
             },
-            opts=self._when_granted(args.stream.grant_write(role)),
+            # the role must be able to do its work before DMS hears of it
+            opts=pulumi.ResourceOptions.merge(
+                self._fixed, pulumi.ResourceOptions(depends_on=[args.stream.grant_write(role)])
+            ),
         )
-
-    def _when_granted(self, policy: aws.iam.RolePolicy) -> pulumi.ResourceOptions:
-        """An endpoint's role must be able to do its work before DMS hears of it."""
-        return pulumi.ResourceOptions.merge(self._fixed, pulumi.ResourceOptions(depends_on=[policy]))
 
     def _create_job(self, roles: DmsServiceRoles, source: aws.dms.Endpoint, target: aws.dms.Endpoint) -> ReplicationJob:
         args = self._args

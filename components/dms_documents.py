@@ -112,13 +112,15 @@ def task_settings(
 
 
 def _error_behaviour() -> dict[str, Any]:
-    """Retry for ever what can be retried; a schema that matches nothing fails the task instead of doing nothing."""
+    """Retry for ever what can be retried, and stop at what cannot: DMS would else leave out the record, or the whole
+    table, with nothing but a line in its log. A schema that matches nothing fails the task instead of doing nothing.
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html
+    """
     return {
         "FailOnNoTablesCaptured": True,
-        "DataErrorPolicy": "LOG_ERROR",
-        "TableErrorPolicy": "SUSPEND_TABLE",
-        "TableErrorEscalationPolicy": "STOP_TASK",
-        "TableErrorEscalationCount": 10,
+        "DataErrorPolicy": "STOP_TASK",
+        "DataTruncationErrorPolicy": "STOP_TASK",
+        "TableErrorPolicy": "STOP_TASK",
         "RecoverableErrorCount": -1,
         "RecoverableErrorInterval": 5,
         "RecoverableErrorThrottling": True,

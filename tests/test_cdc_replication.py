@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -181,12 +182,6 @@ def test_the_task_log_stands_before_dms_makes_one_that_is_kept_for_ever(stack: D
     assert stack.happens_before(log, stack.one(TASK))
 
 
-def test_what_has_a_fixed_identifier_is_deleted_before_it_is_replaced(stack: Declaration):
-    for resource in stack.resources:
-        if resource.type.startswith("aws:dms/"):
-            assert resource.delete_before_replace, f"{resource.name}: two cannot have one identifier"
-
-
 def test_an_endpoint_changes_with_its_task_paused(stack: Declaration):
     for endpoint in stack.all(ENDPOINT):
         assert endpoint.inputs["pauseReplicationTasks"] is True, "AWS changes no endpoint of a running task"
@@ -206,3 +201,13 @@ def test_an_endpoint_is_made_when_its_role_is_complete_and_its_secret_has_a_valu
     assert stack.happens_before(read, source(stack))
     assert stack.happens_before(secret, source(stack)), "a secret without a version has no credentials"
     assert stack.happens_before(write, target(stack))
+
+
+def test_other_authorities_are_another_certificate_made_before_the_endpoint_lets_go_of_the_old(tmp_path: Path):
+    file = tmp_path / "ca.pem"
+    file.write_text("-----BEGIN CERTIFICATE-----\nother\n-----END CERTIFICATE-----\n")
+    certificate = "aws:dms/certificate:Certificate"
+    vendored = declare("dev").one(certificate)
+    other = declare("dev", config={"caBundleFile": str(file)}).one(certificate)
+    assert vendored.inputs["certificateId"] != other.inputs["certificateId"]
+    assert other.delete_before_replace is False, "DMS refuses to delete a certificate that an endpoint uses"

@@ -11,6 +11,11 @@ NAMES = ("name", "replicationInstanceId", "replicationTaskId", "replicationSubne
 ORDERLY = {
     "aws:rds/cluster:Cluster": (False, "fails rather than delete a database to make room for another"),
     "aws:cloudwatch/logGroup:LogGroup database-*": (False, "has its cluster's name, and the old one still writes"),
+    "aws:dms/endpoint:Endpoint replication-source": (
+        False,
+        "carries the database's identity; a replication uses the old",
+    ),
+    "aws:dms/certificate:Certificate": (False, "carries a digest of its content; an endpoint uses the old one"),
     "aws:rds/clusterInstance:ClusterInstance": (None, "its cluster's name is part of it, its own is the provider's"),
     "aws:cloudwatch/logStream:LogStream": (None, "lies in a group whose name is the provider's"),
     "aws:iam/role:Role": (None, "never changes its name, and stays when its stack goes"),
@@ -19,7 +24,7 @@ ORDERLY = {
 
 
 def order(resource: Resource) -> bool | None:
-    keys = (resource.type, f"{resource.type} {resource.name.split('-')[0]}-*")
+    keys = (resource.type, f"{resource.type} {resource.name}", f"{resource.type} {resource.name.split('-')[0]}-*")
     return next((ORDERLY[key][0] for key in keys if key in ORDERLY), True)
 
 

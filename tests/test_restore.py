@@ -103,7 +103,16 @@ def test_the_task_and_the_source_carry_the_clusters_identity(stack: Declaration)
     ):
         assert resource.inputs[key].endswith(f"-{identity}"), "it must not outlive the binlog that it has read"
         assert stack.happens_before(stack.one(CLUSTER), resource)
-        assert resource.delete_before_replace is True, "gone before its successor: no time in which both read"
+    assert stack.one(TASK).delete_before_replace is True, "gone before its successor: no time in which both read"
+
+
+def test_a_new_source_endpoint_waits_for_the_whole_database_and_the_old_one_for_it(stack: Declaration):
+    source = stack.one(ENDPOINT, "replication-source")
+    for complete in ("aws:rds/clusterInstance:ClusterInstance", "pulumi-python:dynamic:Resource"):
+        assert all(stack.happens_before(it, source) for it in stack.all(complete)), (
+            "the old task goes when this is made: not before the new database is verified"
+        )
+    assert source.delete_before_replace is False, "a serverless replication uses the old one until it is told of this"
 
 
 def test_the_target_stays(first: Declaration, second: Declaration):

@@ -33,7 +33,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "partition": {"aws:region": "us-gov-west-1"},
     "tables": {"tables": []},
     "wildcard schema": {"tables": ["%.orders"]},
-    "system schema": {"tables": ["mysql.user"]},
+    "system schema": {"tables": ["mysq[l].%"]},
     "speakable tables": {"tables": [QUOTE]},
     "closed classes": {"tables": ["shop.a[b"]},
     "distinct tables": {"tables": ["shop.%", "shop.%"]},

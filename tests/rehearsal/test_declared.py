@@ -8,20 +8,16 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from rehearsal.declared import read_plan
 from rehearsal.vocabulary import RehearsalError
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
 SERVERLESS = "aws:dms/replicationConfig:ReplicationConfig"
 CLUSTER = "aws:rds/cluster:Cluster"
+ENDPOINT = "aws:dms/endpoint:Endpoint"
 BOOTSTRAP = "pulumi-python:dynamic:Resource"
 CHECK = {"name": "rows are logged", "sql": "SELECT @@binlog_format", "expect": ["ROW"], "remedy": "reboot the writer"}
-
-
-@pytest.fixture(scope="module")
-def dev() -> Declaration:
-    return declare("dev")
 
 
 def mapped(declaration: Declaration, type: str, change: Callable[[Resource], Resource | None]) -> Declaration:
@@ -32,6 +28,11 @@ def mapped(declaration: Declaration, type: str, change: Callable[[Resource], Res
 
 def task_with(declaration: Declaration, **inputs: Any) -> Declaration:
     return mapped(declaration, TASK, lambda task: replace(task, inputs={**task.inputs, **inputs}))
+
+
+def unbound(declaration: Declaration) -> Declaration:
+    """The source endpoint with a name of its own, so that only the task's can bind."""
+    return mapped(declaration, ENDPOINT, lambda it: replace(it, inputs={**it.inputs, "endpointId": it.name}))
 
 
 def without_bootstrap(declaration: Declaration) -> Declaration:
@@ -47,13 +48,23 @@ def with_bootstrap(declaration: Declaration, **inputs: Any) -> Declaration:
 
 def test_a_task_whose_identifier_carries_the_clusters_resource_id_is_replaced_with_it(dev: Declaration):
     resource_id = dev.one(CLUSTER).outputs["clusterResourceId"]
-    bound = task_with(dev, replicationTaskId=f"cdc-lake-{resource_id.lower()}")
+    bound = task_with(unbound(dev), replicationTaskId=f"cdc-lake-{resource_id.lower()}")
     assert read_plan(bound).replication.replaced_with_cluster, "an identifier cannot change, so it is another task"
 
 
 def test_a_task_with_a_name_of_its_own_goes_on_at_its_old_place(dev: Declaration):
-    named = task_with(dev, replicationTaskId="cdc-lake-dev")
+    named = task_with(unbound(dev), replicationTaskId="cdc-lake-dev")
     assert not read_plan(named).replication.replaced_with_cluster, "in another binlog, so rows would be lost"
+
+
+def test_a_source_endpoint_that_carries_the_clusters_resource_id_takes_the_task_with_it(dev: Declaration):
+    resource_id = dev.one(CLUSTER).outputs["clusterResourceId"]
+    bound = mapped(
+        task_with(dev, replicationTaskId="cdc-lake-dev"),
+        ENDPOINT,
+        lambda it: replace(it, inputs={**it.inputs, "endpointId": f"source-{resource_id.lower()}"}),
+    )
+    assert read_plan(bound).replication.replaced_with_cluster, "a task cannot change its source endpoint"
 
 
 def test_a_task_for_a_database_without_a_cluster_is_never_said_to_be_replaced_with_one(dev: Declaration):

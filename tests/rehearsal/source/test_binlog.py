@@ -85,7 +85,8 @@ def test_idle_says_that_the_end_of_the_log_is_reached_also_after_a_new_file(shop
         assert isinstance(next(events), Transaction)
         idle = next(event for event in events if isinstance(event, Idle))
 
-    assert idle.end == end, "whoever waits for SHOW MASTER STATUS must see it reached"
+    # Not equal: MariaDB writes a checkpoint event into the new file a moment after it answers.
+    assert idle.end >= end, "whoever waits for SHOW MASTER STATUS must see it reached"
     assert idle.end > shop.start, "positions compare in log order over files"
 
 
