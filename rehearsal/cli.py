@@ -6,10 +6,14 @@ Exit codes: 0 the lake equals the source; 1 the audit found something; 2 it cann
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from pulumi import RunError
 from rich.console import Console
@@ -30,6 +34,11 @@ from rehearsal.vocabulary import RehearsalError
 
 _OUTPUT = Path("rehearsal-output")
 _LOG_WIDTH = 140  # columns where there is no terminal to ask, as in CI's log
+_MAX_SEED = 2**31 - 1  # the sample's procedures take it as an INT
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as a cancelled CI job gets it. No Exception: nothing on the way may take it for an error of its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,17 +46,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     try:
-        outcome = _audit(options, console) if options.command == "audit" else _rehearse(options, console)
-        if options.json:
-            options.json.write_text(outcome.as_text())
+        with _terminable():
+            outcome = _audit(options, console) if options.command == "audit" else _rehearse(options, console)
+            return 0 if outcome.audit.equal else 1
     except (RehearsalError, RunError, toolchain.SetUpError, OSError) as error:
-        print(f"not rehearsed: {error}", file=sys.stderr)
-        return 2
+        why = str(error)
     except KeyboardInterrupt:
-        print("not rehearsed: interrupted", file=sys.stderr)
-        return 2
-    show(outcome, console)
-    return 0 if outcome.audit.equal else 1
+        why = "interrupted"
+    except _Terminated:
+        why = "terminated"
+    except Exception as error:  # exit code 1, Python's own, would say that the audit found something
+        traceback.print_exc()
+        why = f"{type(error).__name__}: {error} (nobody foresaw this; where it happened is above)"
+    print(f"not rehearsed: {why}", file=sys.stderr)
+    return 2
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the block as an exception does, so that everything that it started and made is taken away."""
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would end the taking away
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
@@ -55,24 +82,41 @@ def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))
     output = Output(options.keep or _OUTPUT / options.stack)
-    output.clear()
-    with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
-        source = _source(options, plan, Path(folder), board)
-        played = rehearse(plan, source, output, board, Path(folder), watch, SCENARIOS[options.scenario])
-        audited = _audited(output, board, watch)
-    outcome = Outcome(
-        folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
-    )
-    output.keep_report(outcome.as_text())
+    with output.claimed():
+        _check_writable(options.json)
+        with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
+            source = _source(options, plan, Path(folder), board)
+            played = rehearse(plan, source, output, board, Path(folder), watch, SCENARIOS[options.scenario])
+            audited = _audited(output, board, watch)
+        outcome = Outcome(
+            folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
+        )
+        show(outcome, console)  # before anything is written: a full disk must not take the result
+        output.keep_report(outcome.as_text())
+    _write(options.json, outcome)
     return outcome
 
 
 def _audit(options: argparse.Namespace, console: Console) -> Outcome:
+    _check_writable(options.json)
     output, watch = Output(options.folder), Stopwatch()
     position = output.source().position
     with Board(console) as board:
         audited = _audited(output, board, watch)
-    return Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
+    outcome = Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
+    show(outcome, console)
+    _write(options.json, outcome)
+    return outcome
+
+
+def _check_writable(report: Path | None) -> None:
+    if report and not report.parent.is_dir():
+        raise RehearsalError(f"--json {report}: there is no folder {report.parent}; make it first")
+
+
+def _write(report: Path | None, outcome: Outcome) -> None:
+    if report:
+        report.write_text(outcome.as_text())
 
 
 def _audited(output: Output, board: Board, watch: Stopwatch) -> AuditResult:
@@ -103,6 +147,12 @@ def _count(text: str) -> int:
     return number
 
 
+def _seed(text: str) -> int:
+    if not 0 <= int(text) <= _MAX_SEED:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 to {_MAX_SEED}")
+    return int(text)
+
+
 def _seconds(text: str) -> float:
     number = float(text)
     if not 0 < number < float("inf"):
@@ -123,7 +173,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
     parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")
-    parser.add_argument("--seed", type=_count, default=1, help="which rows and changes (1)")
+    parser.add_argument("--seed", type=_seed, default=1, help="which rows and changes (1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help=f"where to keep the lake ({_OUTPUT}/<stack>)")
     parser.add_argument("--source", metavar="URL", help="mysql://user@host:port: your own server instead of the sample")
     parser.add_argument("--idle", type=_seconds, default=10.0, help="with --source: seconds without a change (10)")

@@ -1,16 +1,19 @@
 """The output folder of a rehearsal: the lake, the source's rows and the report, enough to audit again.
 
+.cdc-lake-rehearsal  marks the folder as a rehearsal's, which the next one may clear; held while one writes here
 lake/          every delivered object under its key
 lake.json      the ETag that S3 gave each object at delivery
 source.json    tables, binlog position and expectations; source/ holds the rows
-report.json    the report; its presence marks the folder as ours to clear
+report.json    the report
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +22,12 @@ from rehearsal.audit import AuditResult, Expectations, KeptSource, audit, keep_s
 from rehearsal.lake import Lake, LakeObject, open_kept
 from rehearsal.vocabulary import Position, RehearsalError, Row, Table
 
-_MARK = "report.json"
+_MARKER = ".cdc-lake-rehearsal"
+_MARKER_TEXT = (
+    "A rehearsal of cdc-lake wrote this folder; the next one that is told to keep its output here clears it.\n"
+)
+_OWN = ("lake", "source", "lake.json", "source.json", "report.json")
+"""All that a rehearsal writes beside the marker, and all that the next one deletes."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,46 @@ class Output:
         """Where the objects are."""
         return self.folder / "lake"
 
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Let no other rehearsal write here during the block. Nothing of an earlier one is deleted yet.
+
+        Raises RehearsalError for a folder that is not a rehearsal's, which may be anything, and while another writes.
+        """
+        self._mark()
+        with (self.folder / _MARKER).open() as marker:
+            try:
+                fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise RehearsalError(
+                    f"another rehearsal is writing to {self.folder}: wait for its end or name another with --keep"
+                ) from None
+            yield
+
     def clear(self) -> None:
-        """Make the folder empty. A folder that is not an earlier rehearsal's is refused: it may be anything."""
-        if self.folder.is_dir() and any(self.folder.iterdir()) and not (self.folder / _MARK).exists():
+        """Delete what an earlier rehearsal wrote. Refuses the folders that ``claimed`` refuses."""
+        self._mark()
+        for name in _OWN:
+            path = self.folder / name
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _mark(self) -> None:
+        """Make the folder a rehearsal's; one that holds anything else is refused."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        marker, names = self.folder / _MARKER, {path.name for path in self.folder.iterdir()}
+        if not names:
+            marker.write_text(_MARKER_TEXT)
+        elif _MARKER not in names or marker.read_text(errors="replace") != _MARKER_TEXT:
             raise RehearsalError(
-                f"{self.folder} is not empty and holds no {_MARK} of an earlier rehearsal: name another with --keep"
+                f"{self.folder} is not empty and has no {_MARKER} of an earlier rehearsal: name another with --keep"
             )
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        (self.folder / _MARK).write_text("{}")
+        elif foreign := sorted(names - {_MARKER, *_OWN}):
+            raise RehearsalError(
+                f"{self.folder} holds {foreign[0]!r}, which no rehearsal wrote: move it or name another with --keep"
+            )
 
     def keep_lake(self, lake: Lake) -> None:
         """Write every object and the ETags."""
@@ -62,7 +101,7 @@ class Output:
 
     def keep_report(self, text: str) -> None:
         """Write the report."""
-        (self.folder / _MARK).write_text(text)
+        (self.folder / "report.json").write_text(text)
 
     def source(self) -> KeptSource:
         """The source's rows, where in the binlog they were read, and what the audit may expect."""
@@ -75,13 +114,20 @@ class Output:
 
     def _objects(self) -> Iterator[LakeObject]:
         """The kept objects with the ETags of their delivery. One that is gone comes as an empty body."""
-        try:
-            etags: dict[str, str] = json.loads((self.folder / "lake.json").read_text())
-        except (OSError, ValueError) as error:
-            raise RehearsalError(f"{self.folder} has no kept lake (lake.json: {error}): rehearse again") from error
+        etags = self._etags()
         found: set[str] = set()
         for delivered in open_kept(self.lake).objects():
             found.add(delivered.key)
             yield replace(delivered, etag=etags.get(delivered.key, ""))
         for key in sorted(etags.keys() - found):
             yield LakeObject(key=key, body=b"", etag=etags[key], last_modified=datetime.fromtimestamp(0, UTC))
+
+    def _etags(self) -> dict[str, str]:
+        """The ETag of each delivered object by its key."""
+        try:
+            etags = json.loads((self.folder / "lake.json").read_text())
+            if not isinstance(etags, dict) or not all(isinstance(etag, str) for etag in etags.values()):
+                raise ValueError("not an object of ETags by key")
+        except (OSError, ValueError) as error:
+            raise RehearsalError(f"{self.folder} has no kept lake (lake.json: {error}): rehearse again") from error
+        return etags

@@ -86,6 +86,28 @@ class Pipeline:
         """How often a shard refused a record of any run of the replication."""
         return sum(run.throttled for run in self._runs())
 
+    @property
+    def acknowledged(self) -> dict[str, dict[str, int]]:
+        """Data records in the stream by table and operation: of changes all, of load records those of the last load.
+
+        Of a run that was killed those before the last checkpoint that it told of: the next run writes the rest again.
+        """
+        counts: dict[str, dict[str, int]] = {}
+        for run in self._runs():
+            if any("load" in operations for operations in run.acknowledged.values()):
+                for operations in counts.values():
+                    operations.pop("load", None)
+            for table, operations in run.acknowledged.items():
+                known = counts.setdefault(table, {})
+                for operation, count in operations.items():
+                    known[operation] = known.get(operation, 0) + count
+        return counts
+
+    @property
+    def last_change(self) -> tuple[int, int] | None:
+        """Transaction id and record id of the last change that the task has written."""
+        return self.workers["replication"].progress.last_change
+
     def watch(self, done: Callable[[], object]) -> None:
         """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""
         try:

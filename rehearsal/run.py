@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rehearsal.audit import Expectations
+from rehearsal.audit import Expectations, keep_expectations, placement
 from rehearsal.board import Board
 from rehearsal.lake import Lake
 from rehearsal.output import Output
 from rehearsal.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.plan import Plan
 from rehearsal.replication import mappings
+from rehearsal.replication.rules import label
 from rehearsal.scenarios import Scenario, check, straight
 from rehearsal.source import catalog
 from rehearsal.source.kinds import Source
-from rehearsal.vocabulary import Position
+from rehearsal.vocabulary import Position, RehearsalError, Table
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Played:
     not_captured: tuple[str, ...]
     """Tables of the source that the declared mappings leave out."""
     warnings: tuple[str, ...]
-    """What the replication warned of."""
+    """Selection rules without a table, and what the replication warned of."""
     throttled: int
     """How often a shard was at its limit and refused a record, which was then sent again."""
     happened: tuple[str, ...] = ()
@@ -69,34 +70,70 @@ def rehearse(
     with ExitStack() as stack:
         with watch.stage("start"):
             stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake
+            _check_readable(plan, source)
+            output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
             lake = stack.enter_context(Lake(plan.delivery.bucket))
             pipeline = Pipeline(plan, source, lake, board, work, stack, parts)
         with watch.stage("load and changes"):
             happened = scenario(plan, pipeline, source, board)
         with watch.stage("read the source"):
             pipeline.hold()
-            position, not_captured = _keep_source(plan, source, output)
+            position, not_captured, unmatched = _keep_source(plan, source, output)
         with watch.stage("drain"):
             pipeline.finish(position)
             output.keep_lake(lake)
+        keep_expectations(
+            output.folder,
+            **placement(plan.delivery),
+            from_start=True,
+            acknowledged=pipeline.acknowledged,
+            last_change=pipeline.last_change,
+        )
         return Played(
             position=position,
             not_captured=not_captured,
-            warnings=pipeline.warnings,
+            warnings=(*unmatched, *pipeline.warnings),
             throttled=pipeline.throttled,
             happened=happened,
         )
 
 
-def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...]]:
-    """Keep the captured tables' rows as they are at one binlog position; the position and the other tables' names."""
+def _check_readable(plan: Plan, source: Source) -> None:
+    """Raise RehearsalError for mapped tables that are not the capture user's to read: DMS would not know of them."""
+    if source.administrator is None:
+        return
+    with closing(source.administrator.connect()) as connection:
+        mapped = mappings.parse(plan.replication.table_mappings).in_load_order(catalog.tables(connection))
+    with closing(source.server.connect()) as connection:
+        seen = catalog.tables(connection)
+    if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
+        raise RehearsalError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
+
+
+def _unmatched(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
+    """What to say of each rule that selects none of the tables that the capture user sees."""
+    return tuple(
+        f"{label(one.rule)} selects no table that is there and that the capture user may read: "
+        f"{one.rule['object-locator']['schema-name']}.{one.rule['object-locator']['table-name']}"
+        for one in rules.selections
+        if one.action != "exclude" and not any(one.matches(table.schema, table.name) for table in tables)
+    )
+
+
+def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...], tuple[str, ...]]:
+    """Keep the captured tables' rows as they are at one binlog position.
+
+    Returns the position, the other tables' names, and what to say of rules that select nothing.
+    """
     with closing(source.server.connect()) as connection, catalog.consistent(connection) as position:
         tables = catalog.tables(connection)
-        captured = mappings.parse(plan.replication.table_mappings).in_load_order(tables)
+        rules = mappings.parse(plan.replication.table_mappings)
+        captured = rules.in_load_order(tables)
         output.keep_source(
             captured,
             lambda table: catalog.read(connection, table),
             position,
             Expectations.of(plan.replication),
         )
-    return position, tuple(str(table) for table in tables if table not in captured)
+    others = tuple(str(table) for table in tables if table not in captured)
+    return position, others, _unmatched(rules, tables)

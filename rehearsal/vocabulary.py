@@ -28,6 +28,12 @@ Value = None | int | float | Decimal | str | bytes
 Row = tuple[Value, ...]
 
 
+def qualified(schema: str, name: str) -> str:
+    """``schema.name`` to show and to tell apart: a name that holds a dot or a backtick is quoted as MySQL quotes it."""
+    quoted = (f"`{text.replace('`', '``')}`" if "." in text or "`" in text else text for text in (schema, name))
+    return ".".join(quoted)
+
+
 class RehearsalError(Exception):
     """The declaration cannot be rehearsed, or a part of it failed. The text says which, why and what to do."""
 
@@ -85,7 +91,7 @@ class Table:
     the source's table. They are not in ``columns`` nor in any Row; the binlog's row images may hold them."""
 
     def __str__(self) -> str:
-        return f"{self.schema}.{self.name}"
+        return qualified(self.schema, self.name)
 
     @property
     def key_positions(self) -> tuple[int, ...]:

@@ -6,11 +6,13 @@ grammar of table mappings, the parsed declaration, and nothing that reads or wri
 
     compression.py, objects.py
                   bytes → JSON documents, as much as can be had of a damaged object
+    placement.py  where the declaration wants objects to lie
     envelopes.py  JSON document → DMS record
     log.py        a table's records, each change once, in the order in which they happened
     fold.py       log → rows; bags.py the same for tables without a primary key
     history.py    whether the changes join up: a lost change in between is found though the rows are right
     projection.py the source's rows as the declared mappings want them in the lake
+    promised.py   whether every record is there that the task knows to have written
     compare.py    rows against the source's, by the forms of values.py
     kept.py       the source's rows in a folder, for auditing again
 """
@@ -18,8 +20,9 @@ grammar of table mappings, the parsed declaration, and nothing that reads or wri
 from rehearsal.audit.auditing import audit
 from rehearsal.audit.expectations import Expectations
 from rehearsal.audit.findings import Finding, Kind, Ledger
-from rehearsal.audit.kept import KeptSource, keep_source, open_source
+from rehearsal.audit.kept import KeptSource, keep_expectations, keep_source, open_source
 from rehearsal.audit.objects import DeliveredObject
+from rehearsal.audit.placement import placement
 from rehearsal.audit.result import AuditResult, TableResult
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "Ledger",
     "TableResult",
     "audit",
+    "keep_expectations",
     "keep_source",
     "open_source",
+    "placement",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from rehearsal.audit.bags import Bag
@@ -13,12 +14,13 @@ from rehearsal.audit.fold import fold
 from rehearsal.audit.history import History, check_chain
 from rehearsal.audit.log import Position, TableLog
 from rehearsal.audit.objects import DeliveredObject, Document, Problem, documents
+from rehearsal.audit.promised import check_promised
 from rehearsal.audit.report import Places, TableReport
 from rehearsal.audit.result import AuditResult, TableResult
 from rehearsal.audit.shape import Shape
 from rehearsal.replication import mappings
 from rehearsal.replication.target import unchanged
-from rehearsal.vocabulary import Row, Table
+from rehearsal.vocabulary import RehearsalError, Row, Table, qualified
 
 _PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
 
@@ -44,7 +46,9 @@ def audit(
         progress(audited.result)
     for log in audited.logs.values():
         log.settle(audited.beginnings)
-    check_chain(audited.logs.values(), audited.control_positions, audited.beginnings)
+    logs = audited.logs.values()
+    check_chain(logs, audited.control_positions, audited.beginnings, from_start=expectations.from_start)
+    check_promised(logs, expectations, audited.result.findings)
     for log in audited.logs.values():
         shape = log.report.shape
         audited.judge(log, shape.wanted(rows(shape.table)))
@@ -62,17 +66,23 @@ class _Audit:
         self.control_positions: set[Position] = set()
         self.beginnings: list[str] = []
         """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
-        self.logs: dict[str, TableLog] = {}
+        self.logs: dict[tuple[str, str], TableLog] = {}
         target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
         for table in tables:
             shape = Shape(target(table), null_and_empty=expectations.null_and_empty)
-            self.logs[shape.name] = TableLog(TableReport(shape, self._places))
+            other = self.logs.setdefault(shape.identity, TableLog(TableReport(shape, self._places))).report.shape
+            if other is not shape:
+                raise RehearsalError(
+                    f"{other.table} and {shape.table} are both {shape.name} in the lake: what is of which, no audit "
+                    "can tell. Give them two names, or capture one"
+                )
 
     def read(self, delivered: DeliveredObject) -> None:
         """Take in an object's records."""
         start = self._places.open(delivered.key)
         self.result.objects += 1
         self.result.bytes += len(delivered.body)
+        self._check_place(delivered.key, start)
         for document in documents(delivered):
             if isinstance(document, Problem):
                 self._problem(document, start)
@@ -87,6 +97,14 @@ class _Audit:
                 self._control(record)
             else:
                 self._record(record, start + document.line, document)
+
+    def _check_place(self, key: str, start: int) -> None:
+        placed, failed = self._expectations.placed, self._expectations.failed
+        if placed and not re.fullmatch(placed, key, re.DOTALL):
+            text = "it is not where the delivery stream was declared to put it: who reads there does not get it"
+            if failed and re.fullmatch(failed, key, re.DOTALL):
+                text = "it lies below the error prefix: what it holds could not be processed or delivered"
+            self._problem(Problem(Kind.MISPLACED, 0, text), start)
 
     def _problem(self, problem: Problem, start: int) -> None:
         place = self._places[start + problem.line] if problem.line else self._places.key(start)
@@ -108,13 +126,15 @@ class _Audit:
         log = self.logs.get(record.table)
         if log:
             log.add(record, arrival, document.size, suspect=document.suspect)
-        elif record.table.partition(".")[2].startswith("awsdms_"):
+        elif record.table[1].startswith("awsdms_"):
             self.result.internal_records += 1
         else:
             text = "a data record of a table that is not among the audited"
             self.result.findings.add(
                 Kind.UNKNOWN_TABLE,
-                lambda: Finding(kind=Kind.UNKNOWN_TABLE, text=text, table=record.table, place=self._places[arrival]),
+                lambda: Finding(
+                    kind=Kind.UNKNOWN_TABLE, text=text, table=qualified(*record.table), place=self._places[arrival]
+                ),
             )
 
     def judge(self, log: TableLog, rows: Iterable[Row]) -> None:

@@ -18,8 +18,8 @@ OPERATIONS = (LOAD, INSERT, UPDATE, DELETE)
 class Record(NamedTuple):
     """A data record: one row loaded or changed."""
 
-    table: str
-    """``schema.table``."""
+    table: tuple[str, str]
+    """Schema and table."""
     operation: str
     timestamp: str
     """When DMS built the message, normalised so that text order is time order."""
@@ -41,7 +41,7 @@ class Record(NamedTuple):
 class Control(NamedTuple):
     """A control record: a table was created, dropped or altered on the target."""
 
-    table: str
+    table: tuple[str, str]
     operation: str
     timestamp: str
     position: tuple[int, int] | None
@@ -115,11 +115,11 @@ def _control(document: dict[str, Any], metadata: dict[str, Any]) -> Control:
     return Control(_table(metadata), operation, _time(metadata, "timestamp"), position if min(position) > 0 else None)
 
 
-def _table(metadata: dict[str, Any]) -> str:
+def _table(metadata: dict[str, Any]) -> tuple[str, str]:
     schema, table = metadata.get("schema-name"), metadata.get("table-name")
     if not isinstance(schema, str) or not isinstance(table, str):
         raise NotARecordError("no schema-name and table-name")
-    return f"{schema}.{table}"
+    return schema, table
 
 
 def _whole(metadata: dict[str, Any], name: str, required: bool) -> int:

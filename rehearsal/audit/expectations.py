@@ -31,6 +31,18 @@ class Expectations:
     """The declared table mappings (parsed JSON): which rows and columns the lake has, under which names and masks.
     None: the audited tables as they are."""
 
+    placed: str = ""
+    """What the name of every object matches (a regular expression); empty: any name."""
+    failed: str = ""
+    """What the names of those match that hold what could not be delivered (placement.py); ``placed`` goes first."""
+    from_start: bool = False
+    """The lake holds the task's whole life, so its first change is the task's first and names none before it."""
+    acknowledged: Mapping[str, Mapping[str, int]] | None = None
+    """Data records that the task knows to be in the stream, by table of the source and operation, each once: of changes
+    all, of load records those of the last load. None: nobody counted."""
+    last_change: tuple[int, int] | None = None
+    """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
+
     @classmethod
     def of(cls, replication: ReplicationPlan) -> Self:
         """What ``replication`` declares, with the defaults of DMS for what it leaves out."""

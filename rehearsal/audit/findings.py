@@ -21,6 +21,7 @@ class Kind(StrEnum):
     CONFLICT = "conflicting copies"
     # Findings about what was delivered.
     DAMAGED = "damaged object"
+    MISPLACED = "misplaced object"
     SUSPECT = "record of a damaged object"
     UNREADABLE = "unreadable record"
     SPANNING = "records span lines"

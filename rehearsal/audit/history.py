@@ -117,10 +117,12 @@ class History:
         self._report.find(Kind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
 
 
-def check_chain(logs: Iterable[TableLog], elsewhere: set[Position], beginnings: Sequence[str] = ()) -> None:
+def check_chain(
+    logs: Iterable[TableLog], elsewhere: set[Position], beginnings: Sequence[str] = (), *, from_start: bool = False
+) -> None:
     """Report each change whose predecessor is in none of ``logs`` nor ``elsewhere`` (positions of control records).
 
-    The first change of all may name one from before the capture; DMS does not say when the capture began. Two changes
+    The first change of all may name one from before the lake, unless the lake has the task ``from_start``. Two changes
     may name one place if the task began anew between them, at one of ``beginnings``: see ``TableLog.settle``.
     """
     logs = list(logs)
@@ -136,7 +138,9 @@ def check_chain(logs: Iterable[TableLog], elsewhere: set[Position], beginnings: 
     for log in logs:
         for entry in log.changes.values():
             previous = entry.previous
-            if previous is None or previous in here or previous in elsewhere or entry is first:
+            if previous is None or previous in here or previous in elsewhere:
+                continue
+            if entry is first and not from_start:
                 continue
             text = (
                 f"transaction {previous[0]} record {previous[1]}, which came just before transaction "

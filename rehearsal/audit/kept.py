@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -72,12 +72,25 @@ def open_source(folder: Path) -> KeptSource:
             folder=folder,
             tables=tuple(map(_table, index["tables"])),
             position=Position(**index["position"]),
-            expectations=Expectations(**index["expectations"]),
+            expectations=_expectations(index["expectations"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RehearsalError(
             f"{folder} has no kept source ({_INDEX}: {error}); name a folder that `--keep` wrote, or rehearse again"
         ) from error
+
+
+def keep_expectations(folder: Path, **more: Any) -> None:
+    """Expect ``more`` of the lake whose source is kept in ``folder``: what is known only when the task has ended."""
+    path = folder / _INDEX
+    index = json.loads(path.read_text(encoding="utf-8"))
+    index["expectations"] = asdict(replace(_expectations(index["expectations"]), **more))
+    path.write_text(json.dumps(index, indent=1, ensure_ascii=False), encoding="utf-8")
+
+
+def _expectations(kept: dict[str, Any]) -> Expectations:
+    last = kept.get("last_change")
+    return Expectations(**{**kept, "last_change": (last[0], last[1]) if last else None})
 
 
 def _table(kept: dict[str, Any]) -> Table:

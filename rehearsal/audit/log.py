@@ -155,6 +155,15 @@ class TableLog:
             text = f"{', '.join(sorted(record.strange))}: in no documented record"
             self.report.note(Kind.UNKNOWN_METADATA, text, row=entry.row, arrival=entry.arrival)
 
+    def distinct(self) -> Counter[str]:
+        """Records by operation, each once; of load records those of the last load, by key."""
+        begun, shape = max(self.prepared, default=""), self.report.shape
+        everything = (*self._others, *self.changes.values())
+        counts = Counter(entry.operation for entry in everything if entry.operation != LOAD)
+        loads = (entry for entry in everything if entry.operation == LOAD and entry.timestamp >= begun)
+        counts[LOAD] = len({("" if shape.keyed else entry.timestamp, shape.key(entry.row)) for entry in loads})
+        return counts
+
     def ordered(self) -> Iterator[Entry | Fresh]:
         """Every record in order; a `Fresh` where the table starts anew and all that was before must be forgotten.
 

@@ -60,6 +60,11 @@ class AuditResult:
         return self.total_findings == 0
 
     @property
+    def unproven(self) -> tuple[str, ...]:
+        """Tables of which something could not be proven; where nothing was found, they are equal as far as provable."""
+        return tuple(name for name, table in self.tables.items() if table.notes.counts[Kind.UNPROVABLE])
+
+    @property
     def total_findings(self) -> int:
         """All findings, listed or not."""
         return sum(ledger.total for ledger in self._ledgers)
@@ -79,6 +84,7 @@ class AuditResult:
         return {
             **vars(self),
             "equal": self.equal,
+            "unproven": list(self.unproven),
             "total_findings": self.total_findings,
             "tables": {name: table.as_json() for name, table in self.tables.items()},
             "findings": self.findings.as_json(),

@@ -16,7 +16,7 @@ from rehearsal.audit.findings import ABSENT, shown
 from rehearsal.audit.projection import projected
 from rehearsal.audit.values import reader
 from rehearsal.replication.target import Target
-from rehearsal.vocabulary import Column, Row
+from rehearsal.vocabulary import Column, Row, qualified
 
 LakeRow = tuple[Any, ...]
 """A row's JSON values in the order of the shape's columns; `ABSENT` where the record has no such key."""
@@ -37,8 +37,9 @@ class Shape:
         self._target = target
         self.table = target.table
         """The source's."""
-        self.name = str(target)
+        self.name = qualified(target.schema, target.name)
         """The table's name in the lake, ``schema.table``."""
+        self.identity = target.schema, target.name
         self.keyed = bool(target.key)
         columns = [_seen(column.name, column.source, column.as_string or column.mask) for column in target.columns]
         columns += [_seen(attribute.name, _TEXT, True) for attribute in target.attributes]

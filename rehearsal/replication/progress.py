@@ -29,6 +29,10 @@ class ReplicationProgress:
     tables: tuple[str, ...]
     """The captured tables."""
     warnings: tuple[str, ...] = ()
+    acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of ``records`` those that a run which goes on from the checkpoint does not write again."""
+    last_change: tuple[int, int] | None = None
+    """Transaction id and record id of the last change of the task among them; None if there is none yet."""
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Tally:
     control: int = 0
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    last_change: tuple[int, int] | None = None
+    _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
 
@@ -49,6 +55,11 @@ class Tally:
         """One more data record of ``table`` was put."""
         operations = self._records.setdefault(table, {})
         operations[operation] = operations.get(operation, 0) + 1
+
+    def acknowledge(self, last_change: tuple[int, int] | None = None) -> None:
+        """A checkpoint was written behind all that was put, of which ``last_change`` is the last change."""
+        self._acknowledged = _copied(self._records)
+        self.last_change = last_change
 
     def tell(self, *, now: bool = False) -> None:
         """Tell the parent, unless it was told a moment ago."""
@@ -61,9 +72,15 @@ class Tally:
         return ReplicationProgress(
             phase=self.phase,
             position=self.position,
-            records={table: dict(operations) for table, operations in self._records.items()},
+            records=_copied(self._records),
             control=self.control,
             throttled=self.producer.throttled,
             tables=self.tables,
             warnings=self.warnings,
+            acknowledged=_copied(self._acknowledged),
+            last_change=self.last_change,
         )
+
+
+def _copied(counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {table: dict(operations) for table, operations in counts.items()}

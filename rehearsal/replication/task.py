@@ -115,6 +115,7 @@ class _Task:
         checkpoint.save(self._state, loading)
         self._load_all()
         checkpoint.save(self._state, start)
+        self._tally.acknowledge()
         return start
 
     def _here(self) -> Checkpoint:
@@ -151,7 +152,7 @@ class _Task:
             raise AssertionError("a task that captures notes the position before it loads")
         self._tally.phase, self._tally.position = "changes", start.position
         self._tally.tell(now=True)
-        self._writer.previous = start.previous
+        self._writer.previous = self._tally.last_change = start.previous
         self._at = self._acknowledged = start
         _recognise(start, self._server)
         with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
@@ -211,6 +212,7 @@ class _Task:
         if self._at != self._acknowledged:
             checkpoint.save(self._state, self._at)
             self._acknowledged = self._at
+            self._tally.acknowledge(self._at.previous)
             self._tally.position = self._at.position
 
     def _put_control(self, record: Record) -> None:

@@ -37,6 +37,8 @@ class Source(Protocol):
 
     server: Server
     """How the replication connects: as the capture user."""
+    administrator: Server | None
+    """Somebody who sees every table; None where there is only the capture user."""
 
     def begin(self, board: Board) -> None:
         """Start changing rows, if that is this source's to do. Returns at once."""
@@ -63,6 +65,7 @@ class SampleSource:
     """The sample schema on a MariaDB server that exists for this rehearsal only."""
 
     server: Server
+    administrator: Server | None
 
     def __init__(
         self, plan: DatabasePlan, folder: Path, mariadbd: Path, board: Board, *, rows: int, changes: int, seed: int
@@ -118,7 +121,7 @@ class SampleSource:
     def _go_on(self) -> None:
         """The next batch of activity, behind those that run; each with a seed of its own."""
         before, number, server = self._changed, next(self._batches), self._application
-        seed = self.seed + len(self._running)
+        seed = (self.seed + len(self._running)) % 2**31  # the procedure takes an INT
         self._changed += number
 
         def work() -> None:
@@ -139,6 +142,7 @@ class SampleSource:
 
     def _connect(self, mariadb: MariaDB) -> None:
         """Capture from this server from now on, and let things happen there."""
+        self.administrator = mariadb.root
         self._application = mariadb.user(_APPLICATION_USER, self._password)
         self.server = _as_declared(mariadb.user(self._plan.capture_username, self._password), self._plan.ssl_mode)
 
@@ -148,6 +152,7 @@ class OwnSource:
 
     def __init__(self, server: Server, idle_seconds: float) -> None:
         self.server = server
+        self.administrator: Server | None = None
         self._idle_seconds = idle_seconds
         self._records = -1
         self._since = time.monotonic()
@@ -191,20 +196,23 @@ def server_of(url: str) -> Server:
     """The server that ``mysql://user@host:port?ca=FILE`` names; its password from the environment or a prompt.
 
     Raises RehearsalError for a URL of another form, and for one with a password: it would be in the shell's history.
+    No error repeats any of the URL, for where it is mistyped anything may be a password.
     """
     form = "mysql://user@host:port"
     try:
         parts = urlsplit(url)
         port = parts.port or 3306
         options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
-    except ValueError as error:
-        raise RehearsalError(f"--source {url!r}: {error}; give it as {form}") from error
+    except ValueError:  # says and holds parts of the URL
+        raise RehearsalError(
+            f"--source: no URL, no port from 1 to 65535 or an option without a value; give it as {form}"
+        ) from None
     if parts.password is not None:
         raise RehearsalError(f"--source: leave the password out of the URL and set {PASSWORD_VARIABLE} instead")
     if parts.scheme != "mysql" or not parts.username or not parts.hostname or parts.path not in ("", "/"):
-        raise RehearsalError(f"--source {url!r}: must have the form {form}; the tables come from the stack's mappings")
-    if unknown := sorted(set(options) - {"ca"}):
-        raise RehearsalError(f"--source: unknown option {unknown[0]!r} in the URL; there is only ca, a PEM file")
+        raise RehearsalError(f"--source: must have the form {form}; the tables come from the stack's mappings")
+    if set(options) - {"ca"}:
+        raise RehearsalError("--source: unknown option in the URL; there is only ca, a PEM file")
     user = unquote(parts.username)
     password = os.environ.get(PASSWORD_VARIABLE)
     if password is None:

@@ -18,7 +18,8 @@ Progress = Callable[[int], None]
 
 _FOLDER = Path(__file__).resolve().parent.parent.parent / "sample"
 _SLICE = 1000  # the most that a generate_… procedure inserts at once
-_STEPS = 100  # transactions between two looks at the number of changes
+_STEPS = 100  # the most transactions between two looks at the number of changes
+_STEP_CHANGES = 12  # row changes of a transaction, on the average
 _VENUES, _PERFORMERS, _BANDS = 10, 25, 3
 
 
@@ -86,16 +87,19 @@ def activity(server: Server, changes: int, seed: int, progress: Progress) -> Non
 
     ``server`` connects as an application does: EXECUTE, SELECT, INSERT, UPDATE and DELETE on the schema are enough.
     """
-    done, step = 0, 1
+    done, step, fruitless = 0, 1, 0
     with closing(server.connect(database=SCHEMA)) as connection, connection.cursor() as cursor:
         while done < changes:
-            cursor.execute("CALL generate_ticket_activity(%s, %s, %s, @changes)", (step, _STEPS, seed))
+            steps = max(1, min(_STEPS, (changes - done) // _STEP_CHANGES))
+            cursor.execute("CALL generate_ticket_activity(%s, %s, %s, @changes)", (step, steps, seed))
             cursor.execute("SELECT @changes")
             found = cursor.fetchone()
-            if not found or not found[0]:
-                raise RehearsalError(f"{_STEPS} steps of activity changed no row of {SCHEMA}: is the sample loaded?")
-            done += int(found[0])
-            step += _STEPS
+            changed = int(found[0] or 0) if found else 0
+            fruitless = 0 if changed else fruitless + steps  # a single step may find nothing to change
+            if fruitless >= _STEPS:
+                raise RehearsalError(f"{fruitless} steps of activity changed no row of {SCHEMA}: is the sample loaded?")
+            done += changed
+            step += steps
             progress(done)
 
 

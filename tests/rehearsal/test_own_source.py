@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from declaration import declare
 from rehearsal.cli import main
 from rehearsal.declared import read_plan
+from rehearsal.output import Output
 from rehearsal.source import catalog, sample
 from rehearsal.source.kinds import PASSWORD_VARIABLE, OwnSource, server_of
 from rehearsal.source.mariadb import MariaDB, create_capture_user
@@ -42,17 +44,24 @@ def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
     ("url", "message"),
     [
         ("mysql://me:secret@host", f"set {PASSWORD_VARIABLE} instead"),
+        ("mysql://me:secret@localhost:99999", "give it as mysql://user@host:port"),
+        ("mysql://me:sec/ret@host:1", "give it as mysql://user@host:port"),
+        ("mysql://me:sec#ret@host:1", "give it as mysql://user@host:port"),
+        ("mysql:/me:secret@host:1", "must have the form mysql://user@host:port"),
         ("postgres://me@host", "must have the form mysql://user@host:port"),
         ("mysql://host:3306", "must have the form"),
         ("mysql://me@host/shop", "the tables come from the stack's mappings"),
         ("mysql://me@host:port", "give it as mysql://user@host:port"),
-        ("mysql://me@host?tls=1", "unknown option 'tls'"),
+        ("mysql://me@host?tls=1", "unknown option in the URL; there is only ca"),
+        ("mysql://me@host?ca", "give it as mysql://user@host:port"),
     ],
 )
 def test_a_url_of_another_form_is_refused_with_the_form(url: str, message: str):
     with pytest.raises(RehearsalError, match=message) as refused:
         server_of(url)
-    assert "secret" not in str(refused.value), "a password that was typed by mistake is not repeated"
+    told = "".join(traceback.format_exception(refused.value))
+    typed = ("secret", "'sec'", "99999", "ret@")
+    assert not [text for text in typed if text in told], "a password that was typed by mistake is not repeated"
 
 
 def test_a_url_names_the_server(monkeypatch: pytest.MonkeyPatch):
@@ -67,8 +76,12 @@ def test_a_wrong_password_is_said_before_anything_is_started(
 ):
     monkeypatch.setenv(PASSWORD_VARIABLE, "wrong")
     url = f"mysql://{capture.user}@127.0.0.1:{capture.port}?ca={capture.ca_file}"
-    assert main(["--source", url, "--keep", str(tmp_path / "kept")]) == 2
+    earlier = Output(tmp_path / "kept")
+    earlier.clear()
+    earlier.keep_report("{}")
+    assert main(["--source", url, "--keep", str(earlier.folder)]) == 2
     assert "refuses the user name or password" in capsys.readouterr().err
+    assert (earlier.folder / "report.json").exists(), "a mistyped password does not cost the result of an earlier run"
 
 
 def test_the_first_interrupt_ends_the_capture_and_the_second_the_rehearsal():

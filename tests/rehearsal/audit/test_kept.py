@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from rehearsal.audit import Expectations, audit, keep_source, open_source
+from rehearsal.audit import Expectations, audit, keep_expectations, keep_source, open_source
 from rehearsal.plan import ReplicationPlan
 from rehearsal.vocabulary import Position, RehearsalError, Table
 from tests.rehearsal.audit.lakes import DECLARED, ORDERS, SEATS, column, findings, objects, shop
@@ -117,3 +117,10 @@ def test_a_result_is_json_with_counts_and_findings():
     assert document["total_findings"] == seats["findings"]["total"] == 1, "all findings are counted"
     assert seats["findings"]["listed"][0]["key"] == 'hall=1, seat="A2"', "and listed with their key"
     assert seats["operations"] == {"load": 6, "update": 3, "delete": 1}, "records by operation"
+
+
+def test_what_is_known_only_at_the_end_is_kept_beside_what_was_declared(tmp_path):
+    keep_source(tmp_path, [ORDERS], lambda _: [], POSITION, DECLARED)
+    more = {"from_start": True, "acknowledged": {"shop.orders": {"load": 3}}, "last_change": (87978110091470, 1)}
+    keep_expectations(tmp_path, **more)
+    assert open_source(tmp_path).expectations == replace(DECLARED, **more), "a repeated audit expects the same"

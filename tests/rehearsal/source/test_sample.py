@@ -17,6 +17,7 @@ from rehearsal.source.server import Server
 from rehearsal.vocabulary import Idle, Position, RehearsalError, Row, Table, Transaction
 
 Rows = dict[str, dict[Row, Row]]
+_MOST_OF_A_STEP = 62  # one transaction of the activity takes at most 20 tickets, with three changes each, and two more
 
 
 @pytest.fixture
@@ -82,6 +83,37 @@ def test_the_same_seed_gives_the_same_rows(mariadb: MariaDB, application: Server
 
     assert _rows(mariadb.root)[2] == first
     assert len(tables) == 8
+
+
+@pytest.mark.parametrize("changes", [1, 5, 300])
+def test_about_as_many_rows_change_as_were_asked_for(mariadb: MariaDB, application: Server, changes: int) -> None:
+    told = [0]
+    sample.activity(application, changes, 5, told.append)
+    assert changes <= told[-1] <= changes + _MOST_OF_A_STEP, "no further step once there are enough"
+
+
+@pytest.fixture
+def third_steps_only(mariadb: MariaDB, application: Server) -> Server:
+    """A shop in which each third step changes one row, and none behind the hundredth."""
+    with closing(mariadb.root.connect(database=sample.SCHEMA)) as root:
+        ask(root, "DROP PROCEDURE generate_ticket_activity")
+        ask(
+            root,
+            "CREATE PROCEDURE generate_ticket_activity(IN first_step INT, IN steps INT, IN seed INT, OUT changes INT) "
+            "SET changes = first_step % 3 = 0 AND first_step < 100",
+        )
+    return application
+
+
+def test_a_step_that_finds_nothing_to_change_is_no_error(third_steps_only: Server) -> None:
+    told: list[int] = []
+    sample.activity(third_steps_only, 2, 5, told.append)
+    assert told == [0, 0, 1, 1, 1, 2], "the next step may find something"
+
+
+def test_activity_that_changes_nothing_any_more_ends_and_says_so(third_steps_only: Server) -> None:
+    with pytest.raises(RehearsalError, match="changed no row of dms_sample"):
+        sample.activity(third_steps_only, 100, 5, lambda changes: None)
 
 
 def test_nothing_is_loaded_over_a_schema_that_is_there(mariadb: MariaDB, application: Server) -> None:

@@ -1,0 +1,119 @@
+"""The command: exit code 1 is the audit's alone, and whatever goes wrong, nothing finished is lost or left behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal import cli
+from rehearsal.audit import AuditResult
+from rehearsal.output import Output
+from rehearsal.report import Outcome
+from rehearsal.run import Played
+from rehearsal.vocabulary import Position
+
+PLAYED = Played(position=Position("mysql-bin.000001", 4), not_captured=(), warnings=(), throttled=0)
+
+
+@pytest.fixture
+def nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> list[Output]:
+    """Every rehearsal ends at once with an empty lake; the outputs that it was to write to."""
+    outputs: list[Output] = []
+
+    def rehearse(_plan: Any, _source: Any, output: Output, *_: Any) -> Played:
+        outputs.append(output)
+        return PLAYED
+
+    monkeypatch.setattr(cli, "rehearse", rehearse)
+    monkeypatch.setattr(cli, "_audited", lambda *_: AuditResult.__new__(AuditResult))
+    monkeypatch.setattr(cli, "show", lambda outcome, console: console.print("shown"))
+    monkeypatch.setattr(Outcome, "as_text", lambda _: "{}")
+    monkeypatch.setattr(AuditResult, "equal", True)
+    return outputs
+
+
+def test_an_error_that_nobody_foresaw_is_exit_code_2_with_its_trace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fails(*_: Any) -> Played:
+        raise ZeroDivisionError("the impossible")
+
+    monkeypatch.setattr(cli, "rehearse", fails)
+    assert cli.main(["--keep", str(tmp_path / "kept")]) == 2, "1 says that the audit found something"
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert said.splitlines()[-1].startswith("not rehearsed: ZeroDivisionError: the impossible")
+
+
+@pytest.mark.parametrize("seed", ["-1", "2147483648", "99999999999999999999999"])
+def test_a_seed_that_the_database_cannot_take_is_refused(seed: str, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--seed", seed])
+    assert ended.value.code == 2
+    assert "whole number from 0 to 2147483647" in capsys.readouterr().err
+
+
+def test_a_report_that_could_not_be_written_is_said_before_the_rehearsal(
+    tmp_path: Path, nothing_is_played: list[Output], capsys: pytest.CaptureFixture[str]
+):
+    arguments = ["--keep", str(tmp_path / "kept"), "--json", str(tmp_path / "missing" / "report.json")]
+    assert cli.main(arguments) == 2
+    assert nothing_is_played == [], "minutes of work would be thrown away"
+    assert "--json" in capsys.readouterr().err
+
+
+def test_the_result_is_shown_though_the_report_cannot_be_written(
+    tmp_path: Path, nothing_is_played: list[Output], capsys: pytest.CaptureFixture[str]
+):
+    assert cli.main(["--keep", str(tmp_path / "kept"), "--json", str(tmp_path)]) == 2
+    assert (len(nothing_is_played), "shown" in capsys.readouterr().out) == (1, True), "a full disk loses no result"
+
+
+def test_a_second_rehearsal_on_one_folder_is_refused_in_one_line(
+    tmp_path: Path, nothing_is_played: list[Output], capsys: pytest.CaptureFixture[str]
+):
+    with Output(tmp_path / "kept").claimed():
+        assert cli.main(["--keep", str(tmp_path / "kept")]) == 2
+    assert nothing_is_played == []
+    assert len(capsys.readouterr().err.splitlines()) == 1, "two lakes in one folder would be neither's"
+
+
+UNTIL_A_SIGNAL = """
+import signal
+from rehearsal import cli
+
+def rehearse(*_):
+    print("playing", flush=True)
+    while True:
+        signal.pause()
+
+cli.rehearse = rehearse
+raise SystemExit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rehearsal_that_is_cancelled_leaves_no_temporary_folder(tmp_path: Path, number: signal.Signals):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", UNTIL_A_SIGNAL, "--keep", str(tmp_path / "kept")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin:/usr/sbin"},
+        cwd=Path(__file__).parents[2],
+    )
+    assert process.stdout
+    assert any("playing" in line for line in process.stdout)
+    assert any(path.name.startswith("rehearsal-") for path in temporary.iterdir()), "else the test shows nothing"
+    process.send_signal(number)
+    _, said = process.communicate()
+    assert process.returncode == 2, "1 says that the audit found something"
+    assert said.splitlines()[-1].startswith("not rehearsed: "), said
+    assert [path.name for path in temporary.iterdir() if path.name.startswith("rehearsal-")] == []
