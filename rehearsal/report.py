@@ -88,5 +88,9 @@ def _verdict(outcome: Outcome) -> str:
     audit = outcome.audit
     if audit.equal:
         rows = sum(table.rows_source for table in audit.tables.values())
-        return f"EQUAL: {len(audit.tables)} tables, {rows:,} rows, lake == source at {outcome.position}"
+        size = f"{len(audit.tables)} tables, {rows:,} rows"
+        if audit.unproven:
+            unproven = ", ".join(audit.unproven)
+            return f"EQUAL as far as provable: {size} at {outcome.position}; see the notes of {unproven}"
+        return f"EQUAL: {size}, lake == source at {outcome.position}"
     return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"

@@ -2,46 +2,52 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import gzip
 from dataclasses import replace
 from typing import Any
 
 from rehearsal import delivery, replication
 from rehearsal.delivery.delivery import Delivery
 from rehearsal.replication import checkpoint, task
-from rehearsal.replication.checkpoint import Checkpoint
-from rehearsal.source import catalog
+from rehearsal.replication.producer import Producer
+from rehearsal.replication.text import Record
 from rehearsal.source.binlog import BinlogReader
 from rehearsal.source.binlog_stream import created_at
 from rehearsal.vocabulary import Idle, Position, Transaction
 
 
 def replication_ahead(channel: Any, plan: Any, server: Any, *rest: Any) -> object:
-    """Saves the end of the log instead of what is acknowledged, so each kill leaves out what lies between."""
-    save = checkpoint.save
+    """Leaves behind what one does that saves its checkpoint before PutRecords and is killed in between.
 
-    def ahead(state: Any, saved: Checkpoint) -> None:
-        if saved.position:
-            with closing(server.connect()) as connection:
-                saved = replace(saved, position=catalog.position(connection), anchor=None)
-        save(state, saved)
+    Of each life the first batch of changes is in the checkpoint and never in the stream, whenever the kill comes.
+    """
+    flush, left_out = Producer.flush, list[Record]()
 
-    checkpoint.save = ahead
+    def ahead(self: Producer) -> None:
+        changes = [record for record in self._pending if b'"commit-timestamp"' in record.data]
+        if changes and not left_out:
+            left_out.extend(changes)
+            self._pending = [record for record in self._pending if record not in changes]
+        flush(self)
+
+    Producer.flush = ahead
     return replication.run(channel, plan, server, *rest)
 
 
 def delivery_ahead(*arguments: Any) -> object:
-    """Saves what it has read instead of what is in S3, so each kill leaves out what is in the buffer."""
-    read = Delivery._read
+    """Leaves behind what one does that saves its checkpoint before PutObject and is killed in between.
 
-    def ahead(self: Delivery, reader: Any) -> None:
-        read(self, reader)
-        self._checkpoint = replace(
-            self._checkpoint, positions={**self._checkpoint.positions, **self._buffer._positions}
-        )
-        self._checkpoint.save(self._path)
+    Of each life the first object with changes is in the checkpoint and never in S3, whenever the kill comes.
+    """
+    put, left_out = Delivery._put, list[str]()
 
-    Delivery._read = ahead
+    def ahead(self: Delivery, key: str, body: bytes) -> None:
+        if not left_out and b'"commit-timestamp"' in gzip.decompress(body):
+            left_out.append(key)
+        else:
+            put(self, key, body)
+
+    Delivery._put = ahead
     return delivery.run(*arguments)
 
 

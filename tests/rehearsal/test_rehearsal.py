@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from rehearsal.board import Board
 from rehearsal.cli import main
 from rehearsal.declared import read_plan
 from rehearsal.output import Output
+from rehearsal.plan import Plan
 from rehearsal.run import Played, Stopwatch, rehearse
 from rehearsal.source.kinds import SampleSource
 from rehearsal.vocabulary import RehearsalError
@@ -30,11 +32,6 @@ PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 
 Change = Callable[[Resource], Resource]
-
-
-@pytest.fixture(scope="module")
-def dev() -> Declaration:
-    return declare("dev")
 
 
 def changed(declaration: Declaration, type: str, change: Change) -> Declaration:
@@ -48,11 +45,16 @@ def with_inputs(**inputs: Any) -> Change:
     return lambda resource: replace(resource, inputs={**resource.inputs, **inputs})
 
 
-def play(declaration: Declaration, folder: Path, rows: int = 400, changes: int = 400) -> tuple[Played, Output]:
+def play(
+    declaration: Declaration,
+    folder: Path,
+    rows: int = 400,
+    changes: int = 400,
+    change: Callable[[Plan], Plan] = lambda plan: plan,
+) -> tuple[Played, Output]:
     """A small rehearsal; its lake is not audited yet."""
-    plan, output, work = read_plan(declaration), Output(folder / "output"), folder / "work"
+    plan, output, work = change(read_plan(declaration)), Output(folder / "output"), folder / "work"
     work.mkdir()
-    output.clear()
     with Board(Console(file=io.StringIO())) as board:
         mariadbd = toolchain.ensure_mariadbd()
         source = SampleSource(plan.database, work, mariadbd, board, rows=rows, changes=changes, seed=7)
@@ -81,12 +83,17 @@ def test_control_records_and_the_exceptions_table_are_in_the_lake_and_disturb_no
     assert audited(equal[1]).control_records == len(audited(equal[1]).tables) + 1
 
 
-def test_objects_lie_below_the_declared_prefix_with_the_declared_extension(equal: tuple[Played, Output]):
+def test_objects_lie_below_the_declared_prefix_with_the_declared_extension(
+    equal: tuple[Played, Output], dev: Declaration
+):
+    declared = read_plan(dev).delivery
     keys = [path.relative_to(equal[1].lake).as_posix() for path in equal[1].lake.rglob("*") if path.is_file()]
     assert keys, "something was delivered"
     for key in keys:
-        top, day, hour, name = key.split("/")
-        assert (top, day[:3], hour[:3], name[-8:]) == ("raw", "dt=", "hr=", ".json.gz"), key
+        assert key.startswith(declared.prefix.partition("!{")[0]), key
+        assert key.count("/") == declared.prefix.count("/"), "one folder for each that is declared"
+        assert key.endswith(declared.file_extension), key
+    assert re.fullmatch(equal[1].source().expectations.placed, keys[0]), "and the audit demands it"
 
 
 @pytest.fixture
@@ -179,6 +186,28 @@ def test_a_table_that_is_not_mapped_is_named_and_not_in_the_lake(tmp_path: Path)
     played, output = play(declared, tmp_path, rows=100, changes=100)
     assert played.not_captured == ("dms_sample.payment",)
     assert "dms_sample.payment" not in audited(output).tables
+
+
+def test_a_mapped_table_that_the_capture_user_may_not_read_is_named(dev: Declaration, tmp_path: Path):
+    def only_tickets(plan: Plan) -> Plan:
+        statements = [text for text in plan.database.capture_statements if not text.startswith("GRANT SELECT")]
+        statements += [f"GRANT SELECT ON dms_sample.ticket TO '{plan.database.capture_username}'@'%'"]
+        statements += [f"GRANT SELECT (id) ON dms_sample.person TO '{plan.database.capture_username}'@'%'"]
+        return replace(plan, database=replace(plan.database, capture_statements=tuple(statements), checks=()))
+
+    with pytest.raises(RehearsalError, match=r"may not read .*dms_sample\.payment, .*: GRANT SELECT") as refused:
+        play(dev, tmp_path, rows=100, changes=100, change=only_tickets)
+    assert "dms_sample.ticket," not in str(refused.value), "this one it may read"
+    assert "dms_sample.person" in str(refused.value), "one column is not the table"
+
+
+def test_a_rule_that_selects_no_table_is_a_warning(tmp_path: Path):
+    declared = declare("dev", config={"tables": ["dms_sample.%", "dms_smaple.%"]})
+    played, _ = play(declared, tmp_path, rows=100, changes=100)
+    told = [warning for warning in played.warnings if "selects no table" in warning]
+    assert len(told) == 1, "a misspelt schema would be missing in the lake without a word, the other rule selects much"
+    assert told[0].startswith("rule 2 (include-2) "), "which rule?"
+    assert told[0].endswith(": dms[_]smaple.%"), "as declared to DMS"
 
 
 def test_a_delivery_stream_that_may_start_after_the_task_loses_rows(dev: Declaration, tmp_path: Path):
