@@ -50,13 +50,15 @@ def ensure_venv(requirements: Sequence[str]) -> None:
         if not (VENV / "bin" / "python").exists():
             _say("making the virtual environment .venv")
             _run([sys.executable, "-m", "venv", str(VENV)], "on Debian and Ubuntu: apt-get install python3-venv")
-        stamp = VENV / f"installed-{_fingerprint(requirements)}"
-        if not stamp.exists():
-            _say(f"installing {', '.join(requirements)} into .venv (about a minute, once)")
-            options = [option for name in requirements for option in ("-r", str(ROOT / name))]
+        stamps = {name: VENV / f"installed-{_fingerprint(name)}" for name in requirements}
+        missing = [name for name, stamp in stamps.items() if not stamp.exists()]
+        if missing:
+            _say(f"installing {', '.join(missing)} into .venv (about a minute, once)")
+            options = [option for name in missing for option in ("-r", str(ROOT / name))]
             pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             _run([*pip, *options], "look at pip's message above; a package index must be reachable")
-            stamp.touch()
+            for name in missing:
+                stamps[name].touch()
 
 
 def ensure_mariadbd() -> Path:
@@ -90,11 +92,11 @@ def _find_mariadbd() -> Path | None:
     return Path(found) if found else None
 
 
-def _fingerprint(requirements: Sequence[str]) -> str:
-    """Changes when a requirement file, the constraints or the interpreter change."""
-    digest = hashlib.sha256(sys.version.encode())
-    for name in (*requirements, "constraints.txt"):
-        digest.update((ROOT / name).read_bytes())
+def _fingerprint(name: str) -> str:
+    """Of a requirement file: changes when it, the constraints or the interpreter change."""
+    digest = hashlib.sha256(f"{name}\n{sys.version}".encode())
+    for file in (name, "constraints.txt"):
+        digest.update((ROOT / file).read_bytes())
     return digest.hexdigest()[:16]
 
 
