@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from rehearsal.clients import Credentials, client
 from rehearsal.vocabulary import RehearsalError
@@ -42,14 +42,6 @@ class LakeObject:
     def size(self) -> int:
         """Bytes of the body."""
         return len(self.body)
-
-
-class Objects(Protocol):
-    """A lake to read, live or kept."""
-
-    def objects(self, prefix: str = "") -> Iterator[LakeObject]:
-        """Every object whose key begins with ``prefix``, in the order of S3's listings: by UTF-8 bytes."""
-        ...
 
 
 class Lake:
@@ -102,9 +94,9 @@ class Lake:
                 last_modified=answer["LastModified"],
             )
 
-    def keep(self, folder: Path) -> int:
-        """Write every object to ``folder`` under its key, with its time; returns how many."""
-        count = 0
+    def keep(self, folder: Path) -> dict[str, str]:
+        """Write every object to ``folder`` under its key, with its time; returns the ETag of each by its key."""
+        etags: dict[str, str] = {}
         for kept in self.objects():
             if not _is_below(kept.key):
                 raise RehearsalError(
@@ -115,8 +107,8 @@ class Lake:
             file.write_bytes(kept.body)
             modified = kept.last_modified.timestamp()
             os.utime(file, (modified, modified))
-            count += 1
-        return count
+            etags[kept.key] = kept.etag
+        return etags
 
     def _make_owner(self) -> Credentials:
         iam = client("iam", self.url)

@@ -85,8 +85,7 @@ class Output:
     def keep_lake(self, lake: Lake) -> None:
         """Write every object and the ETags."""
         self.lake.mkdir()
-        lake.keep(self.lake)
-        etags = {delivered.key: delivered.etag for delivered in lake.objects()}
+        etags = lake.keep(self.lake)
         (self.folder / "lake.json").write_text(json.dumps(etags, indent=1))
 
     def keep_source(
