@@ -59,10 +59,12 @@ class Kill:
     """Records that the part has written or read in this life, at least 1."""
 
     def due(self, progress: ReplicationProgress | DeliveryProgress | None, *, at_rest: bool) -> bool:
-        """Whether to kill now."""
+        """Whether to kill now; a part that has told nothing since it was started is not there yet."""
+        if progress is None:
+            return False
         if at_rest and self.moment in _AT_REST_TOO:
             return True
-        records = _MOMENTS[self.moment](progress) if progress else None
+        records = _MOMENTS[self.moment](progress)
         return records is not None and records >= self.after
 
 
@@ -100,6 +102,8 @@ class _Killer:
         killed = len(self.told)
         for part, kills in self._waiting.items():
             worker = self._pipeline.workers.get(part)
+            if part == "delivery" and self._load_is_unbroken:
+                continue  # while it is killed nobody looks at the replication, whose load may be over by then
             if kills and worker and kills[0].due(worker.progress, at_rest=at_rest):
                 self._kill(kills.popleft(), worker.progress, at_rest=at_rest)
         missed = [kill for kills in self._waiting.values() for kill in kills]
@@ -118,9 +122,14 @@ class _Killer:
         when = "at rest" if at_rest else f"{kill.moment}, after {records} records"
         self.told.append(f"the {kill.part} was killed {when}")
 
+    @property
+    def _load_is_unbroken(self) -> bool:
+        kills = self._waiting["replication"]
+        return bool(kills) and kills[0].moment == "during the full load"
+
     def _rests(self) -> bool:
         now, state = time.monotonic(), [worker.progress for worker in self._pipeline.workers.values()]
-        if state != self._moved[0]:
+        if state != self._moved[0] or None in state:
             self._moved = (state, now)
         return now - self._moved[1] > _REST_SECONDS
 

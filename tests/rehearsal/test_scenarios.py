@@ -17,6 +17,7 @@ from rehearsal import scenario_crash
 from rehearsal.audit import AuditResult, Kind
 from rehearsal.board import Board
 from rehearsal.declared import read_plan
+from rehearsal.delivery import DeliveryProgress
 from rehearsal.output import Output
 from rehearsal.pipeline import DECLARED, Parts
 from rehearsal.plan import Plan
@@ -92,6 +93,25 @@ def test_a_kill_for_which_there_was_no_moment_is_an_error_and_no_success(plan: P
     kill = Kill(part="replication", moment="during the full load", after=1)
     with pytest.raises(RehearsalError, match="the replication was never seen during the full load"):
         scenario_crash._Killer(plan, pipeline, (kill,)).look(settled=True)
+
+
+def test_a_part_that_has_told_nothing_since_its_start_is_not_killed_even_at_rest():
+    kill = Kill(part="delivery", moment="between objects", after=1)
+    assert not kill.due(None, at_rest=True), "there is no number of records after which it was killed"
+
+
+def test_the_delivery_is_not_killed_before_the_load_is_broken(monkeypatch: pytest.MonkeyPatch):
+    reading = SimpleNamespace(progress=DeliveryProgress(active=True, records=5))
+    progress = ReplicationProgress(phase="starting", position=None, records={}, control=0, throttled=0, tables=())
+    starting = SimpleNamespace(progress=progress)
+    pipeline: Any = SimpleNamespace(workers={"delivery": reading, "replication": starting})
+    kills = (
+        Kill(part="replication", moment="during the full load", after=1),
+        Kill(part="delivery", moment="before its first object", after=1),
+    )
+    killer = scenario_crash._Killer(SimpleNamespace(), pipeline, kills)  # pyright: ignore[reportArgumentType]
+    assert not killer.look(settled=False)
+    assert not killer.told, "until the new delivery has started nobody looks at the replication, whose load goes on"
 
 
 @pytest.mark.parametrize(("kind", "scenario"), [("cdc", "straight"), ("cdc", "restore"), ("full-load", "crash")])
