@@ -4,10 +4,12 @@ import pulumi
 import pulumi_aws as aws
 
 import settings as configuration
-from components import capture_user, dms_service_roles, preflight, rds_certificates
+from components import capture_user, dms_service_roles, preflight, rds_certificates, table_descriptions
 from components.cdc_replication import CdcReplication, CdcReplicationArgs
 from components.data_key import DataKey, DataKeyArgs
 from components.existing_database import ExistingDatabaseArgs
+from components.lake_catalog import identifier
+from components.lake_query import LakeQuery, LakeQueryArgs
 from components.network import Network, NetworkArgs, zones_for
 from components.source import source_for
 from components.source_database import SourceDatabaseArgs
@@ -98,6 +100,20 @@ replication = CdcReplication(
         starts_after=[network],
     ),
 )
+query = LakeQuery(
+    "query",
+    LakeQueryArgs(
+        settings=settings.query,
+        lake=settings.lake,
+        database=identifier(settings.name),
+        account_id=account_id,
+        key=key,
+        bucket_name=lake.bucket_name,
+        access_logs=lake.access_logs,
+        tables=table_descriptions.described(settings.replication.tables, settings.replication.exclude_tables),
+        destroyable=settings.destroyable,
+    ),
+)
 
 pulumi.export("vpcId", network.vpc_id)
 pulumi.export("clusterEndpoint", database.endpoint)
@@ -111,5 +127,7 @@ pulumi.export("deliveryStreamName", lake.delivery_stream_name)
 pulumi.export("lakeBucket", lake.bucket_name)
 pulumi.export("lakePrefix", settings.lake.lake_prefix)
 pulumi.export("errorPrefix", settings.lake.error_prefix)
+pulumi.export("queryDatabase", query.database_name)
+pulumi.export("queryWorkgroup", query.workgroup_name)
 pulumi.export("taskArn", replication.task_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)

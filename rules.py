@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from components.dms_documents import TablePattern, is_name
+from components.dms_documents import TablePattern, finds, is_name
 from components.rds_certificates import is_bundle
 
 LOG_RETENTION_DAYS = frozenset({1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
@@ -26,6 +26,11 @@ UNFIT_DATABASE_CLASSES = ("db.t2.", "db.r3.", "db.r4.", "db.m")
 RETIRED_REPLICATION_CLASSES = ("dms.t2.", "dms.c4.", "dms.r4.")
 REPLICATION_UNITS = frozenset({1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384})
 RETIRED_REPLICATION_ENGINES = ("1.", "2.", "3.1.", "3.3.", "3.4.", "3.5.0", "3.5.1", "3.5.2", "3.5.3", "3.6.0")
+
+
+def today() -> datetime.date:
+    """The day in UTC. A rule that asks for it only ever becomes more lenient, so what passed once passes for ever."""
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 @dataclass(frozen=True)
@@ -97,17 +102,7 @@ def _names_something(part: str) -> bool:
 
 def _schemas_are_own(patterns: tuple[TablePattern, ...]) -> bool:
     named = (pattern.schema.lower() for pattern in patterns if _names_something(pattern.schema))
-    return not any(_finds(schema, system) for schema in named for system in SYSTEM_SCHEMAS)
-
-
-def _finds(part: str, name: str) -> bool:
-    """Whether one side of a pattern of DMS selects ``name``."""
-    if is_name(part):
-        return part == name
-    wildcards = {"%": ".*", "_": "."}
-    pieces = (piece for piece in re.split(r"(%|_|\[[^\[\]]+\])", part) if piece)
-    pattern = (wildcards.get(piece) or (piece if piece[0] == "[" else re.escape(piece)) for piece in pieces)
-    return re.fullmatch("".join(pattern), name) is not None
+    return not any(finds(schema, system) for schema in named for system in SYSTEM_SCHEMAS)
 
 
 def _speakable(patterns: tuple[TablePattern, ...]) -> bool:
@@ -129,6 +124,10 @@ def _moment(text: str) -> bool:
     except ValueError:
         return False
     return "T" in text and moment.tzinfo is not None
+
+
+def _day_that_has_begun(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)) and _moment(f"{text}T00:00Z") and text <= str(today())
 
 
 _PATTERN = "write schema.table patterns such as dms_sample.% or shop.orders"
@@ -239,6 +238,10 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("transition", "lakeTransitionDays", lambda days: days == 0 or days >= 30,
          "must be 0 (never) or at least 30 days: S3 moves nothing to Standard-IA earlier", "90"),
     Rule("expiry", "lakeExpiryDays", lambda days: days >= 0, "must be 0 (never) or a number of days", "0"),
+    Rule("first day", "catalogStartDate", _day_that_has_begun,
+         "must be a day that has begun, as yyyy-MM-dd: queries see nothing of what lies before it", "2026-01-01"),
+    Rule("scan limit", "queryScanLimitGb", _between(1, 1_000_000), "must be 1 to 1000000 GiB", "100"),
+    Rule("results", "queryResultDays", _between(1, 3650), "must be 1 to 3650 days", "7"),
     Rule("upgrades", "minorUpgrades", _matches("automatic|pinned"), "must be automatic or pinned", "automatic"),
     Rule("log retention", "logRetentionDays", lambda days: days in LOG_RETENTION_DAYS,
          f"CloudWatch knows only {', '.join(map(str, sorted(LOG_RETENTION_DAYS)))} days", "90"),

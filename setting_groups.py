@@ -62,10 +62,20 @@ class LakeSettings:
     stream_retention_hours: int
     buffer_size_mb: int
     buffer_interval_seconds: int
+    partition_by_table: bool
     lake_prefix: str
     error_prefix: str
     lake_transition_days: int
     lake_expiry_days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuerySettings:
+    """The lake's catalog, and what a query may cost."""
+
+    catalog_start_date: str
+    query_scan_limit_gb: int
+    query_result_days: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from setting_groups import (
     DatabaseSettings,
     LakeSettings,
     NetworkSettings,
+    QuerySettings,
     ReplicationSettings,
     SourceSettings,
     StackSettings,
@@ -49,6 +50,7 @@ class Settings:
     source: SourceSettings
     database: DatabaseSettings
     lake: LakeSettings
+    query: QuerySettings
     replication: ReplicationSettings
     general: StackSettings
 

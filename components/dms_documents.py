@@ -13,9 +13,13 @@ anything else shows up as a change in every preview (hashicorp/terraform-provide
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+BEFORE_IMAGE = "before-image"
+"""The field of an update's record that has the row as it was."""
 
 _LOG_COMPONENTS = ("SOURCE_UNLOAD", "SOURCE_CAPTURE", "TARGET_LOAD", "TARGET_APPLY", "TASK_MANAGER")
 
@@ -37,13 +41,39 @@ class TablePattern:
             raise ValueError(text)
         return cls(schema, table)
 
+    @property
+    def names_one_table(self) -> bool:
+        """Whether it means one table, which it names in full."""
+        return is_name(self.schema) and is_name(self.table)
+
+    def matches(self, schema: str, table: str) -> bool:
+        """Whether DMS captures the table by this pattern."""
+        return finds(self.schema, schema) and finds(self.table, table)
+
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
+
+
+_WILDCARD = re.compile(r"(%|_|\[[^]]+\])")
+_WILDCARDS = {"%": ".*", "_": "."}
 
 
 def is_name(part: str) -> bool:
     """Whether one side of a pattern is a plain name, which means exactly itself."""
     return "%" not in part and "[" not in part
+
+
+def finds(part: str, name: str) -> bool:
+    """Whether one side of a pattern selects ``name``."""
+    if is_name(part):
+        return part == name
+    return re.fullmatch("".join(map(_expression, _WILDCARD.split(part))), name, re.DOTALL) is not None
+
+
+def _expression(piece: str) -> str:
+    if _WILDCARD.fullmatch(piece):
+        return _WILDCARDS.get(piece) or "[" + re.sub(r"([\\^])", r"\\\1", piece[1:-1]) + "]"
+    return re.escape(piece)
 
 
 def _located(part: str) -> str:
@@ -73,7 +103,7 @@ def task_settings(
 ) -> dict[str, Any]:
     """Settings of a ``full-load-and-cdc`` task with a Kinesis target."""
     before_image = {
-        "BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "before-image", "ColumnFilter": "all"}
+        "BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": BEFORE_IMAGE, "ColumnFilter": "all"}
     }
     return {
         "TargetMetadata": {

@@ -10,7 +10,6 @@ import pulumi_aws as aws
 
 from components import iam
 
-_OLD_VERSIONS_DAYS = 30
 _UNFINISHED_UPLOADS_DAYS = 7
 
 
@@ -25,7 +24,9 @@ class PrivateBucketArgs:
     transition_days: int = 0
     """Days after which an object moves to Standard-IA; 0 for never."""
     expiry_days: int = 0
-    """Days after which an object is deleted; 0 for never. Old versions go 30 days after they were replaced."""
+    """Days after which an object is deleted; 0 for never."""
+    old_versions_days: int = 30
+    """Days for which an object is still there after it was replaced or deleted."""
     access_logs: PrivateBucket | None = None
     """Bucket that gets the access log; None for none."""
     log_sources: pulumi.Input[str] | None = None
@@ -126,7 +127,7 @@ class PrivateBucket(pulumi.ComponentResource):
             "id": "age",
             "status": "Enabled",
             "filter": {"prefix": ""},
-            "noncurrent_version_expiration": {"noncurrent_days": _OLD_VERSIONS_DAYS},
+            "noncurrent_version_expiration": {"noncurrent_days": self._args.old_versions_days},
             "abort_incomplete_multipart_upload": {"days_after_initiation": _UNFINISHED_UPLOADS_DAYS},
         }
         if self._args.transition_days:
@@ -143,6 +144,6 @@ class PrivateBucket(pulumi.ComponentResource):
                 f"{self._name}-access-log",
                 bucket=self._bucket.id,
                 target_bucket=self._args.access_logs.name,
-                target_prefix="lake/",
+                target_prefix=f"{self._name}/",
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[self._args.access_logs]),
             )

@@ -12,11 +12,21 @@ from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
 from setting_groups import LakeSettings
 
+_Processor = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorArgsDict
+_Target = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationArgsDict
 _READ_STREAM = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards")
 _WRITE_STREAM = ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream")
 _FIND_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 _WRITE_OBJECTS = ("s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload")
 _DAY, _HOUR = "dt=!{timestamp:yyyy-MM-dd}", "hr=!{timestamp:HH}"
+_TABLE = "schema=!{partitionKeyFromQuery:schema}/table=!{partitionKeyFromQuery:table}"
+_OR_NONE = 'if .==null or .=="" then "_none" else . end'
+_TABLE_OF_RECORD = f'{{schema:(.metadata["schema-name"]|{_OR_NONE}),table:(.metadata["table-name"]|{_OR_NONE})}}'
+"""In JQ 1.6. Firehose takes a key that is null or empty for a failure and puts the record below the error prefix, and
+DMS writes control records with an empty schema name. (JQ's ``//`` would not help: an empty text is true.)"""
+_PARTITION_RETRY_SECONDS = 7200
+"""The longest that there is: what Firehose gives up is not below the lake's prefix, and this leaves two hours to mend a
+policy or a key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +56,7 @@ class StreamToLake(pulumi.ComponentResource):
     stream_arn: pulumi.Output[str]
     delivery_stream_name: pulumi.Output[str]
     bucket_name: pulumi.Output[str]
+    bucket_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: StreamToLakeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:StreamToLake", name, None, opts)
@@ -54,8 +65,10 @@ class StreamToLake(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         stream = self._create_stream()
         self.stream_name, self.stream_arn = stream.name, stream.arn
+        self.access_logs = self._create_access_logs()
+        """Where S3 logs who used the lake bucket; another bucket of the stack may log to it, too."""
         self._bucket = self._create_bucket()
-        self.bucket_name = self._bucket.name
+        self.bucket_name, self.bucket_arn = self._bucket.name, self._bucket.arn
         self.delivery_stream_name = self._create_delivery(*self._create_log(), self._create_delivery_role()).name
         self.register_outputs(
             {
@@ -63,6 +76,7 @@ class StreamToLake(pulumi.ComponentResource):
                 "stream_arn": self.stream_arn,
                 "delivery_stream_name": self.delivery_stream_name,
                 "bucket_name": self.bucket_name,
+                "bucket_arn": self.bucket_arn,
             }
         )
 
@@ -91,15 +105,18 @@ class StreamToLake(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, protect=not self._args.destroyable),
         )
 
-    def _create_bucket(self) -> PrivateBucket:
-        args, settings = self._args, self._args.settings
-        access_logs = PrivateBucket(
+    def _create_access_logs(self) -> PrivateBucket:
+        args = self._args
+        return PrivateBucket(
             f"{self._name}-access-logs",
             PrivateBucketArgs(
                 destroyable=args.destroyable, expiry_days=args.log_retention_days, log_sources=args.account_id
             ),
             opts=self._child,
         )
+
+    def _create_bucket(self) -> PrivateBucket:
+        args, settings = self._args, self._args.settings
         return PrivateBucket(
             f"{self._name}-records",
             PrivateBucketArgs(
@@ -107,7 +124,7 @@ class StreamToLake(pulumi.ComponentResource):
                 key_arn=args.key.arn,
                 transition_days=settings.lake_transition_days,
                 expiry_days=settings.lake_expiry_days,
-                access_logs=access_logs,
+                access_logs=self.access_logs,
             ),
             opts=self._child,
         )
@@ -153,30 +170,56 @@ class StreamToLake(pulumi.ComponentResource):
     def _create_delivery(
         self, group: aws.cloudwatch.LogGroup, log_stream: aws.cloudwatch.LogStream, role: aws.iam.Role
     ) -> aws.kinesis.FirehoseDeliveryStream:
-        settings = self._args.settings
+        settings, by_table = self._args.settings, self._args.settings.partition_by_table
         policy = self._create_delivery_policy(role, log_stream)
+        target: _Target = {
+            "bucket_arn": self._bucket.arn,
+            "role_arn": role.arn,
+            # Time before table: below an hour's folder a reader finds the same in both layouts.
+            "prefix": f"{settings.lake_prefix}/{_DAY}/{_HOUR}/" + (f"{_TABLE}/" if by_table else ""),
+            "error_output_prefix": f"{settings.error_prefix}/!{{firehose:error-output-type}}/{_DAY}/",
+            "custom_time_zone": "UTC",
+            "buffering_size": settings.buffer_size_mb,
+            "buffering_interval": settings.buffer_interval_seconds,
+            "compression_format": "GZIP",
+            "file_extension": ".json.gz",  # Athena unpacks by the suffix
+            "kms_key_arn": self._args.key.arn,
+            "processing_configuration": {"enabled": True, "processors": _processors(by_table=by_table)},
+            "cloudwatch_logging_options": {
+                "enabled": True,
+                "log_group_name": group.name,
+                "log_stream_name": log_stream.name,
+            },
+        }
+        if by_table:
+            target["dynamic_partitioning_configuration"] = {
+                "enabled": True,
+                "retry_duration": _PARTITION_RETRY_SECONDS,
+            }
         return aws.kinesis.FirehoseDeliveryStream(
             f"{self._name}-delivery",
             destination="extended_s3",
             kinesis_source_configuration={"kinesis_stream_arn": self.stream_arn, "role_arn": role.arn},
-            extended_s3_configuration={
-                "bucket_arn": self._bucket.arn,
-                "role_arn": role.arn,
-                "prefix": f"{settings.lake_prefix}/{_DAY}/{_HOUR}/",
-                "error_output_prefix": f"{settings.error_prefix}/!{{firehose:error-output-type}}/{_DAY}/",
-                "custom_time_zone": "UTC",
-                "buffering_size": settings.buffer_size_mb,
-                "buffering_interval": settings.buffer_interval_seconds,
-                "compression_format": "GZIP",
-                "file_extension": ".json.gz",  # Athena unpacks by the suffix
-                "kms_key_arn": self._args.key.arn,
-                "processing_configuration": {"enabled": True, "processors": [{"type": "AppendDelimiterToRecord"}]},
-                "cloudwatch_logging_options": {
-                    "enabled": True,
-                    "log_group_name": group.name,
-                    "log_stream_name": log_stream.name,
-                },
-            },
-            # Firehose tries the role when it is made; the policies must be there, and so must the bucket's settings.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy, self._bucket]),
+            extended_s3_configuration=target,
+            opts=self._delivery_options([policy, self._bucket]),
         )
+
+    def _delivery_options(self, tried: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """Firehose tries its role when it is made: ``tried``, the policies and the bucket's settings, must be there.
+
+        A delivery stream that is deleted takes its buffer with it, and the next one begins at the end of the stream.
+        """
+        return pulumi.ResourceOptions(parent=self, depends_on=tried, protect=not self._args.destroyable)
+
+
+def _processors(*, by_table: bool) -> list[_Processor]:
+    """What Firehose does to a record: takes its schema and table from its metadata, for its folder; ends its line."""
+    query, engine = "MetadataExtractionQuery", "JsonParsingEngine"
+    extract: _Processor = {
+        "type": "MetadataExtraction",
+        "parameters": [
+            {"parameter_name": query, "parameter_value": _TABLE_OF_RECORD},
+            {"parameter_name": engine, "parameter_value": "JQ-1.6"},
+        ],
+    }
+    return [*([extract] if by_table else []), {"type": "AppendDelimiterToRecord"}]

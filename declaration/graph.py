@@ -20,6 +20,8 @@ SERVERLESS = "aws:dms/replicationConfig:ReplicationConfig"
 STREAM = "aws:kinesis/stream:Stream"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 BUCKET = "aws:s3/bucket:Bucket"
+DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
+TABLE = "aws:glue/catalogTable:CatalogTable"
 
 WIDTH, HEIGHT, GAP, PAD, TOP = 272, 64, 56, 16, 78
 
@@ -35,7 +37,7 @@ class Node:
 
 def graph(declaration: Declaration) -> str:
     """An SVG document."""
-    flow = list(_flow(declaration))
+    flow = list(dict.fromkeys(_flow(declaration)))
     nodes = _ordered(declaration, flow)
     columns: dict[str, list[Node]] = {}
     for node in nodes:
@@ -75,6 +77,12 @@ def _flow(declaration: Declaration) -> Iterator[tuple[str, str]]:
     for delivery in declaration.all(DELIVERY):
         yield behind(delivery.inputs.get("kinesisSourceConfiguration", {}).get("kinesisStreamArn")), delivery.urn
         yield delivery.urn, behind(delivery.inputs.get("extendedS3Configuration", {}).get("bucketArn"))
+    buckets = {part.outputs["bucket"]: part.urn for part in declaration.all(BUCKET)}
+    databases = {part.outputs["name"]: part.urn for part in declaration.all(DATABASE)}
+    for table in declaration.all(TABLE):
+        location = table.inputs["storageDescriptor"].get("location")
+        if location:  # a view has none
+            yield buckets[location.split("/")[2]], databases[table.inputs["databaseName"]]
 
 
 def _ordered(declaration: Declaration, flow: list[tuple[str, str]]) -> list[Node]:
@@ -103,6 +111,8 @@ def _component(declaration: Declaration, resource: Resource) -> str:
 def _describe(declaration: Declaration, resource: Resource) -> tuple[str, tuple[str, ...]]:
     if resource.type == CLUSTER:
         return "Aurora MySQL", (str(resource.inputs.get("engineVersion")), _binlog(declaration, resource))
+    if resource.type == DATABASE:
+        return "Athena", (str(resource.inputs.get("name")), f"{_views(declaration, resource)} views")
     title, facts = _DESCRIPTIONS[resource.type]
     return title, tuple(facts(resource.inputs))
 
@@ -113,6 +123,11 @@ def _binlog(declaration: Declaration, cluster: Resource) -> str:
             values = {item["name"]: item["value"] for item in group.inputs.get("parameters", ())}
             return f"binlog_format={values.get('binlog_format', 'OFF')}"
     return "binlog_format=OFF"
+
+
+def _views(declaration: Declaration, database: Resource) -> int:
+    tables = [it for it in declaration.all(TABLE) if it.inputs["databaseName"] == database.outputs["name"]]
+    return sum(it.inputs["tableType"] == "VIRTUAL_VIEW" for it in tables)
 
 
 def _delivery_facts(inputs: Mapping[str, Any]) -> list[str]:

@@ -171,6 +171,7 @@ def _random_id(_: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, An
 
 
 _COMPUTED: Mapping[str, Answer] = {
+    "aws:athena/workgroup:Workgroup": _named("athena", "workgroup/"),
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
     "aws:cloudwatch/logStream:LogStream": _log_stream,
     "aws:dms/certificate:Certificate": _random_name("dms", "cert", "certificateArn"),

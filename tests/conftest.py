@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ def dev() -> Declaration:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _modules_stay(dev: Declaration) -> None:
+def _modules_stay(dev: Declaration) -> Iterator[None]:
     """Keep the collector off the SDK's modules: looking through them again and again takes most of a declare()."""
     gc.collect()
     gc.freeze()
+    yield
+    gc.unfreeze()  # DuckDB calls what is left at the end a leak
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def constructor(component: ast.ClassDef) -> ast.FunctionDef:
 
 
 def test_there_are_components():
-    assert len(COMPONENTS) == 9
+    assert len(COMPONENTS) == 10
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)

@@ -14,7 +14,7 @@ from pulumi import _types
 from declaration import Declaration, Resource, Secret
 from declaration.stand_in import random_password
 
-COMPONENTS = {"data", "network", "database", "lake", "replication"}
+COMPONENTS = {"data", "network", "database", "lake", "replication", "query"}
 POLICIES = ("policy", "assumeRolePolicy")
 WILDCARDS = {
     (
@@ -25,6 +25,8 @@ WILDCARDS = {
     ("lake-records-policy", "TlsOnly"): "a deny, to everyone, for everything",
     ("lake-records-policy", "NoForeignKey"): "a deny, to everyone",
     ("lake-access-logs-policy", "TlsOnly"): "a deny, to everyone, for everything",
+    ("query-results-policy", "TlsOnly"): "a deny, to everyone, for everything",
+    ("query-results-policy", "NoForeignKey"): "a deny, to everyone",
 }
 NAMED = {
     "aws:cloudwatch/logGroup:LogGroup": {"network-flow-log": False, "lake-delivery-log": False},
@@ -33,6 +35,8 @@ NAMED = {
         "replication-service-roles-dms-cloudwatch-logs-role": True,
     },
 }
+TYPED = r"aws:glue/|aws:athena/namedQuery:"
+"""What people type in a query or look for in a list."""
 SECRET_INPUTS = {
     ("aws:rds/cluster:Cluster", "masterPassword"),
     ("aws:secretsmanager/secretVersion:SecretVersion", "secretString"),
@@ -92,7 +96,7 @@ def test_a_component_is_of_this_projects_types(stack: Declaration):
 
 
 def test_only_what_aws_demands_has_a_physical_name(stack: Declaration):
-    demanded = re.compile(r"aws:dms/|aws:cloudwatch/log(Group|Stream)|aws:rds/cluster(Instance)?:")
+    demanded = re.compile(r"aws:dms/|aws:cloudwatch/log(Group|Stream)|aws:rds/cluster(Instance)?:|" + TYPED)
     keys = {"name", "identifier", "clusterIdentifier", "bucketPrefix", "namePrefix"}
     named = {it.name for it in stack.resources if keys & set(it.inputs) and not demanded.match(it.type)}
     assert named == set(NAMED["aws:iam/role:Role"]), "a fixed name stops a replacement and a second stack"

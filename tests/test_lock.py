@@ -26,11 +26,14 @@ KEPT: Mapping[str, Test] = {
     ),
     "aws:s3/bucket:Bucket": lambda it: it.protect and it.inputs["forceDestroy"] is False,
     "aws:kinesis/stream:Stream": lambda it: it.protect and it.inputs["enforceConsumerDeletion"] is False,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": lambda it: it.protect,
     "aws:kms/key:Key": lambda it: it.protect and it.inputs["deletionWindowInDays"] == 30,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 30,
+    "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is False,
 }
 """Types that hold data, or without which data cannot be read, and what keeps each. A secret needs no protection of its
-own: AWS gives it back for 30 days."""
+own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any. A
+delivery stream buffers what the stream still holds, but its successor begins at the end of the stream."""
 GONE: Mapping[str, Test] = {
     "aws:rds/cluster:Cluster": lambda it: (
         not it.protect
@@ -40,8 +43,10 @@ GONE: Mapping[str, Test] = {
     ),
     "aws:s3/bucket:Bucket": lambda it: not it.protect and it.inputs["forceDestroy"] is True,
     "aws:kinesis/stream:Stream": lambda it: not it.protect and it.inputs["enforceConsumerDeletion"] is True,
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": lambda it: not it.protect,
     "aws:kms/key:Key": lambda it: not it.protect and it.inputs["deletionWindowInDays"] == 7,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 0,
+    "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is True,
 }
 """What lets each go without a trace."""
 HOLD_NO_DATA = {
@@ -51,11 +56,15 @@ HOLD_NO_DATA = {
     "aws:secretsmanager/secretVersion:SecretVersion": "is kept and goes with its secret",
     "aws:dms/replicationInstance:ReplicationInstance": "computes; what it caches is in the binlog too",
     "aws:dms/replicationTask:ReplicationTask": "remembers a position; its successor loads every row again",
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": "buffers what the stream still holds",
+    "aws:glue/catalogDatabase:CatalogDatabase": "says how the lake is read, and is declared again",
+    "aws:glue/catalogTable:CatalogTable": "says how the lake is read, and is declared again",
+    "aws:athena/namedQuery:NamedQuery": "is declared again",
     "random:index/randomPassword:RandomPassword": "lives in the state alone",
     "random:index/randomId:RandomId": "lives in the state alone",
     "pulumi-python:dynamic:Resource": "its delete does nothing in the database",
 }
+ASKED_AGAIN = "query-results-bucket"
+"""A bucket of copies that expire: it goes with any stack."""
 CONFIGURATION = re.compile(
     r"aws:(ec2|vpc|iam)/.*|aws:s3/bucket(?!Object)[A-Z].*|aws:rds/(subnetGroup|clusterParameterGroup):.*"
     r"|aws:dms/(certificate|endpoint|replicationSubnetGroup):.*"
@@ -64,7 +73,7 @@ CONFIGURATION = re.compile(
 
 
 def holding(declared: Declaration) -> list[Resource]:
-    return [it for it in declared.resources if it.type in KEPT]
+    return [it for it in declared.resources if it.type in KEPT and it.name != ASKED_AGAIN]
 
 
 def state(declared: Declaration) -> tuple[set[str], set[str]]:
@@ -81,7 +90,7 @@ def test_every_type_is_known_to_hold_data_or_not(stack: Declaration):
 
 def test_production_keeps_all_of_its_data(prod: Declaration):
     names = {it.name for it in holding(prod)}
-    assert len(names) == 7, "cluster, two buckets, stream, key and two secrets"
+    assert len(names) == 9, "cluster, two buckets, stream, delivery stream, key, two secrets and saved queries"
     assert state(prod) == (names, set())
 
 
@@ -89,9 +98,14 @@ def test_with_both_keys_everything_goes_without_a_trace(dev: Declaration):
     assert state(dev) == (set(), {it.name for it in holding(dev)}), "half a lock leaves what nobody finds again"
 
 
+def test_results_of_queries_go_with_any_stack(stack: Declaration):
+    results = stack.one("aws:s3/bucket:Bucket", ASKED_AGAIN)
+    assert GONE[results.type](results), "what can be asked again is in nobody's way"
+
+
 def test_nothing_but_data_is_protected(prod: Declaration):
     protected = {it.type for it in prod.resources if it.protect}
-    assert protected == set(KEPT) - {"aws:secretsmanager/secret:Secret"}, (
+    assert protected == set(KEPT) - {"aws:secretsmanager/secret:Secret", "aws:athena/workgroup:Workgroup"}, (
         "protection in the way teaches people to lift it"
     )
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+import rules
 from contradictions import CONTRADICTIONS
 from declaration.run import ROOT
 from declaration.stack_config import load_stack_config
@@ -90,6 +92,9 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "error prefix": {"errorPrefix": "errors/"},
     "transition": {"lakeTransitionDays": 7},
     "expiry": {"lakeExpiryDays": -1},
+    "first day": {"catalogStartDate": "9999-12-31"},
+    "scan limit": {"queryScanLimitGb": 0},
+    "results": {"queryResultDays": 0},
     "upgrades": {"minorUpgrades": "never"},
     "log retention": {"logRetentionDays": 10},
     "captured or excluded": {"tables": ["shop.a", "shop.b"], "excludeTables": ["shop.b"]},
@@ -122,6 +127,8 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "origin of the master user": {"snapshotIdentifier": "snapshot"},
     "two users": {"masterUsername": "reader", "captureUsername": "reader"},
     "shards follow the mode": {"shardCount": 2},
+    "buffer of a partition": {"partitionByTable": True, "bufferSizeMb": 63},
+    "interval of a partition": {"partitionByTable": True, "bufferSizeMb": 64, "bufferIntervalSeconds": 59},
     "errors apart from rows": {"lakePrefix": "raw", "errorPrefix": "raw/errors"},
     "expiry after transition": {"lakeTransitionDays": 90, "lakeExpiryDays": 30},
 }
@@ -171,6 +178,9 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "verified TLS": {"sslMode": "verify-full"},
     "shards follow the mode": {"streamMode": "PROVISIONED", "shardCount": 1},
     "buffer interval": {"bufferSizeMb": 128, "bufferIntervalSeconds": 0},
+    "buffer of a partition": {"partitionByTable": True, "bufferSizeMb": 64},
+    "interval of a partition": {"partitionByTable": True, "bufferSizeMb": 128, "bufferIntervalSeconds": 60},
+    "first day": {"catalogStartDate": "2024-02-29"},
     "errors apart from rows": {"lakePrefix": "raw", "errorPrefix": "raw-errors"},
     "expiry after transition": {"lakeTransitionDays": 0, "lakeExpiryDays": 1},
     "certificate authorities": {
@@ -271,6 +281,19 @@ def test_an_unknown_key_is_refused_with_a_suggestion(key: str, advice: str):
     (line,) = refusal({key: "1"})
     assert "there is no such key" in line
     assert advice in line
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "2026-1-1", "20260101", "2026-01-01T00:00:00", "2026-W01-1", "", "today"]
+)
+def test_the_first_day_is_written_as_athena_reads_it(day: str):
+    assert "as yyyy-MM-dd" in refusal({"catalogStartDate": day})[0]
+
+
+def test_the_first_day_may_be_today_and_not_tomorrow(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(rules, "today", lambda: datetime.date(2026, 3, 1))
+    assert loaded({"catalogStartDate": "2026-03-01"}).query.catalog_start_date == "2026-03-01"
+    assert len(refusal({"catalogStartDate": "2026-03-02"})) == 1, "no query would see anything"
 
 
 def test_a_missing_key_is_refused():
