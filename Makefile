@@ -11,7 +11,7 @@ rehearse: ## run what the stack declares, with real rows, and audit the lake: ma
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
 
 test: check ## every check and every test
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest --numprocesses auto --dist loadfile
 
 check: ## linter, formatter (dry) and type checker
 	$(PYTHON) -m toolchain
