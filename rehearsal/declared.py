@@ -1,7 +1,7 @@
 """Declared: the plan, read from a Declaration as AWS would see it.
 
-This module is the only one that knows the names of resource inputs. It neither imports the program's
-components nor its settings: what cannot be seen in a resource input is not there.
+This module, ``declared_delivery`` and ``declared_catalog`` are the only ones that know the names of resource inputs.
+They neither import the program's components nor its settings: what cannot be seen in a resource input is not there.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from declaration import Declaration, Resource
-from rehearsal.plan import Check, DatabasePlan, DeliveryPlan, Plan, ReplicationPlan, StreamPlan
+from rehearsal.declared_catalog import catalog_plan
+from rehearsal.declared_delivery import delivery_plan
+from rehearsal.plan import Check, DatabasePlan, Plan, ReplicationPlan, StreamPlan
 from rehearsal.vocabulary import RehearsalError
 
 _ON_DEMAND_SHARDS = 4
 """https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html: a new on-demand stream takes 4 MB/s."""
-_DELIMITER = "AppendDelimiterToRecord"
 
 
 class _Kind(NamedTuple):
@@ -57,6 +58,7 @@ def read_plan(declaration: Declaration) -> Plan:
     kinesis = _input(target, "kinesisSettings")
     _connected(target, kinesis.get("streamArn"), stream)
     _connected(delivery, _input(delivery, "kinesisSourceConfiguration").get("kinesisStreamArn"), stream)
+    delivered = delivery_plan(declaration, delivery, task)
     return Plan(
         stack=declaration.stack,
         database=_database(declaration, source),
@@ -71,7 +73,8 @@ def read_plan(declaration: Declaration) -> Plan:
             cdc_start_time=task.inputs.get("cdcStartTime") or "",
             replaced_with_cluster=_replaced_with_cluster(declaration, task, kind, source),
         ),
-        delivery=_delivery(declaration, delivery, task),
+        delivery=delivered,
+        catalog=catalog_plan(declaration, delivered.bucket),
     )
 
 
@@ -155,44 +158,6 @@ def _stream(stream: Resource) -> StreamPlan:
         shard_count=_ON_DEMAND_SHARDS if mode == "ON_DEMAND" else _input(stream, "shardCount"),
         retention_hours=stream.inputs.get("retentionPeriod", 24),
     )
-
-
-def _delivery(declaration: Declaration, delivery: Resource, task: Resource) -> DeliveryPlan:
-    target = _input(delivery, "extendedS3Configuration")
-    buckets = [
-        bucket for bucket in declaration.all("aws:s3/bucket:Bucket") if bucket.outputs["arn"] == target["bucketArn"]
-    ]
-    if not buckets:
-        raise RehearsalError(f"{delivery.name}: bucketArn {target['bucketArn']} is no bucket of this program")
-    processing = target.get("processingConfiguration", {})
-    processors = processing.get("processors", []) if processing.get("enabled") else []
-    unknown = sorted({processor["type"] for processor in processors} - {_DELIMITER})
-    if unknown:
-        raise RehearsalError(f"{delivery.name}: processors {', '.join(unknown)} are not played, only {_DELIMITER} is")
-    return DeliveryPlan(
-        name=delivery.outputs["name"],
-        bucket=buckets[0].outputs["bucket"],
-        prefix=target.get("prefix", ""),
-        error_prefix=target.get("errorOutputPrefix", ""),
-        buffer_bytes=target.get("bufferingSize", 5) * 1024 * 1024,
-        buffer_seconds=target.get("bufferingInterval", 300),
-        compression=target.get("compressionFormat", "UNCOMPRESSED"),
-        file_extension=target.get("fileExtension", ""),
-        append_delimiter=bool(processors),
-        time_zone=target.get("customTimeZone", "UTC"),
-        role_policies=_policies(declaration, delivery, target["roleArn"]),
-        starts_before_task=declaration.happens_before(delivery, task),
-    )
-
-
-def _policies(declaration: Declaration, user: Resource, role_arn: str) -> tuple[str, ...]:
-    roles = [role for role in declaration.all("aws:iam/role:Role") if role.outputs["arn"] == role_arn]
-    if not roles:
-        raise RehearsalError(
-            f"{user.name}: roleArn {role_arn!r} is no role of this program, so nobody knows its rights"
-        )
-    policies = declaration.all("aws:iam/rolePolicy:RolePolicy")
-    return tuple(policy.inputs["policy"] for policy in policies if policy.inputs["role"] == roles[0].outputs["name"])
 
 
 def _one(declaration: Declaration, type: str) -> Resource:

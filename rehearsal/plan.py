@@ -93,6 +93,61 @@ class DeliveryPlan:
     starts_before_task: bool
     """Whether the declared dependencies make the delivery stream exist before the task starts. If not, AWS may
     start them in either order and the rehearsal plays the unlucky one."""
+    partition_query: str = ""
+    """The JQ expression of dynamic partitioning, which makes a record's partition keys of it; empty without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawTablePlan:
+    """A table of the Glue catalog over objects of the lake, whose partitions Athena projects."""
+
+    name: str
+    columns: tuple[str, ...]
+    """Of the lines: strings all."""
+    partitions: tuple[str, ...]
+    """The partition columns, strings too; their values come from an object's key."""
+    bucket: str
+    location: str
+    """``s3://bucket/prefix/``; what a partition's objects begin with is in the parameters."""
+    parameters: Mapping[str, str]
+    """The table's parameters, with the projection of its partitions."""
+    input_format: str
+    serde: str
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewPlan:
+    """A view of the Glue catalog, in Athena's SQL."""
+
+    name: str
+    sql: str
+    columns: tuple[tuple[str, str], ...]
+    """Name and Presto type of each column, as declared."""
+    table: tuple[str, str] | None = None
+    """Schema and name of the source's table that it shows; None for a view of all tables."""
+    kind: str = ""
+    """``current``, ``changes``, or nothing for a view of all tables."""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedQueryPlan:
+    """A query that Athena's console offers."""
+
+    name: str
+    sql: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogPlan:
+    """The Glue database over the lake, and the named queries of it."""
+
+    database: str
+    tables: tuple[RawTablePlan, ...]
+    views: tuple[ViewPlan, ...]
+    queries: tuple[NamedQueryPlan, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +159,5 @@ class Plan:
     stream: StreamPlan
     replication: ReplicationPlan
     delivery: DeliveryPlan
+    catalog: CatalogPlan | None = None
+    """None where the program declares no database to query the lake with."""

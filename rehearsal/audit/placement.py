@@ -15,6 +15,8 @@ _TIME = "!{timestamp:yyyy/MM/dd/HH/}"
 _ERROR_TYPE = "!{firehose:error-output-type}"
 _EXPRESSION = re.compile(r"!\{([^}:]*):([^}]*)\}")
 _DATE_TOKEN = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|.")
+_TEXTS = {"partitionKeyFromQuery": ".+"}
+"""A partition's value is data, a table's name say, which may hold a slash."""
 _NAMES = "EGBaLMQqOVXxZz"
 """Date letters that may become text."""
 
@@ -32,7 +34,7 @@ def _pattern(prefix: str) -> str:
     for expression in _EXPRESSION.finditer(prefix):
         patterns += re.escape(prefix[end : expression.start()])
         namespace, value = expression.groups()
-        patterns += _date(value) if namespace == "timestamp" else "[^/]+"
+        patterns += _date(value) if namespace == "timestamp" else _TEXTS.get(namespace, "[^/]+")
         end = expression.end()
     return patterns + re.escape(prefix[end:])
 

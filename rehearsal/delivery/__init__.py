@@ -1,7 +1,8 @@
 """Delivery: plays the Firehose delivery stream from the stream to the lake.
 
-``date_patterns`` and ``prefixes`` evaluate object keys and ``buffer`` collects records, all without I/O;
-``shard_reader`` reads the stream, ``checkpoint`` remembers what is in S3, and ``delivery`` is the worker itself.
+``date_patterns`` and ``prefixes`` evaluate object keys, ``partitioning`` and ``processing`` find a record's place and
+``buffer`` collects records, all without I/O; ``shard_reader`` reads the stream, ``checkpoint`` remembers what is in S3,
+and ``delivery`` is the worker itself.
 """
 
 from rehearsal.delivery.delivery import DeliveryProgress, run

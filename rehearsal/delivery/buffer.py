@@ -1,13 +1,16 @@
-"""The buffer of a delivery stream: records become one object, by size or by time, whichever is reached first. No I/O.
+"""The buffers of a delivery stream: records become objects, by size or by time, whichever is reached first. No I/O.
 
-Page: https://docs.aws.amazon.com/firehose/latest/dev/buffering-hints.html.
+There is one buffer for each place that an object can go to: one alone without dynamic partitioning, else one for each
+partition, and one for each way in which records failed.
+
+Pages: https://docs.aws.amazon.com/firehose/latest/dev/buffering-hints.html and buffering.html (of partitions).
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from rehearsal.plan import DeliveryPlan
 
@@ -16,6 +19,9 @@ COMPRESSIONS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "GZIP": (".gz", lambda body: gzip.compress(body, compresslevel=6, mtime=0)),
 }
 """For each compressionFormat that is played the file extension that Firehose derives from it, and what it does."""
+
+ACTIVE_PARTITIONS = 500
+"""So many partitions can have a buffer at a time; a quota that AWS raises on request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,54 +36,88 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an object goes, and so which records share one."""
+
+    partition: tuple[str, ...] = ()
+    """The values of the partition keys; none without dynamic partitioning."""
+    error_type: str = ""
+    """Why the records failed, as the error prefix says it; empty if they did not."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parcel:
     """The records of one object to be."""
 
     body: bytes
     """Their data and delimiters, not compressed."""
-    records: int
     oldest: int
     """The earliest arrival among them, in milliseconds since the epoch."""
-    positions: dict[str, str]
-    """For each shard the sequence number of its last record among them."""
 
 
-class Buffer:
-    """Collects records until they are due. Times are seconds of any monotonic clock."""
+@dataclass(kw_only=True)
+class _Buffer:
+    """The records of one object so far."""
 
-    def __init__(self, plan: DeliveryPlan) -> None:
+    opened: float
+    oldest: int
+    body: bytearray = field(default_factory=bytearray)
+    before: dict[str, str] = field(default_factory=dict)
+    """For each shard the sequence number before its first record in here; empty where nothing is known before."""
+
+
+class Buffers:
+    """Every buffer that has records, and how far each shard has got to S3. Times are seconds of any monotonic clock."""
+
+    def __init__(self, plan: DeliveryPlan, positions: Mapping[str, str]) -> None:
         self._bytes_due = plan.buffer_bytes
         self._seconds_due = plan.buffer_seconds
-        self._delimiter = b"\n" if plan.append_delimiter else b""
-        self._empty()
+        self._buffers: dict[Place, _Buffer] = {}
+        self._read = dict(positions)
 
-    def add(self, record: SourceRecord, now: float) -> None:
-        """Take in ``record``; the first one starts the clock."""
-        if not self._records:
-            self._opened, self._oldest = now, record.arrival
-        self._body += record.data
-        self._body += self._delimiter
-        self._records += 1
-        self._oldest = min(self._oldest, record.arrival)
-        self._positions[record.shard_id] = record.sequence
+    @property
+    def places(self) -> list[Place]:
+        """Where the records that are in here will go."""
+        return list(self._buffers)
 
-    def due(self, now: float) -> bool:
-        """Whether the buffer is full or has waited long enough. An empty one is never due."""
-        waited = now - self._opened >= self._seconds_due
-        return self._records > 0 and (waited or len(self._body) >= self._bytes_due)
+    def has_room_for(self, place: Place) -> bool:
+        """Whether a record of ``place`` can be taken in: not if that would be one partition too many."""
+        if place in self._buffers or place.error_type:
+            return True
+        return sum(not other.error_type for other in self._buffers) < ACTIVE_PARTITIONS
 
-    def take(self) -> Parcel | None:
-        """Everything in the buffer, which is empty then; None if it was."""
-        if not self._records:
-            return None
-        parcel = Parcel(
-            body=bytes(self._body), records=self._records, oldest=self._oldest, positions=dict(self._positions)
-        )
-        self._empty()
-        return parcel
+    def add(self, place: Place, body: bytes, record: SourceRecord, now: float) -> None:
+        """Take in ``record``, processed to ``body``; the first one of a place starts its clock."""
+        if place not in self._buffers:
+            self._buffers[place] = _Buffer(opened=now, oldest=record.arrival)
+        buffer = self._buffers[place]
+        buffer.body += body
+        buffer.oldest = min(buffer.oldest, record.arrival)
+        buffer.before.setdefault(record.shard_id, self._read.get(record.shard_id, ""))
+        self._read[record.shard_id] = record.sequence
 
-    def _empty(self) -> None:
-        self._body = bytearray()
-        self._records = 0
-        self._opened, self._oldest = 0.0, 0
-        self._positions: dict[str, str] = {}
+    def due(self, place: Place, now: float) -> bool:
+        """Whether the buffer of ``place`` is full or has waited long enough."""
+        buffer = self._buffers[place]
+        return now - buffer.opened >= self._seconds_due or len(buffer.body) >= self._bytes_due
+
+    def take(self, place: Place) -> Parcel:
+        """Everything that goes to ``place``, which has no buffer then."""
+        buffer = self._buffers.pop(place)
+        return Parcel(body=bytes(buffer.body), oldest=buffer.oldest)
+
+    def positions(self) -> dict[str, str]:
+        """For each shard the last record before all that are still in a buffer; none where they are its first.
+
+        A delivery stream that goes on from there leaves out no record, and delivers some of other places again.
+        """
+        marks = dict(self._read)
+        for buffer in self._buffers.values():
+            for shard, before in buffer.before.items():
+                marks[shard] = min(marks[shard], before, key=_place_in_shard)
+        return {shard: mark for shard, mark in marks.items() if mark}
+
+
+def _place_in_shard(sequence: str) -> int:
+    """Sequence numbers grow within a shard, but not always in digits."""
+    return int(sequence or -1)

@@ -19,7 +19,7 @@ class Checkpoint:
     started: int
     """When it became ACTIVE, in milliseconds since the epoch."""
     positions: Mapping[str, str]
-    """For each shard the sequence number of the last record that is in S3; none for a shard without one."""
+    """For each shard the sequence number up to which every record is in S3; none for a shard without one."""
 
     def save(self, path: Path) -> None:
         """Write to ``path`` so that a reader finds either all of this or all of what was there before."""

@@ -1,8 +1,8 @@
 """The delivery: a process of its own that plays one Firehose delivery stream from Kinesis to S3.
 
-It reads every shard, buffers by size or time, adds the delimiter, compresses, names objects and puts them into the
-bucket with the credentials of the declared role. What is in S3 is remembered in a checkpoint after S3 acknowledged
-it: killed at any point and started again it delivers at least once, as Firehose does.
+It reads every shard, processes records, buffers them by size or time, compresses, names objects and puts them into the
+bucket with the credentials of the declared role. Up to where every record is in S3 is remembered in a checkpoint after
+S3 acknowledged it: killed at any point and started again it delivers at least once, as Firehose does.
 
 Pages: https://docs.aws.amazon.com/firehose/latest/dev/basic-deliver.html and writing-with-kinesis-streams.html.
 """
@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.clients import DUMMY, Credentials, client
-from rehearsal.delivery.buffer import COMPRESSIONS, Buffer, Parcel
+from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Place, SourceRecord
 from rehearsal.delivery.checkpoint import Checkpoint
 from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
+from rehearsal.delivery.processing import Processing
 from rehearsal.delivery.shard_reader import ShardReader, open_shards
 from rehearsal.plan import DeliveryPlan
 from rehearsal.vocabulary import RehearsalError
@@ -86,14 +87,16 @@ class Delivery:
     def __init__(self, plan: DeliveryPlan, stream: str, kinesis: Any, s3: Any, path: Path) -> None:
         self._plan = plan
         self._s3 = s3
-        self._prefix, _ = compile_prefixes(plan.prefix, plan.error_prefix)
+        self._processing = Processing(plan)
+        self._prefix, self._error_prefix = compile_prefixes(plan.prefix, plan.error_prefix, self._processing.keys)
         derived, self._compress = _compression(plan)
         self._extension = plan.file_extension or derived
         self._zone = _time_zone(plan)
-        self._prefix.evaluate(datetime.now(self._zone))  # too long a prefix is refused now, not with the first object
-        self._buffer = Buffer(plan)
+        shortest = Place(partition=("-",) * len(self._processing.keys))
+        self._folder(shortest, datetime.now(self._zone))  # too long a prefix is refused now, not with the first object
         self._path = path
         self._checkpoint, self._readers = _open(kinesis, stream, path)
+        self._buffers = Buffers(plan, self._checkpoint.positions)
         self.progress = DeliveryProgress(active=True)
 
     def poll(self) -> None:
@@ -102,8 +105,10 @@ class Delivery:
             self._read(reader)
         behind = max(reader.behind_millis for reader in self._readers)
         self.progress = replace(self.progress, behind_millis=behind)
-        if self._buffer.due(time.monotonic()):
-            self._deliver(self._buffer.take())
+        now = time.monotonic()
+        for place in self._buffers.places:
+            if self._buffers.due(place, now):
+                self._deliver(place)
 
     def drain(self) -> None:
         """Read every shard to its tip and deliver everything. What is put meanwhile may be left for later."""
@@ -111,7 +116,8 @@ class Delivery:
             self._read(reader)
             while reader.behind_millis:
                 self._read(reader)
-        self._deliver(self._buffer.take())
+        for place in self._buffers.places:
+            self._deliver(place)
         self.progress = replace(self.progress, behind_millis=0)
 
     def _read(self, reader: ShardReader) -> None:
@@ -123,24 +129,32 @@ class Delivery:
             bytes_in=self.progress.bytes_in + sum(len(record.data) for record in records),
         )
         for record in records:
-            # Processors belong here: what one cannot process goes to the error prefix, what it partitions to a buffer
-            # of its own. AppendDelimiterToRecord, the only one played, can neither fail nor partition.
-            self._buffer.add(record, now)
-            if self._buffer.due(now):
-                self._deliver(self._buffer.take())
+            self._take_in(record, now)
 
-    def _deliver(self, parcel: Parcel | None) -> None:
-        if parcel is None:
-            return
+    def _take_in(self, record: SourceRecord, now: float) -> None:
+        place, body = self._processing.process(record)
+        if not self._buffers.has_room_for(place):
+            place, body = self._processing.refuse(record)
+        self._buffers.add(place, body, record, now)
+        if self._buffers.due(place, now):
+            self._deliver(place)
+
+    def _deliver(self, place: Place) -> None:
+        parcel = self._buffers.take(place)
         at = arrival_time(parcel.oldest, self._zone)
-        key = object_key(self._prefix.evaluate(at), self._plan.name, at, self._extension)
+        key = object_key(self._folder(place, at), self._plan.name, at, self._extension)
         body = self._compress(parcel.body)
         self._put(key, body)
-        self._checkpoint = replace(self._checkpoint, positions={**self._checkpoint.positions, **parcel.positions})
+        self._checkpoint = replace(self._checkpoint, positions=self._buffers.positions())
         self._checkpoint.save(self._path)
         self.progress = replace(
             self.progress, objects=self.progress.objects + 1, bytes_out=self.progress.bytes_out + len(body)
         )
+
+    def _folder(self, place: Place, at: datetime) -> str:
+        if place.error_type:
+            return self._error_prefix.evaluate(at, place.error_type)
+        return self._prefix.evaluate(at, partition=dict(zip(self._processing.keys, place.partition, strict=True)))
 
     def _put(self, key: str, body: bytes) -> None:
         try:

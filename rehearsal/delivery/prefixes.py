@@ -8,7 +8,7 @@ would refuse raises RehearsalError before any record is read.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -20,6 +20,7 @@ PREFIX_CHARACTERS = 512
 
 _DEFAULT_TIME = "!{timestamp:yyyy/MM/dd/HH/}"
 _ERROR_TYPE = "firehose:error-output-type"
+_FROM_QUERY = "partitionKeyFromQuery"
 _DELIVERY_STREAM_VERSION = 1  # counts the changes of its configuration, and a rehearsal makes none
 _RANDOM_CHARACTERS = 11
 
@@ -30,9 +31,11 @@ class _Moment:
 
     at: datetime
     error_output_type: str
+    partition: Mapping[str, str]
 
 
 _Expression = Callable[[_Moment], str]
+_NO_PARTITION: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +48,18 @@ class Prefix:
     parts: tuple[_Expression, ...]
     """Literal texts and expressions in order."""
 
-    def evaluate(self, at: datetime, error_output_type: str = "") -> str:
+    @property
+    def partition_keys(self) -> set[str]:
+        """The partition keys in it that a query must make."""
+        return {name.partition(":")[2] for name in self.names if name.startswith(_FROM_QUERY)}
+
+    def evaluate(self, at: datetime, error_output_type: str = "", partition: Mapping[str, str] = _NO_PARTITION) -> str:
         """The prefix for an object whose oldest record arrived at ``at``, in the time zone of ``at``.
 
         ``error_output_type`` says why records failed (``processing-failed``); only the error prefix uses it.
+        ``partition`` are the values of the partition keys, which only the other prefix uses.
         """
-        moment = _Moment(at, error_output_type)
+        moment = _Moment(at, error_output_type, partition)
         key = "".join(part(moment) for part in self.parts)
         if len(key) > PREFIX_CHARACTERS:
             raise RehearsalError(
@@ -60,12 +69,18 @@ class Prefix:
         return key
 
 
-def compile_prefixes(prefix: str, error_prefix: str) -> tuple[Prefix, Prefix]:
-    """The ``prefix`` and ``errorOutputPrefix`` of a delivery stream ("" when unset) with what Firehose adds to them."""
+def compile_prefixes(prefix: str, error_prefix: str, keys: Collection[str] = ()) -> tuple[Prefix, Prefix]:
+    """The ``prefix`` and ``errorOutputPrefix`` of a delivery stream ("" when unset) with what Firehose adds to them.
+
+    ``keys`` are the partition keys that its query makes; none without dynamic partitioning.
+    """
     data, error = _compile("prefix", prefix), _compile("errorOutputPrefix", error_prefix)
     for broken, rule in _RULES:
-        if broken(data, error):
-            raise RehearsalError(f"Firehose refuses prefix {prefix!r} with errorOutputPrefix {error_prefix!r}: {rule}")
+        if broken(data, error, set(keys)):
+            raise RehearsalError(
+                f"Firehose refuses prefix {prefix!r} with errorOutputPrefix {error_prefix!r} "
+                f"and the partition keys {', '.join(keys) or 'of no query'}: {rule}"
+            )
     if not any(name.startswith("timestamp:") for name in data.names):
         data = _compile("prefix", prefix + _DEFAULT_TIME)
     if not error_prefix:
@@ -73,22 +88,36 @@ def compile_prefixes(prefix: str, error_prefix: str) -> tuple[Prefix, Prefix]:
     return data, error
 
 
-_RULES: tuple[tuple[Callable[[Prefix, Prefix], bool], str], ...] = (
+_RULES: tuple[tuple[Callable[[Prefix, Prefix, set[str]], bool], str], ...] = (
     (
-        lambda data, error: bool(data.names) and not error.text,
+        lambda data, error, keys: bool(error.partition_keys),
+        "partition keys may stand in prefix only; take them out of errorOutputPrefix",
+    ),
+    (
+        lambda data, error, keys: bool(data.partition_keys) and not keys,
+        "partition keys need dynamic partitioning, which is not enabled, and a MetadataExtraction processor; "
+        "declare both, or take them out of prefix",
+    ),
+    (
+        lambda data, error, keys: data.partition_keys != keys,
+        "with dynamic partitioning each key of MetadataExtractionQuery must stand in prefix, and no other; "
+        "make them the same",
+    ),
+    (
+        lambda data, error, keys: bool(data.names) and not error.text,
         "errorOutputPrefix must be set when prefix contains expressions; "
         "set it, to errors/!{firehose:error-output-type}/ say",
     ),
     (
-        lambda data, error: _ERROR_TYPE in data.names,
+        lambda data, error, keys: _ERROR_TYPE in data.names,
         "!{firehose:error-output-type} may stand in errorOutputPrefix only; take it out of prefix",
     ),
     (
-        lambda data, error: bool(error.names) and _ERROR_TYPE not in error.names,
+        lambda data, error, keys: bool(error.names) and _ERROR_TYPE not in error.names,
         "an errorOutputPrefix with expressions must contain !{firehose:error-output-type}; add it",
     ),
 )
-"""What makes CreateDeliveryStream refuse a prefix and its error prefix, and the rule with its remedy."""
+"""What makes CreateDeliveryStream refuse the two prefixes with these partition keys, and the rule with its remedy."""
 
 
 def object_key(prefix: str, name: str, at: datetime, extension: str) -> str:
@@ -153,9 +182,13 @@ def _firehose(value: str) -> _Expression:
 
 
 def _partition_key(name: str) -> _Expression:
-    raise ValueError(
-        "partition keys need dynamic partitioning, which is not declared, and are for prefix only; take it out"
-    )
+    if not name:
+        raise ValueError("the name of the partition key is empty; write one that MetadataExtractionQuery makes")
+    return lambda moment: moment.partition[name]
+
+
+def _from_lambda(name: str) -> _Expression:
+    raise ValueError(f"a Lambda that makes partition keys is not played; make {name!r} by a query, or take it out")
 
 
 _FIREHOSE: dict[str, _Expression] = {
@@ -166,6 +199,6 @@ _FIREHOSE: dict[str, _Expression] = {
 _NAMESPACES: dict[str, Callable[[str], _Expression]] = {
     "timestamp": _timestamp,
     "firehose": _firehose,
-    "partitionKeyFromQuery": _partition_key,
-    "partitionKeyFromLambda": _partition_key,
+    _FROM_QUERY: _partition_key,
+    "partitionKeyFromLambda": _from_lambda,
 }

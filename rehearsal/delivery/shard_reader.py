@@ -1,7 +1,7 @@
 """Reads the shards of a stream as Firehose does.
 
-A new delivery stream reads from LATEST. One that was ended and is started again goes on after the last record of each
-shard that is in S3, and where no record of a shard is yet, from the time at which it was created: some records may
+A new delivery stream reads from LATEST. One that was ended and is started again goes on after the record of each shard
+up to which all are in S3, and where its first one is not yet, from the time at which it was created: some records may
 come twice, none is left out. Page: https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html.
 """
 

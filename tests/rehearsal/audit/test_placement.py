@@ -78,5 +78,16 @@ def test_prefixes_mean_what_firehose_makes_of_them(prefix, error_prefix, key):
     assert "below the error prefix" in finding.text, "also where both begin alike"
 
 
+@pytest.mark.parametrize("table", ["orders", "a/b", "table=x", "_none"])
+def test_a_partitioned_lake_has_a_folder_for_each_table(table):
+    prefix = PLAN.prefix + "schema=!{partitionKeyFromQuery:schema}/table=!{partitionKeyFromQuery:table}/"
+    plan = replace(PLAN, prefix=prefix, partition_query="{schema:.s,table:.t}")
+    below = f"{NAME}.json.gz"
+    assert found(f"raw/dt=2026-11-22/hr=10/schema=shop/table={table}/{below}", plan) == [], "a name may hold a slash"
+    for key in (f"raw/dt=2026-11-22/hr=10/{below}", f"raw/dt=2026-11-22/hr=10/table={table}/{below}"):
+        (finding,) = found(key, plan)
+        assert finding.kind == Kind.MISPLACED, "a reader of one table's folder would not find it"
+
+
 def test_without_a_delivery_objects_may_lie_anywhere():
     assert findings(judge([deliver((s.line for s in SHOP.sent), "x")], SHOP.rows)) == [], "nothing was declared"

@@ -64,8 +64,9 @@ def test_a_random_string_alone_gets_the_default_time():
         ("raw/!{timestamp:yyyy}/", "", "errorOutputPrefix must be set"),
         ("raw/!{firehose:error-output-type}/", ERRORS, "take it out of prefix"),
         ("", "errors/!{timestamp:yyyy}/", "must contain !{firehose:error-output-type}"),
-        ("raw/!{partitionKeyFromQuery:table}/", ERRORS, "dynamic partitioning"),
-        ("", "errors/!{partitionKeyFromLambda:table}/", "dynamic partitioning"),
+        ("raw/!{partitionKeyFromQuery:table}/", ERRORS, "dynamic partitioning, which is not enabled"),
+        ("raw/!{partitionKeyFromQuery:}/", ERRORS, "partition key is empty"),
+        ("raw/!{partitionKeyFromLambda:table}/", ERRORS, "Lambda that makes partition keys is not played"),
         ("raw/!{date:yyyy}/", ERRORS, "namespace 'date'"),
         ("raw/!{timestamp}/", ERRORS, "date pattern is empty"),
         ("raw/!{firehose:random}/", ERRORS, "not 'random'"),
@@ -77,6 +78,30 @@ def test_a_random_string_alone_gets_the_default_time():
 def test_a_prefix_that_firehose_refuses_is_refused_with_the_remedy(prefix: str, error_prefix: str, reason: str):
     with pytest.raises(RehearsalError, match=reason):
         compile_prefixes(prefix, error_prefix)
+
+
+def test_partition_keys_are_evaluated_from_the_values_of_the_partition():
+    prefix = "!{timestamp:yyyy}/table=!{partitionKeyFromQuery:table}/of=!{partitionKeyFromQuery:schema}/"
+    data, _ = compile_prefixes(prefix, ERRORS, ("schema", "table"))
+    assert data.evaluate(AT, partition={"schema": "shop", "table": "a/b"}) == "2018/table=a/b/of=shop/"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "error_prefix", "keys", "reason"),
+    [
+        ("raw/", ERRORS, ["table"], "each key of MetadataExtractionQuery must stand in prefix, and no other"),
+        ("", ERRORS, ["table"], "each key of MetadataExtractionQuery must stand in prefix, and no other"),
+        ("!{partitionKeyFromQuery:table}/", ERRORS, ["schema", "table"], "partition keys schema, table: .*no other"),
+        ("!{partitionKeyFromQuery:table}/!{partitionKeyFromQuery:x}/", ERRORS, ["table"], "no other"),
+        ("!{partitionKeyFromQuery:table}/", "", ["table"], "errorOutputPrefix must be set"),
+        ("!{partitionKeyFromQuery:table}/", ERRORS + "!{partitionKeyFromQuery:table}", ["table"], "in prefix only"),
+    ],
+)
+def test_prefixes_that_do_not_agree_with_the_partition_keys_are_refused(
+    prefix: str, error_prefix: str, keys: list[str], reason: str
+):
+    with pytest.raises(RehearsalError, match=reason):
+        compile_prefixes(prefix, error_prefix, keys)
 
 
 def test_a_prefix_longer_than_512_characters_after_evaluation_is_refused():

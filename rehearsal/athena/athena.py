@@ -1,0 +1,179 @@
+"""Athena: the declared catalog over the lake's objects, ready to be asked in Athena's SQL. Played by DuckDB, in memory.
+
+A view is what its declared SQL gives, translated as a user's query is. Nothing on this machine but the given objects is
+read, and nothing is written anywhere: DuckDB is told to leave files, network and extensions alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from graphlib import CycleError, TopologicalSorter
+from itertools import zip_longest
+from typing import Any, Self
+
+import duckdb
+
+from rehearsal.athena import lines
+from rehearsal.athena.dialect import (
+    MOMENT,
+    QueryError,
+    normal_type,
+    presto_type,
+    quoted,
+    tables_of,
+    translated,
+    with_parameters,
+)
+from rehearsal.athena.json_values import FIRST_JSON_MACRO
+from rehearsal.athena.projection import Projection
+from rehearsal.lake import LakeObject
+from rehearsal.plan import CatalogPlan, ViewPlan
+from rehearsal.vocabulary import RehearsalError
+
+_DATA_CATALOG = "awsdatacatalog"
+_BATCH = 1000  # rows
+_COLUMNS = f"""SELECT table_name, column_name, data_type FROM duckdb_columns()
+    WHERE database_name = '{_DATA_CATALOG}' AND schema_name = ? ORDER BY column_index"""
+_ALONE: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a query gives."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    """Athena's names of their types."""
+    rows: Iterator[tuple[Any, ...]]
+    """To be read once."""
+
+
+class Athena:
+    """The catalog, queryable; a context manager.
+
+    ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
+    Raises RehearsalError for what is declared and not played, and for a view that Athena would call invalid or stale.
+    """
+
+    def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
+        self._catalog = catalog
+        moment = now or datetime.now(UTC)
+        self._connection = duckdb.connect(":memory:", config=_ALONE)
+        try:
+            self._connection.execute(f"ATTACH ':memory:' AS {_DATA_CATALOG}")
+            self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
+            self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
+            clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+            self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
+            self._connection.execute(FIRST_JSON_MACRO)
+            for table in catalog.tables:
+                lines.create(self._connection, table)
+            lines.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)
+            self._create_views()
+            self._check_columns()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
+        """What the query ``sql`` gives; a name without a database is one of the catalog's. QueryError if nothing."""
+        translation = with_parameters(sql, parameters)
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f"USE {self._schema}")
+            cursor.execute(translation)
+        except duckdb.Error as error:
+            raise QueryError(_told(error)) from error
+        described = cursor.description or []
+        for name, type in ((column[0], presto_type(str(column[1]))) for column in described):
+            if type.endswith("with time zone"):
+                raise QueryError(f"column {name} is a {type}, which is not played: CAST it AS timestamp(6)")
+        return Answer(
+            columns=tuple(column[0] for column in described),
+            types=tuple(presto_type(str(column[1])) for column in described),
+            rows=_rows(cursor),
+        )
+
+    @property
+    def _schema(self) -> str:
+        return f"{_DATA_CATALOG}.{quoted(self._catalog.database)}"
+
+    def _create_views(self) -> None:
+        """Create the views, each after those that it reads. One that several others read is executed once."""
+        views = {view.name: view for view in self._catalog.views}
+        read = {name: self._views_read(view, views) for name, view in views.items()}
+        readers = Counter(name for names in read.values() for name in names)
+        try:
+            for name in TopologicalSorter(read).static_order():
+                self._create_view(views[name], "TABLE" if readers[name] > 1 else "VIEW")
+        except CycleError as error:
+            raise RehearsalError(f"views read each other in a circle: {', '.join(error.args[1])}") from error
+
+    def _views_read(self, view: ViewPlan, views: dict[str, ViewPlan]) -> set[str]:
+        known = {table.name for table in self._catalog.tables} | views.keys()
+        with _blaming(view):
+            tables = tables_of(view.sql)
+        for database, name in tables:
+            if database not in ("", self._catalog.database) or name not in known:
+                raise RehearsalError(
+                    f"view {view.name} reads {database or self._catalog.database}.{name}, which the program does not "
+                    "declare, so Athena would fail each query of the view: declare it, or take the view away"
+                )
+        return {name for _, name in tables} & views.keys()
+
+    def _create_view(self, view: ViewPlan, kind: str) -> None:
+        with _blaming(view):
+            self._connection.execute(f"CREATE {kind} {quoted(view.name)} AS {translated(view.sql)}")
+
+    def _check_columns(self) -> None:
+        given: dict[str, list[str]] = defaultdict(list)
+        for view, column, type in self._connection.execute(_COLUMNS, [self._catalog.database]).fetchall():
+            given[view].append(f"{column} {presto_type(type)}")
+        for view in self._catalog.views:
+            declared = [f"{name} {normal_type(type)}" for name, type in view.columns]
+            unlike = [
+                f"{one or 'nothing'} where the SQL gives {other or 'nothing'}"
+                for one, other in zip_longest(declared, given[view.name])
+                if one != other
+            ]
+            if unlike:
+                raise RehearsalError(
+                    f"view {view.name} declares other columns than its SQL gives, which Athena calls a stale view: "
+                    f"{'; '.join(unlike)}"
+                )
+
+
+@contextmanager
+def _blaming(view: ViewPlan) -> Iterator[None]:
+    try:
+        yield
+    except (QueryError, duckdb.Error) as error:
+        raise RehearsalError(f"view {view.name}: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote."""
+    return str(error).splitlines()[0] if isinstance(error, duckdb.Error) else str(error)
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """The rows. QueryError for one that cannot be had, as a failing CAST's."""
+    try:
+        while batch := cursor.fetchmany(_BATCH):
+            yield from batch
+    except duckdb.Error as error:
+        raise QueryError(_told(error)) from error

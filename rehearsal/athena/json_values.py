@@ -1,0 +1,144 @@
+"""JSON values: Athena's ``json_extract_scalar`` and ``json_extract`` in DuckDB.
+
+Athena gives the text of a scalar with all its digits, and NULL for an object, an array or what is no JSON; it does not
+look at what follows the first JSON of a text. DuckDB's own extraction reads numbers as doubles and fails on what is no
+JSON. Its ``json_transform`` keeps numbers as they are written, but only if one of them is asked for as a DECIMAL; so
+one is that nobody needs.
+
+A line is parsed once for all the values that a SELECT takes out of it: an inner SELECT parses, the values are taken
+from there. That is many times faster than once for each, and gives the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlglot import exp
+from sqlglot.errors import UnsupportedError
+
+_Path = tuple[str, ...]
+FIRST_JSON = "cdc_first_json"
+FIRST_JSON_MACRO = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x ELSE list_filter(
+    list_transform(
+        range(1, least(len(string_split(x, '}}')), 200)),
+        lambda n: array_to_string(string_split(x, '}}')[1:n], '}}') || '}}'
+    ),
+    lambda start: json_valid(start)
+)[1] END"""
+"""What whoever runs the SQL must define: a text up to the end of its first object; NULL if it begins with none."""
+_PARSED = "cdc json {}"
+"""Name of a column that an inner SELECT adds; the blanks keep it apart from a user's."""
+
+
+def rewritten(query: exp.Expr) -> exp.Expr:
+    """``query`` with its extractions of JSON in functions of DuckDB. UnsupportedError for a path that is not played."""
+    query = query.copy()
+    for select in list(query.find_all(exp.Select)):
+        _parse_once(select)
+    for call in list(query.find_all(exp.JSONExtractScalar)):
+        path = _path(call)
+        _replace(call, _parsed(call.this, [path], "VARCHAR"), path)
+    for call in list(query.find_all(exp.JSONExtract)):
+        path = _path(call)
+        call.replace(_taken(_parsed(call.this, [path], "JSON"), path))
+    return query
+
+
+def _parse_once(select: exp.Select) -> None:
+    """Put an inner SELECT below ``select`` that parses, where it has one source and takes several values from it."""
+    source = select.args["from_"].this if select.args.get("from_") else None
+    if not isinstance(source, exp.Table | exp.Subquery) or select.is_star:
+        return
+    if any(select.args.get(part) or source.args.get(part) for part in ("joins", "laterals", "pivots")):
+        return
+    if any(column.db for column in select.find_all(exp.Column)):
+        return  # the inner SELECT has a name, but no database
+    added = {
+        _PARSED.format(number): calls
+        for number, calls in enumerate(_by_column(select))
+        if _mergeable(map(_path, calls))
+    }
+    if not added:
+        return
+    inner = exp.select("*")
+    for name, calls in added.items():
+        parsed = _parsed(calls[0].this, [_path(call) for call in calls], "VARCHAR")
+        inner.select(exp.alias_(parsed, name, quoted=True), copy=False)
+        for call in calls:
+            _replace(call, exp.column(name, quoted=True), _path(call))
+    inner.from_(source.copy(), copy=False)
+    source.replace(inner.subquery(source.alias_or_name or None, copy=False))
+
+
+def _by_column(select: exp.Select) -> list[list[exp.JSONExtractScalar]]:
+    """The extractions of scalars that belong to ``select`` itself, by the column they take them from."""
+    found: dict[str, list[exp.JSONExtractScalar]] = {}
+    for call in select.find_all(exp.JSONExtractScalar):
+        if isinstance(call.this, exp.Column) and call.find_ancestor(exp.Select) is select:
+            found.setdefault(call.this.sql(), []).append(call)
+    return [calls for calls in found.values() if len(calls) > 1]
+
+
+def _mergeable(paths: Iterable[_Path]) -> bool:
+    """Whether one structure has a place for each of ``paths``. DuckDB's fields differ in more than case."""
+    places: dict[_Path, _Path] = {}
+    for path in paths:
+        if places.setdefault(tuple(part.lower() for part in path), path) != path:
+            return False
+    starts = {place[:length] for place in places for length in range(1, len(place))}
+    written = {path[:length] for path in places.values() for length in range(1, len(path))}
+    return not starts & places.keys() and len(starts) == len(written)
+
+
+def _replace(call: exp.JSONExtractScalar, parsed: exp.Expr, path: _Path) -> None:
+    """Put the value at ``path`` of ``parsed``, if it is a scalar, in the place of ``call``.
+
+    A text may begin as an object does. Only then its type is looked up, for that parses the line again.
+    """
+    value = _taken(parsed, path)
+    first = exp.func("left", value.copy(), exp.Literal.number(1))
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    kind = exp.Anonymous(this="json_type", expressions=[_first(call.this), exp.Literal.string(pointer)])
+    nested = exp.and_(_is_in(first, "{", "["), _is_in(kind, "OBJECT", "ARRAY"))
+    call.replace(exp.case().when(nested, exp.null()).else_(value))
+
+
+def _is_in(value: exp.Expr, *texts: str) -> exp.Expr:
+    return exp.In(this=value, expressions=[exp.Literal.string(text) for text in texts])
+
+
+def _parsed(text: exp.Expr, paths: Sequence[_Path], leaf: str) -> exp.Expr:
+    """``text`` as a structure that has ``paths``; NULL if it is no JSON."""
+    shape = exp.Literal.string(json.dumps(_shape(paths, leaf)))
+    return exp.Anonymous(this="json_transform", expressions=[_first(text), shape])
+
+
+def _first(text: exp.Expr) -> exp.Expr:
+    return exp.Anonymous(this=FIRST_JSON, expressions=[text.copy()])
+
+
+def _shape(paths: Sequence[_Path], leaf: str) -> dict[str, Any]:
+    digits = max((path[0] for path in paths), key=len) + "+"  # no other name is as long
+    shape: dict[str, Any] = {digits: "DECIMAL(1,0)"}
+    for path in paths:
+        at = shape
+        for part in path[:-1]:
+            at = at.setdefault(part, {})
+        at[path[-1]] = leaf
+    return shape
+
+
+def _taken(parsed: exp.Expr, path: _Path) -> exp.Expr:
+    for part in path:
+        parsed = exp.Anonymous(this="struct_extract", expressions=[parsed, exp.Literal.string(part)])
+    return parsed
+
+
+def _path(call: exp.JSONExtractScalar | exp.JSONExtract) -> _Path:
+    path = call.expression
+    parts = path.expressions[1:] if isinstance(path, exp.JSONPath) else []
+    if not parts or not all(isinstance(part, exp.JSONPathKey) and isinstance(part.this, str) for part in parts):
+        raise UnsupportedError(f"the JSON path {path.sql()}: names of keys from the top on are played")
+    return tuple(part.this for part in parts)

@@ -1,0 +1,87 @@
+"""Small catalogs and lakes by hand, and short ways to ask them."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from rehearsal.athena import Athena
+from rehearsal.lake import LakeObject
+from rehearsal.plan import CatalogPlan, RawTablePlan, ViewPlan
+
+NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
+FOLDER = "raw/dt=2026-11-23/hr=03/"
+PARAMETERS = {
+    "projection.enabled": "true",
+    "projection.dt.type": "date",
+    "projection.dt.format": "yyyy-MM-dd",
+    "projection.dt.range": "2026-11-01,NOW",
+    "projection.hr.type": "integer",
+    "projection.hr.range": "0,23",
+    "projection.hr.digits": "2",
+    "storage.location.template": "s3://lake/raw/dt=${dt}/hr=${hr}/",
+}
+
+
+def raw_table(**more: Any) -> RawTablePlan:
+    """The raw table, with ``more`` parameters: ``projection.dt.range`` and the like, or fields of the plan."""
+    fields = {key: more.pop(key) for key in list(more) if key in RawTablePlan.__dataclass_fields__}
+    return RawTablePlan(
+        **{
+            "name": "lines",
+            "columns": ("line",),
+            "partitions": ("dt", "hr"),
+            "bucket": "lake",
+            "location": "s3://lake/raw/",
+            "parameters": {key: value for key, value in (PARAMETERS | more).items() if value is not None},
+            "input_format": "org.apache.hadoop.mapred.TextInputFormat",
+            "serde": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+            **fields,
+        }
+    )
+
+
+def catalog(*views: ViewPlan, table: RawTablePlan | None = None) -> CatalogPlan:
+    return CatalogPlan(database="cdc_lake", tables=(table or raw_table(),), views=views, queries=())
+
+
+def view(name: str, sql: str, *columns: tuple[str, str]) -> ViewPlan:
+    return ViewPlan(name=name, sql=sql, columns=columns)
+
+
+def stored(text: str | bytes, key: str = FOLDER + "a.gz") -> LakeObject:
+    """An object with ``text`` in it, as gzip if its name says so."""
+    body = text.encode() if isinstance(text, str) else text
+    body = gzip.compress(body) if key.endswith(".gz") else body
+    return LakeObject(key=key, body=body, etag=hashlib.md5(body).hexdigest(), last_modified=NOW)
+
+
+def lines(*objects: LakeObject) -> list[Any]:
+    """What the raw table shows of ``objects``, in their order."""
+    with Athena(catalog(), objects, now=NOW) as athena:
+        return [line for (line,) in athena.run("SELECT line FROM lines").rows]
+
+
+def value(sql: str, objects: Iterable[LakeObject] = ()) -> Any:
+    """What the expression ``sql`` gives."""
+    with Athena(catalog(), objects, now=NOW) as athena:
+        ((found,),) = athena.run(f"SELECT {sql}").rows
+        return found
+
+
+def extracted(document: str, *path: str) -> Any:
+    """What ``json_extract_scalar`` gives of the JSON text ``document``."""
+    keys = "".join(f"[{json.dumps(key)}]" for key in path)
+    sql = f"SELECT json_extract_scalar(line, '${keys}') AS found FROM lines"
+    with Athena(catalog(), [stored(document)], now=NOW) as athena:
+        ((found,),) = athena.run(sql).rows
+        return found
+
+
+def asked(athena: Athena, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """The rows that ``sql`` gives."""
+    return list(athena.run(sql, parameters).rows)
