@@ -1,6 +1,7 @@
-"""``python -m rehearsal``: rehearse a stack, or audit again what an earlier rehearsal kept.
+"""``python -m rehearsal``: rehearse a stack, audit again or query what was kept, or describe the source's tables.
 
 Exit codes: 0 the lake equals the source; 1 the audit found something; 2 it cannot be rehearsed, or a part failed.
+``describe``: 0 described; 1 with ``--check``, a description is not as the source is; 2 it cannot be described.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from rich.console import Console
 
 import toolchain
 from declaration import declare
+from rehearsal.athena.command import add_query
 from rehearsal.audit import AuditResult
 from rehearsal.board import Board
 from rehearsal.declared import read_plan
+from rehearsal.describe import FOLDER, describe
 from rehearsal.output import Output
 from rehearsal.plan import Plan
 from rehearsal.report import Outcome, show
@@ -47,8 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     try:
         with _terminable():
-            outcome = _audit(options, console) if options.command == "audit" else _rehearse(options, console)
-            return 0 if outcome.audit.equal else 1
+            return options.run(options, console)
     except (RehearsalError, RunError, toolchain.SetUpError, OSError) as error:
         why = str(error)
     except KeyboardInterrupt:
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # exit code 1, Python's own, would say that the audit found something
         traceback.print_exc()
         why = f"{type(error).__name__}: {error} (nobody foresaw this; where it happened is above)"
-    print(f"not rehearsed: {why}", file=sys.stderr)
+    print(f"{options.failed}: {why}", file=sys.stderr)
     return 2
 
 
@@ -77,7 +79,7 @@ def _terminable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
+def _rehearse(options: argparse.Namespace, console: Console) -> int:
     watch = Stopwatch()
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))
@@ -87,26 +89,44 @@ def _rehearse(options: argparse.Namespace, console: Console) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
             source = _source(options, plan, Path(folder), board)
             played = rehearse(plan, source, output, board, Path(folder), watch, SCENARIOS[options.scenario])
-            audited = _audited(output, board, watch)
+            audited = _audited(output, board, watch, options.seed)
         outcome = Outcome(
             folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
         )
         show(outcome, console)  # before anything is written: a full disk must not take the result
         output.keep_report(outcome.as_text())
     _write(options.json, outcome)
-    return outcome
+    return 0 if outcome.audit.equal else 1
 
 
-def _audit(options: argparse.Namespace, console: Console) -> Outcome:
+def _audit(options: argparse.Namespace, console: Console) -> int:
     _check_writable(options.json)
     output, watch = Output(options.folder), Stopwatch()
     position = output.source().position
     with Board(console) as board:
-        audited = _audited(output, board, watch)
+        audited = _audited(output, board, watch, options.seed)
     outcome = Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
     show(outcome, console)
     _write(options.json, outcome)
-    return outcome
+    return 0 if outcome.audit.equal else 1
+
+
+def _describe(options: argparse.Namespace, console: Console) -> int:
+    plan = read_plan(declare(options.stack))
+    with (
+        tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
+        Board(console) as board,
+        _source(options, plan, Path(folder), board) as source,
+    ):
+        descriptions = describe(plan, source, FOLDER)
+    if not options.check:
+        descriptions.write()
+    for line in descriptions.told():
+        console.print(line, markup=False, soft_wrap=True)
+    if options.check and descriptions.differing:
+        console.print("NOT AS THE SOURCE IS: describe it without --check", style="bold red")
+        return 1
+    return 0
 
 
 def _check_writable(report: Path | None) -> None:
@@ -119,11 +139,11 @@ def _write(report: Path | None, outcome: Outcome) -> None:
         report.write_text(outcome.as_text())
 
 
-def _audited(output: Output, board: Board, watch: Stopwatch) -> AuditResult:
+def _audited(output: Output, board: Board, watch: Stopwatch, seed: int) -> AuditResult:
     line = board.line("audit")
     with watch.stage("audit"):
-        audited = output.audit(lambda result: line.update(result.records, note="records"))
-    line.finish("records read, rows compared")
+        audited = output.audit(lambda result: line.update(result.records, note="records"), seed)
+    line.finish("records read, rows compared, views asked")
     return audited
 
 
@@ -167,19 +187,34 @@ def parser() -> argparse.ArgumentParser:
         description="Run what a stack declares with real rows, and prove that the lake equals the source.",
         epilog="Exit code 0: equal; 1: the audit found something; 2: cannot be rehearsed, or a part failed.",
     )
+    parser.set_defaults(run=_rehearse, failed="not rehearsed")
     parser.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     parser.add_argument(
         "--scenario", choices=SCENARIOS, default="straight", help="what happens meanwhile: nothing, kills or a restore"
     )
     parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
     parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")
-    parser.add_argument("--seed", type=_seed, default=1, help="which rows and changes (1)")
+    parser.add_argument("--seed", type=_seed, default=1, help="which rows, changes and disorder (1)")
     parser.add_argument("--keep", type=Path, metavar="DIR", help=f"where to keep the lake ({_OUTPUT}/<stack>)")
     parser.add_argument("--source", metavar="URL", help="mysql://user@host:port: your own server instead of the sample")
     parser.add_argument("--idle", type=_seconds, default=10.0, help="with --source: seconds without a change (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
     commands = parser.add_subparsers(dest="command")
     audit = commands.add_parser("audit", help="repeat the audit on a kept lake")
+    audit.set_defaults(run=_audit)
     audit.add_argument("folder", type=Path, metavar="DIR", help="what --keep named, or rehearsal-output/<stack>")
-    audit.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
+    report = "write the report for machines"
+    audit.add_argument("--json", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=report)
+    _add_describe(commands.add_parser("describe", help="write the captured tables' columns and keys to schemas/"))
+    add_query(commands.add_parser("query", help="ask a kept lake in Athena's SQL"), _OUTPUT)
     return parser
+
+
+def _add_describe(command: argparse.ArgumentParser) -> None:
+    """Its own options; of those before the command it takes what they say, but the sample in its smallest size."""
+    command.set_defaults(run=_describe, failed="not described", rows=0, changes=0, scenario="straight")
+    command.add_argument("--stack", default=argparse.SUPPRESS, help="whose mappings say which tables (default: dev)")
+    command.add_argument(
+        "--source", metavar="URL", default=argparse.SUPPRESS, help="mysql://user@host:port (default: the sample)"
+    )
+    command.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")

@@ -4,6 +4,7 @@
 lake/          every delivered object under its key
 lake.json      the ETag that S3 gave each object at delivery
 source.json    tables, binlog position and expectations; source/ holds the rows
+catalog.json   tables, views and queries that the stack declares for Athena
 report.json    the report
 """
 
@@ -18,15 +19,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rehearsal.audit import AuditResult, Expectations, KeptSource, audit, keep_source, open_source
+from rehearsal.athena.kept import FILE as CATALOG
+from rehearsal.athena.kept import keep_catalog, open_catalog
+from rehearsal.audit import AuditResult, Expectations, KeptSource, keep_source, open_source
+from rehearsal.audits import both
 from rehearsal.lake import Lake, LakeObject, open_kept
+from rehearsal.plan import CatalogPlan
 from rehearsal.vocabulary import Position, RehearsalError, Row, Table
 
 _MARKER = ".cdc-lake-rehearsal"
 _MARKER_TEXT = (
     "A rehearsal of cdc-lake wrote this folder; the next one that is told to keep its output here clears it.\n"
 )
-_OWN = ("lake", "source", "lake.json", "source.json", "report.json")
+_OWN = ("lake", "source", "lake.json", "source.json", CATALOG, "report.json")
 """All that a rehearsal writes beside the marker, and all that the next one deletes."""
 
 
@@ -98,6 +103,10 @@ class Output:
         """Write the source's rows."""
         keep_source(self.folder, tables, rows, position, expectations)
 
+    def keep_catalog(self, catalog: CatalogPlan | None) -> None:
+        """Write what the stack declares for Athena, as of now."""
+        keep_catalog(self.folder, catalog, datetime.now(UTC))
+
     def keep_report(self, text: str) -> None:
         """Write the report."""
         (self.folder / "report.json").write_text(text)
@@ -106,10 +115,10 @@ class Output:
         """The source's rows, where in the binlog they were read, and what the audit may expect."""
         return open_source(self.folder)
 
-    def audit(self, progress: Callable[[AuditResult], None]) -> AuditResult:
-        """Compare the kept lake with the kept rows."""
-        source = self.source()
-        return audit(self._objects(), source.tables, source.rows, source.expectations, progress)
+    def audit(self, progress: Callable[[AuditResult], None], seed: int = 1) -> AuditResult:
+        """Compare the kept lake with the kept rows, by the log and by the views; ``seed`` decides on the disorder."""
+        kept = open_catalog(self.folder) if (self.folder / CATALOG).exists() else None  # an older rehearsal kept none
+        return both(self._objects, self.source(), kept, seed, progress)
 
     def _objects(self) -> Iterator[LakeObject]:
         """The kept objects with the ETags of their delivery. One that is gone comes as an empty body."""

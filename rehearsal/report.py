@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from rehearsal.audit import AuditResult
+from rehearsal.audit import AuditResult, Ledger
 from rehearsal.run import Played
 from rehearsal.vocabulary import Position
 
@@ -60,6 +60,8 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(f"… {audit.total_findings:,} findings in all; report.json lists more of them", markup=False)
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
+    for note in _view_notes(audit):
+        console.print(f"note: {note}", markup=False, soft_wrap=True)
     if outcome.played:
         for event in outcome.played.happened:
             console.print(f"happened: {event}", markup=False)
@@ -73,24 +75,46 @@ def show(outcome: Outcome, console: Console) -> None:
 
 
 def _grid(audit: AuditResult) -> Grid:
-    grid = Grid("table", *(f"{name}" for name in ("rows", *_OPERATIONS, "objects", "bytes", "findings")))
+    grid = Grid("table", *(f"{name}" for name in ("rows", *_OPERATIONS, "objects", "bytes", "log", "view")))
     for column in grid.columns:
         column.no_wrap = True
         column.justify = "left" if column.header == "table" else "right"
     for name, table in audit.tables.items():
         counts = [table.operations.get(operation, 0) for operation in _OPERATIONS]
-        numbers = (table.rows_source, *counts, table.objects, table.bytes, table.findings.total)
-        grid.add_row(name, *(f"{number:,}" for number in numbers))
+        numbers = (table.rows_source, *counts, table.objects, table.bytes)
+        view = audit.views.tables[name] if audit.views else None
+        verdicts = _found(table.findings), _found(view.findings) if view and view.asked else "–"
+        grid.add_row(name, *(f"{number:,}" for number in numbers), *verdicts)
     return grid
+
+
+def _found(findings: Ledger) -> str:
+    return f"{findings.total:,} finding{'s' * (findings.total > 1)}" if findings.total else "EQUAL"
+
+
+def _view_notes(audit: AuditResult) -> list[str]:
+    """What the second audit could not see, and why."""
+    if audit.views is None:
+        return ["no views are known that are declared over this lake: the log alone was audited"]
+    return [str(note) for table in audit.views.tables.values() for note in table.notes.listed]
 
 
 def _verdict(outcome: Outcome) -> str:
     audit = outcome.audit
     if audit.equal:
         rows = sum(table.rows_source for table in audit.tables.values())
-        size = f"{len(audit.tables)} tables, {rows:,} rows"
+        size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit)
         if audit.unproven:
             unproven = ", ".join(audit.unproven)
-            return f"EQUAL as far as provable: {size} at {outcome.position}; see the notes of {unproven}"
-        return f"EQUAL: {size}, lake == source at {outcome.position}"
+            return f"EQUAL as far as provable: {size} at {outcome.position}, {how}; see the notes of {unproven}"
+        return f"EQUAL: {size}, lake == source at {outcome.position}, {how}"
     return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"
+
+
+def _how(audit: AuditResult) -> str:
+    """By which of the audits the lake is equal, and in which order they read it."""
+    how = "by the log" + (" (in order and disordered)" if audit.disorder else "")
+    if audit.views is None:
+        return how
+    asked, tables = sum(table.asked for table in audit.views.tables.values()), len(audit.tables)
+    return f"{how} and by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"

@@ -70,7 +70,7 @@ def rehearse(
     with ExitStack() as stack:
         with watch.stage("start"):
             stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake
-            _check_readable(plan, source)
+            check_readable(plan, source)
             output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
             lake = stack.enter_context(Lake(plan.delivery.bucket))
             pipeline = Pipeline(plan, source, lake, board, work, stack, parts)
@@ -78,10 +78,11 @@ def rehearse(
             happened = scenario(plan, pipeline, source, board)
         with watch.stage("read the source"):
             pipeline.hold()
-            position, not_captured, unmatched = _keep_source(plan, source, output)
+            position, not_captured, idle_rules = _keep_source(plan, source, output)
         with watch.stage("drain"):
             pipeline.finish(position)
             output.keep_lake(lake)
+            output.keep_catalog(plan.catalog)
         keep_expectations(
             output.folder,
             **placement(plan.delivery),
@@ -92,13 +93,13 @@ def rehearse(
         return Played(
             position=position,
             not_captured=not_captured,
-            warnings=(*unmatched, *pipeline.warnings),
+            warnings=(*idle_rules, *pipeline.warnings),
             throttled=pipeline.throttled,
             happened=happened,
         )
 
 
-def _check_readable(plan: Plan, source: Source) -> None:
+def check_readable(plan: Plan, source: Source) -> None:
     """Raise RehearsalError for mapped tables that are not the capture user's to read: DMS would not know of them."""
     if source.administrator is None:
         return
@@ -110,7 +111,7 @@ def _check_readable(plan: Plan, source: Source) -> None:
         raise RehearsalError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
 
 
-def _unmatched(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
+def unmatched(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
     """What to say of each rule that selects none of the tables that the capture user sees."""
     return tuple(
         f"{label(one.rule)} selects no table that is there and that the capture user may read: "
@@ -136,4 +137,4 @@ def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, 
             Expectations.of(plan.replication),
         )
     others = tuple(str(table) for table in tables if table not in captured)
-    return position, others, _unmatched(rules, tables)
+    return position, others, unmatched(rules, tables)

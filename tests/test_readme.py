@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,9 @@ import pytest
 from declaration import declare
 from declaration.graph import graph
 from declaration.papers import configuration_table, rules_table
+from rehearsal.athena import Athena
 from rehearsal.cli import parser
+from rehearsal.declared import read_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -38,7 +42,41 @@ def test_every_option_of_the_rehearsal_is_explained_and_every_explained_one_exis
 
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(((?!http)[^)]+)\)", README))))
 def test_a_linked_file_exists(path: str):
-    assert (ROOT / path).exists(), f"the README links to {path}"
+    headings = {f"#{line.lstrip('# ').lower().replace(' ', '-')}" for line in README.splitlines() if line[:1] == "#"}
+    assert path in headings or (ROOT / path).exists(), f"the README links to {path}"
+
+
+@pytest.fixture(scope="module")
+def empty_lake() -> Iterator[Athena]:
+    catalog = read_plan(declare("dev")).catalog
+    assert catalog
+    with Athena(catalog, ()) as athena:
+        yield athena
+
+
+SHOWN = re.findall(r"```sh\npython -m (rehearsal query [^\n]+)\n```\n\n```text\n[^\n]+\n([^\n]+)", README)
+
+
+@pytest.mark.parametrize(("command", "header"), SHOWN)
+def test_a_query_of_the_readme_gives_the_columns_that_are_shown(empty_lake: Athena, command: str, header: str):
+    options = parser().parse_args(shlex.split(command)[1:])
+    catalog = read_plan(declare("dev")).catalog
+    assert catalog
+    named = {query.name: query.sql for query in catalog.queries}
+    answer = empty_lake.run(options.sql or named[options.named])
+    assert list(answer.columns) == re.findall(r"┃ (\w+)", header), "run it and show what it gives"
+
+
+def test_the_readme_shows_queries_with_their_output():
+    assert len(SHOWN) >= 5
+
+
+def test_every_shared_named_query_is_in_the_readme():
+    catalog = read_plan(declare("dev")).catalog
+    assert catalog
+    shared = {query.name for query in catalog.queries if "dms_sample" not in query.name}
+    assert len(shared) == 5
+    assert not {name for name in shared if f"`{name}`" not in README}, "people look for what is saved"
 
 
 def test_every_export_that_the_readme_reads_is_exported():

@@ -14,6 +14,8 @@ grammar of table mappings, the parsed declaration, and nothing that reads or wri
     projection.py the source's rows as the declared mappings want them in the lake
     promised.py   whether every record is there that the task knows to have written
     compare.py    rows against the source's, by the forms of values.py
+    views.py      the second audit, which asks the declared views instead: view_rows.py what they give, typed.py by
+                  which types, view_lines.py whether queries see every line
     kept.py       the source's rows in a folder, for auditing again
 """
 
@@ -23,7 +25,8 @@ from rehearsal.audit.findings import Finding, Kind, Ledger
 from rehearsal.audit.kept import KeptSource, keep_expectations, keep_source, open_source
 from rehearsal.audit.objects import DeliveredObject
 from rehearsal.audit.placement import placement
-from rehearsal.audit.result import AuditResult, TableResult
+from rehearsal.audit.result import AuditResult, TableResult, ViewResult, ViewsResult
+from rehearsal.audit.views import audit_views
 
 __all__ = [
     "AuditResult",
@@ -34,7 +37,10 @@ __all__ = [
     "Kind",
     "Ledger",
     "TableResult",
+    "ViewResult",
+    "ViewsResult",
     "audit",
+    "audit_views",
     "keep_expectations",
     "keep_source",
     "open_source",

@@ -137,6 +137,12 @@ class _Audit:
                 ),
             )
 
+    @property
+    def _load_end(self) -> str:
+        """Until when a table was loaded that had no row: as long as the others, and at least until it was prepared."""
+        ends = max((log.load_end for log in self.logs.values()), default="")
+        return ends or max((time for log in self.logs.values() for time in log.prepared), default="")
+
     def judge(self, log: TableLog, rows: Iterable[Row]) -> None:
         """Fold a table's log and compare."""
         report, expectations = log.report, self._expectations
@@ -144,8 +150,7 @@ class _Audit:
             text = "whether a change is lost in between: includeTransactionDetails is off"
             report.note(Kind.UNPROVABLE, text)
         if report.shape.keyed:
-            load_end = log.load_end or max((other.load_end for other in self.logs.values()), default="")
-            standings = fold(log, History(report, expectations, load_end))
+            standings = fold(log, History(report, expectations, log.load_end or self._load_end))
             rows_lake = sum(standing.row is not None for standing in standings.values())
             rows_source = compare(report, standings, rows)
         else:

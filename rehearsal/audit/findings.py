@@ -28,6 +28,8 @@ class Kind(StrEnum):
     RUN_TOGETHER = "records run together"
     UNKNOWN_TABLE = "unknown table"
     UNKNOWN_COLUMN = "unknown column"
+    # Findings about what queries see.
+    UNSEEN = "lines that queries do not see"
     # Notes: what DMS, Kinesis and Firehose may do.
     TWICE = "delivered twice"
     LATE = "arrived late"
@@ -37,6 +39,8 @@ class Kind(StrEnum):
     ABSENT = "absent stands for NULL or empty"
     UNPROVABLE = "not provable"
     UNKNOWN_METADATA = "unknown metadata"
+    STALE = "description is not as the source is"
+    NO_VIEW = "no view of the rows"
 
 
 LISTED = 20

@@ -31,6 +31,45 @@ class TableResult:
         return {**vars(self), "findings": self.findings.as_json(), "notes": self.notes.as_json()}
 
 
+@dataclass(frozen=True, kw_only=True)
+class ViewResult:
+    """One table, as its declared view of the rows shows it."""
+
+    rows: int | None
+    """Rows that the view gives; None if there is none."""
+    findings: Ledger
+    notes: Ledger
+
+    @property
+    def asked(self) -> bool:
+        """Whether there is a view to ask."""
+        return self.rows is not None
+
+    def as_json(self) -> dict[str, object]:
+        """The fields, as JSON can hold them."""
+        return {**vars(self), "findings": self.findings.as_json(), "notes": self.notes.as_json()}
+
+
+@dataclass(kw_only=True)
+class ViewsResult:
+    """The second audit: what the declared views give, against the source."""
+
+    tables: dict[str, ViewResult] = field(default_factory=dict)
+    """By ``schema.table``."""
+    findings: Ledger = field(default_factory=Ledger)
+    """What belongs to no table: lines that no query sees, or that no view can read."""
+
+    @property
+    def ledgers(self) -> list[Ledger]:
+        """The findings of the whole and of each table."""
+        return [self.findings, *(table.findings for table in self.tables.values())]
+
+    def as_json(self) -> dict[str, object]:
+        """The fields, as JSON can hold them."""
+        tables = {name: table.as_json() for name, table in self.tables.items()}
+        return {"tables": tables, "findings": self.findings.as_json()}
+
+
 @dataclass(kw_only=True)
 class AuditResult:
     """The whole lake."""
@@ -48,11 +87,21 @@ class AuditResult:
     control_records: int = 0
     internal_records: int = 0
     """Data records of DMS's own tables (``awsdms_*``)."""
+    disorder: Ledger | None = None
+    """What the same audit finds only when the same records lie in disorder; None if that was not tried, because it
+    found something in order."""
+    views: ViewsResult | None = None
+    """The second audit; None if no views are known."""
+
+    @property
+    def log(self) -> list[Ledger]:
+        """The findings of the first audit, of the whole and of each table."""
+        return [self.findings, *(table.findings for table in self.tables.values())]
 
     @property
     def _ledgers(self) -> list[Ledger]:
-        """The findings of the whole and of each table."""
-        return [self.findings, *(table.findings for table in self.tables.values())]
+        """All findings: of the first audit, of the first in disorder, and of the second."""
+        return [*self.log, *([self.disorder] if self.disorder else []), *(self.views.ledgers if self.views else [])]
 
     @property
     def equal(self) -> bool:
@@ -76,7 +125,7 @@ class AuditResult:
 
     @property
     def note_counts(self) -> Counter[Kind]:
-        """All notes by kind, of the whole and of all tables."""
+        """All notes of the log by kind, of the whole and of all tables."""
         return sum((table.notes.counts for table in self.tables.values()), self.notes.counts)
 
     def as_json(self) -> dict[str, object]:
@@ -89,4 +138,6 @@ class AuditResult:
             "tables": {name: table.as_json() for name, table in self.tables.items()},
             "findings": self.findings.as_json(),
             "notes": self.notes.as_json(),
+            "disorder": self.disorder.as_json() if self.disorder else None,
+            "views": self.views.as_json() if self.views else None,
         }

@@ -43,12 +43,17 @@ class Shape:
         self.keyed = bool(target.key)
         columns = [_seen(column.name, column.source, column.as_string or column.mask) for column in target.columns]
         columns += [_seen(attribute.name, _TEXT, True) for attribute in target.attributes]
+        self.types = tuple(columns)
+        """As which column of MySQL each column of the lake is read."""
+        self.spelt = frozenset(place for place, column in enumerate(target.columns) if column.as_string)
+        """The columns that the mappings make a text of."""
         self.columns = tuple(column.name for column in columns)
         self.known = frozenset(self.columns)
         self.masked = frozenset(place for place, column in enumerate(target.columns) if column.mask)
         """The columns whose values no finding may show."""
         self.readers = tuple(reader(column, null_and_empty=null_and_empty) for column in columns)
         key = [target.columns.index(column) for column in target.key] or range(len(columns))
+        self.key_positions = tuple(key)
         self._keys = tuple((position, *self.readers[position]) for position in key)
         self._pick = itemgetter(*self.columns) if len(self.columns) > 1 else lambda data: (data[self.columns[0]],)
 

@@ -146,6 +146,16 @@ def test_the_audit_command_repeats_the_audit_of_a_kept_lake(
     assert "NOT EQUAL" in capsys.readouterr().out
 
 
+def test_a_lake_by_tables_holds_every_row_in_the_folder_of_its_table(tmp_path: Path):
+    declared = declare("dev", config={"partitionByTable": True, "bufferSizeMb": 64})
+    output = play(declared, tmp_path, rows=100, changes=100)[1]
+    assert [str(finding) for finding in audited(output).listed_findings] == []
+    for path in output.lake.rglob("*.gz"):
+        names = [json.loads(line)["metadata"] for line in read_gz(path).splitlines()]
+        tables = {f"schema={it['schema-name'] or '_none'}/table={it['table-name']}" for it in names}
+        assert tables == {path.parent.relative_to(path.parents[2]).as_posix()}
+
+
 def test_without_a_row_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
     with pytest.raises(RehearsalError, match="log_bin"):
         play(changed(dev, PARAMETERS, with_inputs(parameters=[])), tmp_path)

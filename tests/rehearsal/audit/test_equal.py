@@ -112,6 +112,16 @@ def test_a_load_that_started_over_forgets_what_the_first_attempt_loaded():
     assert result.equal, f"create-table says that the load starts anew: {findings(result)}"
 
 
+def test_a_row_that_was_gone_when_its_table_was_read_is_no_lost_change_though_nothing_was_loaded_at_all():
+    task = Task(rows={ORDERS: []})
+    before = task.now
+    task.pause(5)
+    task.control("create-table", ORDERS)
+    task.commit((ORDERS, (1, "new", Decimal("1.00"), None), None), at=before, source=False)
+    result = judge(task.sent, task.rows)
+    assert result.equal, f"the delete was captured before the load began: {findings(result)}"
+
+
 def test_metadata_that_no_documented_record_has_is_a_note():
     task = shop()
     lines = [s.line.replace('"metadata":{', '"metadata":{"shard":1,') for s in task.sent]

@@ -41,7 +41,7 @@ def test_a_number_of_rows_that_the_load_leaves_open_is_named_beside_the_verdict(
 
 def test_a_lake_that_is_proven_is_equal_without_more_words():
     result = judge(shop().sent, shop().rows)
-    assert (result.unproven, verdict(result)) == ((), "EQUAL: 2 tables, 9 rows, lake == source at log:4")
+    assert (result.unproven, verdict(result)) == ((), "EQUAL: 2 tables, 9 rows, lake == source at log:4, by the log")
 
 
 def test_without_transaction_details_no_history_is_proven():

@@ -1,0 +1,118 @@
+"""View lines: whether queries see every line that was delivered.
+
+A raw table with partition projection looks only below the folders that its projection names. What lies anywhere else
+is not an error there: it is no row, and nobody is told. So the lines of the objects are counted here and by a query.
+https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from rehearsal.audit.compression import decompressed
+from rehearsal.audit.findings import Finding, Kind, Ledger
+from rehearsal.audit.objects import DeliveredObject
+from rehearsal.plan import CatalogPlan, RawTablePlan
+
+
+class Answer(Protocol):
+    """What a query gives."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The names of its columns."""
+        ...
+
+    @property
+    def rows(self) -> Iterable[tuple[Any, ...]]:
+        """Its rows."""
+        ...
+
+
+Ask = Callable[[str], Answer]
+"""Runs a query in Athena's SQL."""
+
+_RECORDS = "records"
+"""The view that tells what kind of record each line is."""
+_TEMPLATE, _PROJECTION = "storage.location.template", "projection."
+
+
+def check_lines(
+    ask: Ask, catalog: CatalogPlan, objects: Iterable[DeliveredObject], failed: str, findings: Ledger
+) -> None:
+    """Report objects of which queries do not see every line, and lines that the catalog cannot tell the kind of.
+
+    ``failed`` matches the names of objects below the error prefix, which hold no lines for queries.
+    """
+    lines = {one.key: _count(one) for one in objects if not (failed and re.fullmatch(failed, one.key, re.DOTALL))}
+    seen: set[str] = set()
+    for table in catalog.tables:
+        below = {key: partition for key in lines if (partition := _partition(table, key))}
+        seen |= below.keys()
+        for finding in _miscounted(ask, table, lines, below):
+            findings.add(finding.kind, lambda finding=finding: finding)
+    for key in sorted(lines.keys() - seen):
+        text = f"no raw table of the catalog looks where it lies: {lines[key]:,} lines that no query sees"
+        findings.add(Kind.UNSEEN, lambda key=key, text=text: Finding(kind=Kind.UNSEEN, text=text, place=key))
+    if any(view.name == _RECORDS for view in catalog.views):
+        _check_kinds(ask, findings)
+
+
+def _miscounted(
+    ask: Ask, table: RawTablePlan, lines: dict[str, int], below: dict[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """A finding for each partition that has other lines for queries than the objects below it have."""
+    names = ", ".join(f'"{name}"' for name in table.partitions)
+    line, groups = table.columns[0], ", ".join(str(place) for place, _ in enumerate(table.partitions, start=1))
+    sql = f'SELECT {names}, count(*) FROM "{table.name}" WHERE trim("{line}") <> \'\' GROUP BY {groups}'
+    counted = {tuple(map(str, values)): count for *values, count in ask(sql).rows}
+    delivered = Counter[tuple[str, ...]]()
+    for key, partition in below.items():
+        delivered[partition] += lines[key]
+    for partition in sorted(partition for partition, count in delivered.items() if counted.get(partition, 0) != count):
+        where = "/".join(f"{name}={value}" for name, value in zip(table.partitions, partition, strict=True))
+        text = (
+            f"of {delivered[partition]:,} lines that were delivered below {where} the table {table.name} has "
+            f"{counted.get(partition, 0):,}; it looks below {_projection(table)}"
+        )
+        place = min(key for key, there in below.items() if there == partition)
+        yield Finding(kind=Kind.UNSEEN, text=text, place=place)
+
+
+def _check_kinds(ask: Ask, findings: Ledger) -> None:
+    sql = f"SELECT cdc_dt, cdc_hr, count(*) FROM {_RECORDS} WHERE cdc_kind = 'unread' GROUP BY 1, 2 ORDER BY 1, 2"
+    for day, hour, count in ask(sql).rows:
+        text = f"{count:,} lines are no records to the view {_RECORDS}: select those with cdc_kind = 'unread'"
+        place = f"dt={day}/hr={hour}"
+        findings.add(
+            Kind.UNREADABLE, lambda text=text, place=place: Finding(kind=Kind.UNREADABLE, text=text, place=place)
+        )
+
+
+def _count(delivered: DeliveredObject) -> int:
+    """Lines that are not blank."""
+    text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
+    return sum(1 for line in text.body.split(b"\n") if line.strip())
+
+
+def _partition(table: RawTablePlan, key: str) -> tuple[str, ...] | None:
+    """The partition below whose folder an object lies, wherever the projection ends; None if below no such folder."""
+    template = table.parameters.get(_TEMPLATE, table.location)
+    pattern = re.escape(template.removesuffix("/") + "/")
+    for name in table.partitions:
+        pattern = pattern.replace(re.escape(f"${{{name}}}"), f"(?P<{name}>[^/]+)")
+    match = re.match(pattern, f"s3://{table.bucket}/{key}")
+    return tuple(match[name] for name in table.partitions) if match else None
+
+
+def _projection(table: RawTablePlan) -> str:
+    """Where the table looks, as it is declared: the template, and what its variables go through."""
+    ranges = (
+        f"{name.removeprefix(_PROJECTION).removesuffix('.range')} from {value}"
+        for name, value in sorted(table.parameters.items())
+        if name.startswith(_PROJECTION) and name.endswith(".range")
+    )
+    return f"{table.parameters.get(_TEMPLATE, table.location)}, {', '.join(ranges)}"
