@@ -13,8 +13,10 @@ from pathlib import Path
 import toolchain
 from declaration import declare
 from rehearsal import clients
-from rehearsal.audit import Expectations, audit
+from rehearsal.athena import Athena
+from rehearsal.audit import Expectations, audit, audit_views
 from rehearsal.declared import read_plan
+from rehearsal.delivery.prefixes import compile_prefixes
 from rehearsal.lake import LakeObject
 from rehearsal.plan import Plan
 from rehearsal.replication.producer import Producer
@@ -81,17 +83,28 @@ def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:
             return len(records)
 
         _measure("stream: records put (limits off)", put)
-    _audit(plan, list(tables.values()), rows, [record.data for record in records])
+    _audits(plan, list(tables.values()), rows, [record.data for record in records])
 
 
-def _audit(plan: Plan, tables: list[Table], rows: dict[str, list[Row]], records: list[bytes]) -> None:
-    """The changes alone are no whole lake, so the audit finds much; it reads and compares all the same."""
-    delivered = LakeObject(key="bench.json", body=b"\n".join(records), etag="", last_modified=datetime.now(UTC))
+def _audits(plan: Plan, tables: list[Table], rows: dict[str, list[Row]], records: list[bytes]) -> None:
+    """The changes alone are no whole lake, so both audits find much; they read and compare all the same."""
+    now, expectations = datetime.now(UTC), Expectations.of(plan.replication)
+    prefix, _ = compile_prefixes(plan.delivery.prefix, plan.delivery.error_prefix)
+    delivered = LakeObject(
+        key=f"{prefix.evaluate(now)}bench.json", body=b"\n".join(records), etag="", last_modified=now
+    )
+    _measure(
+        "audit: records folded and compared",
+        lambda: audit([delivered], tables, lambda t: rows[str(t)], expectations).records,
+    )
 
-    def run() -> int:
-        return audit([delivered], tables, lambda t: rows[str(t)], Expectations.of(plan.replication)).records
+    def ask() -> int:
+        assert plan.catalog
+        with Athena(plan.catalog, [delivered], now=now) as athena:
+            audit_views(athena.run, plan.catalog, [delivered], tables, lambda t: rows[str(t)], expectations)
+        return len(records)
 
-    _measure("audit: records folded and compared", run)
+    _measure("audit: records seen by the views", ask)
 
 
 @contextmanager
