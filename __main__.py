@@ -111,6 +111,7 @@ query = LakeQuery(
         bucket_name=lake.bucket_name,
         access_logs=lake.access_logs,
         tables=table_descriptions.described(settings.replication.tables, settings.replication.exclude_tables),
+        today=settings.today,
         destroyable=settings.destroyable,
     ),
 )

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import json
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no publi
 
 from components.dms_documents import TablePattern
 from contradictions import CONTRADICTIONS, OWN_CREDENTIALS
-from rules import VALUE_RULES, Problem
+from rules import VALUE_RULES, Problem, today
 from setting_groups import (
     DatabaseSettings,
     LakeSettings,
@@ -63,6 +64,11 @@ class Settings:
     def automatic_upgrades(self) -> bool:
         """Whether AWS installs minor versions by itself in the maintenance window."""
         return self.general.minor_upgrades == "automatic"
+
+    @property
+    def today(self) -> datetime.date:
+        """The day in UTC."""
+        return today()
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Athena types: what a column of MySQL becomes in the lake's views. Pure functions; no pulumi here.
 
-DMS writes every value as JSON (rehearsal/FIDELITY.md lists how), so a type here is a way to read text back. A text that
-cannot be read as its type is NULL in a view and its column is named in ``cdc_unreadable``: never an error, which would
-take the whole view away, and never silence.
+DMS writes every value as a scalar of JSON (rehearsal/FIDELITY.md lists how), so a type here is a way to read text back.
+A text that cannot be read as its type, exactly, is NULL in a view and its column is named in ``cdc_unreadable``: never
+an error, which would take the whole view away, and never silence.
 https://docs.aws.amazon.com/athena/latest/ug/data-types.html
 """
 
@@ -51,7 +51,12 @@ def _cast(sql: str, hive: str = "") -> AthenaType:
 
 
 def _decimal(precision: int, scale: int = 0) -> AthenaType:
-    return _cast(f"decimal({precision},{scale})") if precision <= _MOST_DIGITS else VARCHAR
+    """A cast would round a value that has more digits than are described, and make one key of several."""
+    if precision > _MOST_DIGITS:
+        return VARCHAR
+    cast = _cast(f"decimal({precision},{scale})")
+    exact = rf"regexp_like({{}}, '^[^.]*(\.[0-9]{{0,{scale}}}0*)?$')"
+    return AthenaType(cast.sql, cast.hive, f"CASE WHEN {exact} THEN {cast.read} END".replace("{{}}", "{}"))
 
 
 VARCHAR = AthenaType("varchar", "string", "{}")
@@ -65,7 +70,10 @@ _DATE = AthenaType("date", "date", r"TRY_CAST(regexp_replace({}, 'T00:00:00(\.0+
 _TIMESTAMP = AthenaType(
     "timestamp(6)", "timestamp", "TRY_CAST(replace(replace({}, 'T', ' '), 'Z', '') AS timestamp(6))"
 )
-_BINARY = AthenaType("varbinary", "binary", "TRY(from_hex(regexp_replace({}, '^0x', '')))")
+# Without 0x a text may be digits of any base; an empty value has none.
+_BINARY = AthenaType(
+    "varbinary", "binary", "CASE WHEN {} = '' OR starts_with({}, '0x') THEN TRY(from_hex(substr({}, 3))) END"
+)
 _TYPES = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "year"), _INTEGER),
     "bigint": _cast("bigint"),

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from components.lake_questions import Question, questions
 from components.lake_sql import LINES, View, shared_views, table_views
@@ -65,6 +66,17 @@ def catalog(database: str, tables: Sequence[TableDescription], *, by_table: bool
     if problems := [*_problems(tables), *_oversized(database, views)]:
         raise DescriptionError("\n".join([f"The lake cannot be queried as described ({len(problems)}).", *problems]))
     return Catalog(raw_tables=tuple(raw_tables), views=tuple(views), questions=tuple(questions(database, named)))
+
+
+def first_day(start: str, kept_days: int, today: date) -> str:
+    """Where projected days begin: at ``start``, or where objects may still be that are kept for so long (0: for ever).
+
+    Every day that is named costs each query a look into its hours, there or not. S3 deletes at the midnight after the
+    last day, or later.
+    """
+    if kept_days and str(today - timedelta(days=kept_days + 1)) > start:
+        return f"NOW-{kept_days + 1}DAYS"
+    return start
 
 
 def view_text(database: str, view: View) -> str:

@@ -6,7 +6,8 @@ is what Terraform users do (iconara/terraform-aws-athena-view on GitHub), and no
 * Without SerDe information Athena fails with HIVE_METASTORE_ERROR, so there is some that means nothing
   (https://github.com/hashicorp/terraform-provider-aws/issues/28517).
 * A changed view is updated in place. Glue wants a ``ViewUpdateAction`` for multi-dialect views alone and refuses it for
-  this form, and the provider asks for it by that rule (https://github.com/hashicorp/terraform-provider-aws/pull/48532).
+  this form, and a newer provider asks for it by that rule
+  (https://github.com/hashicorp/terraform-provider-aws/pull/48532); whether the one in use does is unverified.
 * That a view may have columns of type ``timestamp(6)`` is taken from Trino; a CREATE TABLE AS of one needs a cast to
   ``timestamp(3)``, which is all that Hive's tables take.
 """
@@ -15,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import pulumi
 import pulumi_aws as aws
 
 from components.data_key import DataKey
-from components.lake_catalog import Catalog, RawTable, catalog, view_text
+from components.lake_catalog import Catalog, RawTable, catalog, first_day, view_text
 from components.lake_sql import View
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.table_descriptions import TableDescription
@@ -51,14 +53,17 @@ class LakeQueryArgs:
     """Bucket that gets the access log of the results' bucket."""
     tables: Sequence[TableDescription]
     """Captured tables that are known."""
+    today: date
+    """Day of the deployment, in UTC."""
     destroyable: bool
-    """Whether the workgroup may be deleted with the queries that users saved in it."""
+    """Whether database and workgroup may be deleted with the views, tables and queries that users made in them."""
 
 
 class LakeQuery(pulumi.ComponentResource):
     """Database, raw tables, views, workgroup with its results' bucket, and saved queries.
 
-    Nothing here holds data of its own but query results, which expire.
+    Nothing here holds data of its own but query results, which expire. What users make beside it (views, tables, saved
+    queries) goes with the database and the workgroup, so these are as safe as the data.
     """
 
     database_name: pulumi.Output[str]
@@ -84,7 +89,7 @@ class LakeQuery(pulumi.ComponentResource):
             f"{self._name}-database",
             name=self._args.database,
             description="Change log of the source database, and its tables as they are now",
-            opts=self._named_child,
+            opts=pulumi.ResourceOptions(parent=self, delete_before_replace=True, protect=not self._args.destroyable),
         )
 
     def _create_raw_tables(self, parts: Catalog) -> None:
@@ -116,9 +121,8 @@ class LakeQuery(pulumi.ComponentResource):
         """Partitions that Athena works out instead of looking them up: nothing has to add one each hour.
         https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
         """
-        kept = self._args.lake.lake_expiry_days
-        # S3 deletes at the midnight after the last day, or later.
-        begin = f"NOW-{kept + 1}DAYS" if kept else self._args.settings.catalog_start_date
+        args = self._args
+        begin = first_day(args.settings.catalog_start_date, args.lake.lake_expiry_days, args.today)
         hours = f"/{self._args.lake.lake_prefix}/dt=${{dt}}/hr=${{hr}}/{table.folder}"
         return {
             "EXTERNAL": "TRUE",

@@ -90,7 +90,10 @@ def _of_one_table(changes: str, name: str, table: TableDescription) -> Iterator[
         keys = " AND ".join(f"{quoted(column)} = ?" for column in table.primary_key)
         yield Question(
             name=f"changes-of-one-row-{name}",
-            about=f"Every change of the row of {table} whose {', '.join(table.primary_key)} you give. It reads all",
+            about=(
+                f"Every change after which the row of {table} has the {', '.join(table.primary_key)} that you give. "
+                "The one that gave it another key is listed under that. It reads all"
+            ),
             sql=f"SELECT *\nFROM {changes}\nWHERE {keys}\nORDER BY {NEWEST_FIRST}",
         )
     if any(athena_type(column.type) is not VARCHAR for column in table.columns):

@@ -174,10 +174,11 @@ def _changes(records: str, table: TableDescription, types: dict[str, AthenaType]
     """Inside, each column's text; outside, its value. So the text of what could not be read is still at hand."""
     texts = [f"{value('cdc_record', 'data', name)} AS {quoted(name)}" for name in types]
     values = [f"{kind.of(quoted(name))} AS {quoted(name)}" for name, kind in types.items()]
+    keys = {name.lower() for name in table.primary_key}
     unread = [
-        f"CASE WHEN {quoted(name)} IS NOT NULL AND {kind.of(quoted(name))} IS NULL THEN {literal(name.lower())} END"
+        f"CASE WHEN {_unread(quoted(name), kind, key=name.lower() in keys)} THEN {literal(name.lower())} END"
         for name, kind in types.items()
-        if kind is not VARCHAR
+        if kind is not VARCHAR or name.lower() in keys
     ]
     return f"""SELECT
   {_lines([*values, *_LOG, f"{_joined(unread)} AS cdc_unreadable", *_PLACE], 2)}
@@ -187,6 +188,11 @@ FROM (
   FROM {records}
   WHERE cdc_kind = 'change' AND {_of(table)}
 )"""
+
+
+def _unread(column: str, kind: AthenaType, *, key: bool) -> str:
+    """SQL for: this column's value is not what it should be. NULL is right everywhere but in a key."""
+    return f"{kind.of(column)} IS NULL" if key else f"{column} IS NOT NULL AND {kind.of(column)} IS NULL"
 
 
 def _joined(texts: Sequence[str]) -> str:
@@ -216,7 +222,7 @@ def _current(changes: str, records: str, table: TableDescription, types: dict[st
 ), images AS (
   SELECT
     {_lines([*images, "cdc_leaves OR cdc_operation = 'delete' AS cdc_gone", "cdc_leaves"], 4)},
-    {_lines([*columns, *_LOG, *_UNREADABLE], 4)}
+    {_lines([*columns, *_LOG, *_UNREADABLE, "cdc_record"], 4)}
   FROM {changes} CROSS JOIN anew
   CROSS JOIN UNNEST(
     CASE WHEN cdc_operation = 'update' AND ({moved}) THEN ARRAY[false, true] ELSE ARRAY[false] END
@@ -238,8 +244,11 @@ WHERE cdc_age = 1 AND NOT cdc_gone"""
 
 
 def _identity(key: str, kind: AthenaType) -> list[str]:
-    """What makes two texts one key: the value, for a load and a change may spell it in two ways; the text if none."""
-    return [key] if kind is VARCHAR else [kind.of(key), f"CASE WHEN {kind.of(key)} IS NULL THEN {key} END"]
+    """What makes two texts one key: the value, for a load and a change may spell it in two ways; the text if it is no
+    value; and without a text the record, for records that lack their key must not become one row.
+    """
+    read = kind.of(key)
+    return [read, f"CASE WHEN {read} IS NULL THEN coalesce({key}, cdc_record) END"]
 
 
 def _of(table: TableDescription) -> str:

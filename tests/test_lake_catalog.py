@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from pulumi import RunError
 
-from components.lake_catalog import catalog, identifier
+from components.lake_catalog import catalog, first_day, identifier
 from components.table_descriptions import ColumnDescription, DescriptionError, TableDescription
 from declaration import Declaration, declare
 
@@ -91,3 +93,16 @@ def test_names_that_the_catalog_cannot_hold_are_refused_before_anything_is_made(
 def test_the_remedy_for_two_tables_of_one_name_is_one():
     declared = declare("dev", config={"tables": ["shop.a-b", "shop.a_[b]"]})
     assert views(declared) == {"records", "changes", "control_records", "shop_a_b_changes"}
+
+
+@pytest.mark.parametrize(
+    ("start", "kept_days", "begin"),
+    [
+        ("2026-01-01", 0, "2026-01-01"),
+        ("2026-01-01", 90, "NOW-91DAYS"),
+        ("2026-11-01", 90, "2026-11-01"),
+        ("2026-01-01", 2555, "2026-01-01"),
+    ],
+)
+def test_projected_days_begin_no_earlier_than_the_first_object_can_be(start: str, kept_days: int, begin: str):
+    assert first_day(start, kept_days, date(2026, 11, 23)) == begin, "each query looks into every hour since then"

@@ -69,9 +69,10 @@ def test_a_key_is_its_value_and_where_that_cannot_be_read_its_text():
     (window,) = parsed(views(table(("id", "note")))["current"].sql).find_all(exp.Window)
     assert [it.sql("athena") for it in window.args["partition_by"]] == [
         "TRY_CAST(cdc_key_1 AS BIGINT)",
-        "CASE WHEN TRY_CAST(cdc_key_1 AS BIGINT) IS NULL THEN cdc_key_1 END",
+        "CASE WHEN TRY_CAST(cdc_key_1 AS BIGINT) IS NULL THEN COALESCE(cdc_key_1, cdc_record) END",
         "cdc_key_2",
-    ], "rows whose key cannot be read must not become one row"
+        "CASE WHEN cdc_key_2 IS NULL THEN COALESCE(cdc_key_2, cdc_record) END",
+    ], "rows whose key is not there or cannot be read must not become one row"
 
 
 def test_a_changed_key_is_seen_in_any_of_its_columns():
@@ -131,7 +132,12 @@ def test_every_column_that_is_more_than_text_may_be_named_as_unreadable():
     sql = views(table())["changes"].sql
     assert {"id", "total"} <= strings(sql)
     assert "note" not in strings(sql), "text can always be read"
-    assert "CAST(NULL AS varchar) AS cdc_unreadable" in views(table(("note",), note="text"))["changes"].sql
+    assert "CAST(NULL AS varchar) AS cdc_unreadable" in views(table((), note="text"))["changes"].sql
+
+
+def test_a_key_that_is_not_there_is_named_as_unreadable():
+    sql = views(table(("note",), note="text"))["changes"].sql
+    assert """CASE WHEN "note" IS NULL THEN 'note' END""" in sql, "a key is never NULL, so the record lacks it"
 
 
 @pytest.mark.parametrize("count", [1, 200, 201, 1017])

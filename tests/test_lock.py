@@ -30,9 +30,11 @@ KEPT: Mapping[str, Test] = {
     "aws:kms/key:Key": lambda it: it.protect and it.inputs["deletionWindowInDays"] == 30,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 30,
     "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is False,
+    "aws:glue/catalogDatabase:CatalogDatabase": lambda it: it.protect,
 }
 """Types that hold data, or without which data cannot be read, and what keeps each. A secret needs no protection of its
-own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any. A
+own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any, but it
+deletes a database with the views and tables that people made in it. A
 delivery stream buffers what the stream still holds, but its successor begins at the end of the stream."""
 GONE: Mapping[str, Test] = {
     "aws:rds/cluster:Cluster": lambda it: (
@@ -47,6 +49,7 @@ GONE: Mapping[str, Test] = {
     "aws:kms/key:Key": lambda it: not it.protect and it.inputs["deletionWindowInDays"] == 7,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 0,
     "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is True,
+    "aws:glue/catalogDatabase:CatalogDatabase": lambda it: not it.protect,
 }
 """What lets each go without a trace."""
 HOLD_NO_DATA = {
@@ -56,7 +59,6 @@ HOLD_NO_DATA = {
     "aws:secretsmanager/secretVersion:SecretVersion": "is kept and goes with its secret",
     "aws:dms/replicationInstance:ReplicationInstance": "computes; what it caches is in the binlog too",
     "aws:dms/replicationTask:ReplicationTask": "remembers a position; its successor loads every row again",
-    "aws:glue/catalogDatabase:CatalogDatabase": "says how the lake is read, and is declared again",
     "aws:glue/catalogTable:CatalogTable": "says how the lake is read, and is declared again",
     "aws:athena/namedQuery:NamedQuery": "is declared again",
     "random:index/randomPassword:RandomPassword": "lives in the state alone",
@@ -90,7 +92,7 @@ def test_every_type_is_known_to_hold_data_or_not(stack: Declaration):
 
 def test_production_keeps_all_of_its_data(prod: Declaration):
     names = {it.name for it in holding(prod)}
-    assert len(names) == 9, "cluster, two buckets, stream, delivery stream, key, two secrets and saved queries"
+    assert len(names) == 10, "cluster, two buckets, stream, delivery stream, key, two secrets, saved queries and tables"
     assert state(prod) == (names, set())
 
 
