@@ -20,7 +20,8 @@ where DMS says that it created, dropped or emptied it: what was deleted meanwhil
 docs/decisions/0012-views-over-lines.md.
 
 Two habits of Trino: ``json_extract_scalar`` does not look at what is behind the first JSON of a line, so ``json_parse``
-does, and ``concat_ws`` takes 254 texts.
+does, and ``concat_ws`` takes 254 texts. How many hundred columns a table may have before Athena refuses the expression
+behind ``cdc_unreadable`` as too long is unverified.
 """
 
 from __future__ import annotations
