@@ -55,7 +55,7 @@ def _decimal(precision: int, scale: int = 0) -> AthenaType:
     if precision > _MOST_DIGITS:
         return VARCHAR
     cast = _cast(f"decimal({precision},{scale})")
-    exact = rf"regexp_like({{}}, '^[^.]*(\.[0-9]{{0,{scale}}}0*)?$')"
+    exact = rf"regexp_like({{}}, '^[^.eE]*(\.[0-9]{{0,{scale}}}0*)?$')"
     return AthenaType(cast.sql, cast.hive, f"CASE WHEN {exact} THEN {cast.read} END".replace("{{}}", "{}"))
 
 

@@ -1,7 +1,8 @@
 """Both audits of one lake, in order and in disorder: by its log, and by the views that are declared over it.
 
-The log is folded twice, as it was delivered and in disorder. Meanwhile a worker asks the views about the lake in
-disorder: DuckDB uses little more than one core for a lake of this size, and a small machine has two.
+The log is folded twice, as it was delivered and in disorder. Meanwhile a worker asks whether queries see every line as
+delivered, and asks the views about the lake in disorder: DuckDB uses little more than one core for a lake of this size,
+and a small machine has two.
 """
 
 from __future__ import annotations
@@ -9,13 +10,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import duckdb
+
 from rehearsal.athena import Athena
 from rehearsal.athena.kept import KeptCatalog
 from rehearsal.athena.projection import Projection
-from rehearsal.audit import AuditResult, KeptSource, Ledger, ViewsResult, audit, audit_views
+from rehearsal.audit import (
+    AuditResult,
+    KeptSource,
+    Ledger,
+    ViewsResult,
+    audit,
+    audit_views,
+    check_counts,
+    check_lines,
+    unanswered,
+)
 from rehearsal.audit.compression import decompressed
+from rehearsal.audit.view_lines import RECORDS
 from rehearsal.disorder import disordered
 from rehearsal.lake import LakeObject
+from rehearsal.plan import CatalogPlan
+from rehearsal.vocabulary import RehearsalError
 from rehearsal.worker import Channel, Worker
 
 _LOOK_SECONDS = 1.0
@@ -35,24 +51,41 @@ def both(
 
     ``seed`` decides on the disorder. ``kept`` is None for a lake that was kept before there were views.
     """
-    beside = Worker("the audit of the views", _asked, objects, source, kept, seed)
+    catalog = kept.catalog if kept else None
+    beside = Worker("the audit of the views", _asked, objects, source, kept, seed) if catalog else None
     try:
-        result = audit(objects(), source.tables, source.rows, source.expectations, progress)
+        result, mixed = audit(objects(), source.tables, source.rows, source.expectations, progress), None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
-            mixed = _mixed(objects, kept, seed)
-            result.disorder = _in_disorder(audit(mixed, source.tables, source.rows, source.expectations))
+            mixed = audit(_mixed(objects, kept, seed), source.tables, source.rows, source.expectations)
+            result.disorder = _in_disorder(mixed)
+        if beside and catalog:
+            result.views = _views(beside)
+            if mixed:
+                check_counts(catalog, result.views, mixed)
+    finally:
+        if beside:
+            beside.kill()
+    return result
+
+
+def _views(beside: Worker) -> ViewsResult:
+    """What the worker comes to. If it fails, that is its result: what the log tells must not be lost with it."""
+    try:
         while beside.poll():
             beside.wait(_LOOK_SECONDS)
-        result.views = beside.progress
-    finally:
-        beside.kill()
-    return result
+    except RehearsalError as error:
+        return unanswered(error)
+    if not isinstance(beside.progress, ViewsResult):
+        return unanswered(RehearsalError(f"{beside.name} ended and said nothing"))
+    return beside.progress
 
 
 def _mixed(objects: Objects, kept: KeptCatalog | None, seed: int) -> list[LakeObject]:
     """The lake in disorder; no object lies where the catalog cannot see it."""
-    tables = kept.catalog.tables if kept and kept.catalog else ()
-    seen = [Projection(table, kept.at) for table in tables] if kept else []
+    try:
+        seen = [Projection(table, kept.at) for table in kept.catalog.tables] if kept and kept.catalog else []
+    except RehearsalError:
+        seen = []  # who asks the views says so; here it must not take the log's audit along
     return disordered(objects(), seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
 
 
@@ -65,14 +98,28 @@ def _in_disorder(result: AuditResult) -> Ledger:
     return every
 
 
-def _asked(
-    channel: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog | None, seed: int
-) -> ViewsResult | None:
-    """What the views tell; None where none are declared, or were when the lake was kept."""
-    if kept is None or kept.catalog is None:
-        return None
-    # One damaged object fails every query on AWS. Without it, queries can still tell which rows it took.
-    mixed = _mixed(objects, kept, seed)
-    whole = [one for one in mixed if not decompressed(one.body, named_gzip=one.key.endswith(".gz")).damage]
-    with Athena(kept.catalog, whole, now=kept.at) as athena:
-        return audit_views(athena.run, kept.catalog, whole, source.tables, source.rows, source.expectations)
+def _asked(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int) -> ViewsResult:
+    """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays."""
+    catalog, lines = kept.catalog, Ledger()
+    assert catalog, "the parent asks only where there is one"
+    try:
+        _check_delivered(catalog, _whole(objects()), kept, source, lines)
+        mixed = _whole(_mixed(objects, kept, seed))
+        with Athena(catalog, mixed, now=kept.at) as athena:
+            return audit_views(athena.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
+    except (RehearsalError, duckdb.Error) as error:
+        return unanswered(error, lines)
+
+
+def _check_delivered(
+    catalog: CatalogPlan, delivered: list[LakeObject], kept: KeptCatalog, source: KeptSource, lines: Ledger
+) -> None:
+    """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
+    views = tuple(view for view in catalog.views if view.name == RECORDS)
+    with Athena(replace(catalog, views=views), delivered, now=kept.at) as athena:
+        check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
+
+
+def _whole(objects: Iterable[LakeObject]) -> list[LakeObject]:
+    """One damaged object fails every query on AWS. Without it, queries can still tell which rows it took."""
+    return [one for one in objects if not decompressed(one.body, named_gzip=one.key.endswith(".gz")).damage]

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -40,6 +40,14 @@ _LOG_WIDTH = 140  # columns where there is no terminal to ask, as in CI's log
 _MAX_SEED = 2**31 - 1  # the sample's procedures take it as an INT
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """A reader such as `head` has enough. Rich would end with exit code 1, which is the audit's."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()  # what is not written yet goes nowhere
+        raise BrokenPipeError("nobody reads the standard output any more")
+
+
 class _Terminated(BaseException):
     """SIGTERM, as a cancelled CI job gets it. No Exception: nothing on the way may take it for an error of its own."""
 
@@ -47,7 +55,7 @@ class _Terminated(BaseException):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
+    console = _Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     try:
         with _terminable():
             return options.run(options, console)
@@ -123,8 +131,10 @@ def _describe(options: argparse.Namespace, console: Console) -> int:
         descriptions.write()
     for line in descriptions.told():
         console.print(line, markup=False, soft_wrap=True)
-    if options.check and descriptions.differing:
-        console.print("NOT AS THE SOURCE IS: describe it without --check", style="bold red")
+    if options.check and (descriptions.differing or descriptions.gone):
+        remedies = ["describe it without --check"] * bool(descriptions.differing)
+        remedies += ["delete the files of tables that are gone"] * bool(descriptions.gone)
+        console.print(f"NOT AS THE SOURCE IS: {', then '.join(remedies)}", style="bold red", soft_wrap=True)
         return 1
     return 0
 
@@ -217,4 +227,6 @@ def _add_describe(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--source", metavar="URL", default=argparse.SUPPRESS, help="mysql://user@host:port (default: the sample)"
     )
-    command.add_argument("--check", action="store_true", help="write nothing; exit code 1 if a file would change")
+    command.add_argument(
+        "--check", action="store_true", help="write nothing; exit code 1 if a file is not as the source"
+    )

@@ -84,8 +84,8 @@ class Descriptions:
             yield from one.told()
         for file in self.gone:
             yield (
-                f"{'gone':<8} {_shown(file)}: no such table any more, or none that the user may read: delete it if the "
-                "lake's history of it is not queried"
+                f"{'gone':<8} {_shown(file)}: no such table any more, or none that the user may read; its views stay "
+                "declared: delete it if the lake's history of it is not queried"
             )
         for warning in self.warnings:
             yield f"warning: {warning}"

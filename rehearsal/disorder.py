@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
-from rehearsal.audit.compression import decompressed
+from rehearsal.audit.compression import GZIP_MAGIC, decompressed
 from rehearsal.lake import LakeObject
 
 _PLACE = re.compile(r"(?P<above>(?:.*/)?)dt=(?P<time>\d{4}-\d\d-\d\d/hr=\d\d)/(?P<below>(?:.*/)?)(?P<name>[^/]+)")
@@ -37,14 +37,15 @@ def disordered(
     """The records of ``objects`` in disorder, the same for the same ``seed``; ``may_lie`` says which names are allowed.
 
     Records stay below the folder that comes before their object's ``dt=``, and in that behind its ``hr=``. An object
-    that has no such folders, that is damaged, or whose lines are no records, stays as it is.
+    that has no such folders or no allowed name, that is damaged, or whose lines are no records, stays as it is: to move
+    one from where no query sees it would hide just that.
     """
     dice, result = Random(seed), list[LakeObject]()
     folders: dict[tuple[str, str], list[LakeObject]] = {}
     lines: dict[tuple[str, str], list[bytes]] = {}
     for delivered in sorted(objects, key=lambda it: it.key):
         place, records = _PLACE.fullmatch(delivered.key), _records(delivered)
-        if place and records:
+        if place and records and may_lie(delivered.key):
             folder = place["above"], place["below"]
             folders.setdefault(folder, []).append(delivered)
             lines.setdefault(folder, []).extend(records)
@@ -106,5 +107,7 @@ def _text(lines: list[bytes], dice: Random) -> bytes:
 
 
 def _object(original: LakeObject, key: str, text: bytes) -> LakeObject:
-    body = gzip.compress(text, compresslevel=1, mtime=0) if key.endswith(".gz") else text
+    """In the encoding of ``original``, whatever its name promises: who unpacks by the name must meet what was there."""
+    packed = original.body.startswith(GZIP_MAGIC)
+    body = gzip.compress(text, compresslevel=1, mtime=0) if packed else text
     return replace(original, key=key, body=body, etag=hashlib.md5(body, usedforsecurity=False).hexdigest())

@@ -104,6 +104,11 @@ class Pipeline:
         return counts
 
     @property
+    def control(self) -> int:
+        """Control records of the runs that came to their end: of one that was killed, some may never have been sent."""
+        return sum(run.control for run in self._runs() if run.phase == "finished")
+
+    @property
     def last_change(self) -> tuple[int, int] | None:
         """Transaction id and record id of the last change that the task has written."""
         return self.workers["replication"].progress.last_change

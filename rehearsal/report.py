@@ -82,7 +82,7 @@ def _grid(audit: AuditResult) -> Grid:
     for name, table in audit.tables.items():
         counts = [table.operations.get(operation, 0) for operation in _OPERATIONS]
         numbers = (table.rows_source, *counts, table.objects, table.bytes)
-        view = audit.views.tables[name] if audit.views else None
+        view = audit.views.tables.get(name) if audit.views else None
         verdicts = _found(table.findings), _found(view.findings) if view and view.asked else "–"
         grid.add_row(name, *(f"{number:,}" for number in numbers), *verdicts)
     return grid

@@ -88,6 +88,7 @@ def rehearse(
             **placement(plan.delivery),
             from_start=True,
             acknowledged=pipeline.acknowledged,
+            control=pipeline.control,
             last_change=pipeline.last_change,
         )
         return Played(

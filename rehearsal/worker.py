@@ -11,7 +11,7 @@ import contextlib
 import multiprocessing
 import signal
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as _ready
@@ -42,6 +42,10 @@ class _Failed:
     expected: bool
 
 
+class _ParentGoneError(Exception):
+    """The parent has ended, and with it anyone to tell."""
+
+
 class Channel:
     """The child's end: progress out, the word to finish in."""
 
@@ -51,13 +55,24 @@ class Channel:
 
     def tell(self, progress: object) -> None:
         """Send ``progress`` (any picklable value) to the parent. A parent that is gone ends the worker."""
-        self._connection.send(progress)
+        with _parent():
+            self._connection.send(progress)
 
     def told(self) -> Any:
-        """What the parent said with ``Worker.finish``; None until it has."""
-        while self._connection.poll():
-            self._finish = self._connection.recv()
+        """What the parent said with ``Worker.finish``; None until it has. A parent that is gone ends the worker."""
+        with _parent():
+            while self._connection.poll():
+                self._finish = self._connection.recv()
         return self._finish
+
+
+@contextlib.contextmanager
+def _parent() -> Iterator[None]:
+    """Tell a parent that is gone from a part that meets the same error in its own work, which is a failure."""
+    try:
+        yield
+    except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+        raise _ParentGoneError from error
 
 
 class Worker:
@@ -116,14 +131,16 @@ def wait_for_any(workers: Iterable[Worker], seconds: float) -> None:
 def _main(connection: Connection, name: str, target: Callable[..., object], arguments: tuple[object, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it then tells us to finish
     channel = Channel(connection)
-    try:
-        channel.tell(target(channel, *arguments))
-    except RehearsalError as error:
-        channel.tell(_Failed(str(error), expected=True))
-    except (BrokenPipeError, EOFError):
-        pass  # the parent is gone, and with it anyone to tell
-    except BaseException as error:
-        channel.tell(_failure(name, error))
+    with contextlib.suppress(_ParentGoneError):
+        try:
+            result = target(channel, *arguments)
+        except _ParentGoneError:
+            raise
+        except RehearsalError as error:
+            result = _Failed(str(error), expected=True)
+        except BaseException as error:
+            result = _failure(name, error)
+        channel.tell(result)
 
 
 def _failure(name: str, error: BaseException) -> _Failed:

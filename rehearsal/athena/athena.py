@@ -6,6 +6,7 @@ read, and nothing is written anywhere: DuckDB is told to leave files, network an
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,10 @@ from rehearsal.vocabulary import RehearsalError
 
 _DATA_CATALOG = "awsdatacatalog"
 _BATCH = 1000  # rows
+_HIDDEN = re.compile(r'"\$(path|file_size|file_modified_time)"')
+_LONG_VALUE = re.compile(r"""(['"])(.{80}).{20,}\1""")
+_ERROR = 300
+"""Characters of an error, at most: one line of a value that has several has no quote at its end."""
 _COLUMNS = f"""SELECT table_name, column_name, data_type FROM duckdb_columns()
     WHERE database_name = '{_DATA_CATALOG}' AND schema_name = ? ORDER BY column_index"""
 _ALONE: dict[str, str | bool | int | float | list[str]] = {
@@ -70,6 +75,7 @@ class Athena:
         try:
             self._connection.execute(f"ATTACH ':memory:' AS {_DATA_CATALOG}")
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
+            self._connection.execute("SET enable_progress_bar = false")  # it goes to the standard output
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
             clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
             self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
@@ -96,8 +102,10 @@ class Athena:
         try:
             cursor.execute(f"USE {self._schema}")
             cursor.execute(translation)
-        except duckdb.Error as error:
+        except (duckdb.ParserException, duckdb.CatalogException, duckdb.BinderException) as error:
             raise QueryError(_told(error)) from error
+        except duckdb.Error as error:
+            raise self._failed(sql, error) from error
         described = cursor.description or []
         for name, type in ((column[0], presto_type(str(column[1]))) for column in described):
             if type.endswith("with time zone"):
@@ -105,8 +113,22 @@ class Athena:
         return Answer(
             columns=tuple(column[0] for column in described),
             types=tuple(presto_type(str(column[1])) for column in described),
-            rows=_rows(cursor),
+            rows=self._rows(sql, cursor),
         )
+
+    def _rows(self, sql: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+        """The rows. QueryError for one that cannot be had, as a failing CAST's."""
+        try:
+            while batch := cursor.fetchmany(_BATCH):
+                yield from batch
+        except duckdb.Error as error:
+            raise self._failed(sql, error) from error
+
+    def _failed(self, sql: str, error: duckdb.Error) -> QueryError:
+        """``error`` with the views that ``sql`` reads: what failed may be in one of them, whose SQL nobody sees."""
+        read = {name.lower() for _, name in tables_of(sql)}
+        views = ", ".join(view.name for view in self._catalog.views if view.name.lower() in read)
+        return QueryError(f"a query of {views}: {_told(error)}" if views else _told(error))
 
     @property
     def _schema(self) -> str:
@@ -166,14 +188,10 @@ def _blaming(view: ViewPlan) -> Iterator[None]:
 
 
 def _told(error: Exception) -> str:
-    """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote."""
-    return str(error).splitlines()[0] if isinstance(error, duckdb.Error) else str(error)
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-    """The rows. QueryError for one that cannot be had, as a failing CAST's."""
-    try:
-        while batch := cursor.fetchmany(_BATCH):
-            yield from batch
-    except duckdb.Error as error:
-        raise QueryError(_told(error)) from error
+    """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote, nor a whole record."""
+    if not isinstance(error, duckdb.Error):
+        return str(error)
+    if isinstance(error, duckdb.BinderException) and (hidden := _HIDDEN.search(str(error))):
+        return f"{hidden[0]}, which each table has in Athena, is not played: partition columns tell a line's folder"
+    line = _LONG_VALUE.sub(r"\1\2…\1", str(error).splitlines()[0])
+    return line if len(line) <= _ERROR else line[:_ERROR] + "…"

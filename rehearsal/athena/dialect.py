@@ -154,11 +154,8 @@ def _cast(self: DuckDB.Generator, cast: exp.Cast) -> str:
         return plain
     value, kind = self.sql(cast, "this"), self.sql(cast, "to")
     looks = f"typeof({value}) <> 'VARCHAR' OR regexp_full_match(CAST({value} AS TEXT), {_literal(readable)})"
-    refused = (
-        ""
-        if tried
-        else f" WHEN {value} IS NOT NULL THEN CAST(concat({value}, ', which Athena does not cast,') AS {kind})"
-    )
+    told = f"concat(left(CAST({value} AS TEXT), 60), ', which Athena does not cast,')"
+    refused = "" if tried else f" WHEN {value} IS NOT NULL THEN CAST({told} AS {kind})"
     return f"CASE WHEN {looks} THEN {plain}{refused} END"
 
 

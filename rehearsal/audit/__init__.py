@@ -15,7 +15,8 @@ grammar of table mappings, the parsed declaration, and nothing that reads or wri
     promised.py   whether every record is there that the task knows to have written
     compare.py    rows against the source's, by the forms of values.py
     views.py      the second audit, which asks the declared views instead: view_rows.py what they give, typed.py by
-                  which types, view_lines.py whether queries see every line
+                  which types, view_lines.py whether queries see every line, view_counts.py whether every change,
+                  asking.py what is said of a query that fails
     kept.py       the source's rows in a folder, for auditing again
 """
 
@@ -26,7 +27,9 @@ from rehearsal.audit.kept import KeptSource, keep_expectations, keep_source, ope
 from rehearsal.audit.objects import DeliveredObject
 from rehearsal.audit.placement import placement
 from rehearsal.audit.result import AuditResult, TableResult, ViewResult, ViewsResult
-from rehearsal.audit.views import audit_views
+from rehearsal.audit.view_counts import check_counts
+from rehearsal.audit.view_lines import check_lines
+from rehearsal.audit.views import audit_views, unanswered
 
 __all__ = [
     "AuditResult",
@@ -41,8 +44,11 @@ __all__ = [
     "ViewsResult",
     "audit",
     "audit_views",
+    "check_counts",
+    "check_lines",
     "keep_expectations",
     "keep_source",
     "open_source",
     "placement",
+    "unanswered",
 ]

@@ -23,6 +23,8 @@ from rehearsal.replication.target import unchanged
 from rehearsal.vocabulary import RehearsalError, Row, Table, qualified
 
 _PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
+_INTERNAL = "awsdms_"
+"""What the names of DMS's own tables begin with."""
 
 
 def audit(
@@ -48,7 +50,7 @@ def audit(
         log.settle(audited.beginnings)
     logs = audited.logs.values()
     check_chain(logs, audited.control_positions, audited.beginnings, from_start=expectations.from_start)
-    check_promised(logs, expectations, audited.result.findings)
+    check_promised(logs, audited.result.control_records, expectations, audited.result.findings)
     for log in audited.logs.values():
         shape = log.report.shape
         audited.judge(log, shape.wanted(rows(shape.table)))
@@ -112,6 +114,7 @@ class _Audit:
 
     def _control(self, control: Control) -> None:
         self.result.control_records += 1
+        self.result.internal_control_records += control.table[1].startswith(_INTERNAL)
         if control.position:
             self.control_positions.add(control.position)
         if control.operation in _PREPARES:
@@ -126,7 +129,7 @@ class _Audit:
         log = self.logs.get(record.table)
         if log:
             log.add(record, arrival, document.size, suspect=document.suspect)
-        elif record.table[1].startswith("awsdms_"):
+        elif record.table[1].startswith(_INTERNAL):
             self.result.internal_records += 1
         else:
             text = "a data record of a table that is not among the audited"

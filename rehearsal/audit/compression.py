@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import NamedTuple
 
-_GZIP_MAGIC = b"\x1f\x8b"
+GZIP_MAGIC = b"\x1f\x8b"
+"""How GZIP data begins."""
 
 
 class Text(NamedTuple):
@@ -22,14 +23,14 @@ class Text(NamedTuple):
 
 def decompressed(body: bytes, *, named_gzip: bool) -> Text:
     """The text of an object; ``named_gzip`` if its name promises GZIP, which is otherwise known by its first bytes."""
-    if body[:2] != _GZIP_MAGIC:
+    if body[:2] != GZIP_MAGIC:
         if not named_gzip:
             return Text(body)
-        text = body if body.startswith(b"{") else _salvaged(_GZIP_MAGIC + body[2:])
+        text = body if body.startswith(b"{") else _salvaged(GZIP_MAGIC + body[2:])
         return Text(text, "its name says GZIP and its first bytes do not")
     parts: list[bytes] = []
     while body:
-        if body[:2] != _GZIP_MAGIC:
+        if body[:2] != GZIP_MAGIC:
             return Text(b"".join(parts), f"{len(body)} bytes after the end of its GZIP data", verified=True)
         member = zlib.decompressobj(wbits=31)
         try:

@@ -40,6 +40,8 @@ class Expectations:
     acknowledged: Mapping[str, Mapping[str, int]] | None = None
     """Data records that the task knows to be in the stream, by table of the source and operation, each once: of changes
     all, of load records those of the last load. None: nobody counted."""
+    control: int | None = None
+    """Control records that the task knows to be in the stream. None: nobody counted."""
     last_change: tuple[int, int] | None = None
     """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
 

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     UNKNOWN_COLUMN = "unknown column"
     # Findings about what queries see.
     UNSEEN = "lines that queries do not see"
+    COUNTED = "records that a view counts otherwise"
+    UNASKED = "what could not be asked"
     # Notes: what DMS, Kinesis and Firehose may do.
     TWICE = "delivered twice"
     LATE = "arrived late"
@@ -104,6 +106,10 @@ class Ledger:
         if self.counts[kind] < (1 if kind in _LISTED_ONCE else LISTED):
             self.listed.append(make())
         self.counts[kind] += 1
+
+    def put(self, finding: Finding) -> None:
+        """Add ``finding``, which is made already."""
+        self.add(finding.kind, lambda: finding)
 
     @property
     def total(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from rehearsal.audit.envelopes import DELETE, INSERT, LOAD
-from rehearsal.audit.findings import Kind
+from rehearsal.audit.findings import ABSENT, Kind
 from rehearsal.audit.history import History, State, Step
 from rehearsal.audit.log import Entry, Fresh, TableLog
 from rehearsal.audit.report import TableReport
@@ -84,7 +84,9 @@ def _update(shape: Shape, entry: Entry, key: Key) -> Iterator[Step]:
     if before is None:
         yield Step(key, None, entry.row, blind=True)
         return
-    old = key if shape.keyless(before) else shape.key(before)
+    old = shape.key(before)
+    if shape.keyless(before):  # what an image leaves out it says nothing about
+        old = shape.key(tuple(now if then is ABSENT else then for then, now in zip(before, entry.row, strict=True)))
     if old == key:
         yield Step(key, before, entry.row)
     else:

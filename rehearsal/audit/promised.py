@@ -13,10 +13,11 @@ from rehearsal.audit.findings import Finding, Kind, Ledger
 from rehearsal.audit.log import TableLog
 
 
-def check_promised(logs: Collection[TableLog], expectations: Expectations, findings: Ledger) -> None:
+def check_promised(logs: Collection[TableLog], control: int, expectations: Expectations, findings: Ledger) -> None:
     """Report fewer records of a table and operation than the task counted, and a last change that is not there.
 
-    More than it counted are right: of what it wrote just before it was killed it may know nothing.
+    ``control`` is how many control records the lake has; of them a copy may stand for one that is lost. More than it
+    counted are right: of what it wrote just before it was killed it may know nothing.
     """
     for log in logs:
         counted, there = (expectations.acknowledged or {}).get(str(log.report.shape.table), {}), log.distinct()
@@ -25,6 +26,9 @@ def check_promised(logs: Collection[TableLog], expectations: Expectations, findi
                 lost = count - there[operation]
                 text = f"the task wrote {count} {operation} records, {lost} of them are not in the lake"
                 log.report.find(Kind.LOST_CHANGE, text)
+    if control < (wrote := expectations.control or 0):
+        text = f"the task wrote {wrote} control records, {wrote - control} of them are not in the lake"
+        findings.put(Finding(kind=Kind.LOST_CHANGE, text=text))
     last = expectations.last_change
     if last and expectations.transaction_details and not any(last in log.changes for log in logs):
         text = f"transaction {last[0]} record {last[1]}, the last that the task wrote, is not in the lake"

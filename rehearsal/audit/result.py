@@ -36,13 +36,15 @@ class ViewResult:
     """One table, as its declared view of the rows shows it."""
 
     rows: int | None
-    """Rows that the view gives; None if there is none."""
+    """Rows that the view gives; None if there is none, or it could not be asked."""
     findings: Ledger
     notes: Ledger
+    unproven: bool = False
+    """The table has rows of which a view could show more: it was not asked, or the view lacks a column."""
 
     @property
     def asked(self) -> bool:
-        """Whether there is a view to ask."""
+        """Whether a view was asked."""
         return self.rows is not None
 
     def as_json(self) -> dict[str, object]:
@@ -58,6 +60,8 @@ class ViewsResult:
     """By ``schema.table``."""
     findings: Ledger = field(default_factory=Ledger)
     """What belongs to no table: lines that no query sees, or that no view can read."""
+    counts: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
+    """Records that each view of changes or of control records has, by table and operation. Copies count."""
 
     @property
     def ledgers(self) -> list[Ledger]:
@@ -67,7 +71,7 @@ class ViewsResult:
     def as_json(self) -> dict[str, object]:
         """The fields, as JSON can hold them."""
         tables = {name: table.as_json() for name, table in self.tables.items()}
-        return {"tables": tables, "findings": self.findings.as_json()}
+        return {"tables": tables, "findings": self.findings.as_json(), "counts": self.counts}
 
 
 @dataclass(kw_only=True)
@@ -85,6 +89,8 @@ class AuditResult:
     records: int = 0
     """Everything that was a DMS record: data and control."""
     control_records: int = 0
+    internal_control_records: int = 0
+    """Of these, the ones of DMS's own tables."""
     internal_records: int = 0
     """Data records of DMS's own tables (``awsdms_*``)."""
     disorder: Ledger | None = None
@@ -111,7 +117,11 @@ class AuditResult:
     @property
     def unproven(self) -> tuple[str, ...]:
         """Tables of which something could not be proven; where nothing was found, they are equal as far as provable."""
-        return tuple(name for name, table in self.tables.items() if table.notes.counts[Kind.UNPROVABLE])
+        views = self.views.tables if self.views else {}
+        unseen = {name for name, view in views.items() if view.unproven}
+        return tuple(
+            name for name, table in self.tables.items() if table.notes.counts[Kind.UNPROVABLE] or name in unseen
+        )
 
     @property
     def total_findings(self) -> int:

@@ -9,33 +9,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator
 
-from rehearsal.audit.compression import decompressed
+from rehearsal.audit.asking import Ask, unasked
+from rehearsal.audit.compression import GZIP_MAGIC, decompressed
 from rehearsal.audit.findings import Finding, Kind, Ledger
 from rehearsal.audit.objects import DeliveredObject
 from rehearsal.plan import CatalogPlan, RawTablePlan
+from rehearsal.vocabulary import RehearsalError
 
-
-class Answer(Protocol):
-    """What a query gives."""
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The names of its columns."""
-        ...
-
-    @property
-    def rows(self) -> Iterable[tuple[Any, ...]]:
-        """Its rows."""
-        ...
-
-
-Ask = Callable[[str], Answer]
-"""Runs a query in Athena's SQL."""
-
-_RECORDS = "records"
+RECORDS = "records"
 """The view that tells what kind of record each line is."""
 _TEMPLATE, _PROJECTION = "storage.location.template", "projection."
 
@@ -47,18 +30,29 @@ def check_lines(
 
     ``failed`` matches the names of objects below the error prefix, which hold no lines for queries.
     """
-    lines = {one.key: _count(one) for one in objects if not (failed and re.fullmatch(failed, one.key, re.DOTALL))}
+    lines: dict[str, int] = {}
+    for one in objects:
+        if not (failed and re.fullmatch(failed, one.key, re.DOTALL)):
+            lines[one.key] = _count(one)
+            if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
+                text = "it is GZIP and its name does not end with .gz, by which alone Athena knows what to unpack"
+                findings.put(Finding(kind=Kind.UNSEEN, text=text, place=one.key))
     seen: set[str] = set()
     for table in catalog.tables:
         below = {key: partition for key in lines if (partition := _partition(table, key))}
         seen |= below.keys()
-        for finding in _miscounted(ask, table, lines, below):
-            findings.add(finding.kind, lambda finding=finding: finding)
+        try:
+            for finding in _miscounted(ask, table, lines, below):
+                findings.put(finding)
+        except RehearsalError as error:
+            findings.put(unasked(f"the table {table.name}", error))
     for key in sorted(lines.keys() - seen):
         text = f"no raw table of the catalog looks where it lies: {lines[key]:,} lines that no query sees"
-        findings.add(Kind.UNSEEN, lambda key=key, text=text: Finding(kind=Kind.UNSEEN, text=text, place=key))
-    if any(view.name == _RECORDS for view in catalog.views):
-        _check_kinds(ask, findings)
+        findings.put(Finding(kind=Kind.UNSEEN, text=text, place=key))
+    try:
+        _check_kinds(ask, catalog, findings)
+    except RehearsalError as error:
+        findings.put(unasked(f"the view {RECORDS}", error))
 
 
 def _miscounted(
@@ -82,14 +76,14 @@ def _miscounted(
         yield Finding(kind=Kind.UNSEEN, text=text, place=place)
 
 
-def _check_kinds(ask: Ask, findings: Ledger) -> None:
-    sql = f"SELECT cdc_dt, cdc_hr, count(*) FROM {_RECORDS} WHERE cdc_kind = 'unread' GROUP BY 1, 2 ORDER BY 1, 2"
+def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Ledger) -> None:
+    if not any(view.name == RECORDS for view in catalog.views):
+        return  # said where views are counted
+    sql = f"SELECT cdc_dt, cdc_hr, count(*) FROM {RECORDS} WHERE cdc_kind = 'unread' GROUP BY 1, 2 ORDER BY 1, 2"
     for day, hour, count in ask(sql).rows:
-        text = f"{count:,} lines are no records to the view {_RECORDS}: select those with cdc_kind = 'unread'"
+        text = f"{count:,} lines are no records to the view {RECORDS}: select those with cdc_kind = 'unread'"
         place = f"dt={day}/hr={hour}"
-        findings.add(
-            Kind.UNREADABLE, lambda text=text, place=place: Finding(kind=Kind.UNREADABLE, text=text, place=place)
-        )
+        findings.put(Finding(kind=Kind.UNREADABLE, text=text, place=place))
 
 
 def _count(delivered: DeliveredObject) -> int:

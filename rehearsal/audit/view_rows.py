@@ -37,6 +37,8 @@ class ViewRows:
         self._rows: dict[tuple[Any, ...], Answered] = {}
         self.count = 0
         """Rows that the view gives."""
+        self.whole = None not in self._places
+        """Whether the view has every column of the table."""
         self._check_columns(columns)
 
     @property

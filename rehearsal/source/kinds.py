@@ -9,6 +9,7 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
+import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -216,5 +217,12 @@ def server_of(url: str) -> Server:
     user = unquote(parts.username)
     password = os.environ.get(PASSWORD_VARIABLE)
     if password is None:
-        password = getpass.getpass(f"password of {user} at {parts.hostname}: ")
+        password = _asked(f"password of {user} at {parts.hostname}: ")
     return Server(parts.hostname, port, user, password, options.get("ca"), None)
+
+
+def _asked(prompt: str) -> str:
+    """A password from whoever sits at the terminal. RehearsalError where nobody does, as in CI."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise RehearsalError(f"--source: there is no terminal to ask for the password: set {PASSWORD_VARIABLE}")
+    return getpass.getpass(prompt)

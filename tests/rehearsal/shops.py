@@ -14,12 +14,10 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from components import lake_sql
-from components.table_descriptions import ColumnDescription, TableDescription
 from rehearsal.lake import LakeObject
-from rehearsal.plan import CatalogPlan, ViewPlan
+from rehearsal.plan import CatalogPlan
 from rehearsal.vocabulary import Table
-from tests.rehearsal.athena.catalogs import raw_table, stored
+from tests.rehearsal.athena.catalogs import declared, described, stored
 from tests.rehearsal.audit.lakes import column
 
 Row = tuple[Any, ...]
@@ -40,7 +38,10 @@ ELSEWHERE = (
     '{"data":{"task_name":"T","id":1},"metadata":{"timestamp":"2026-11-22T11:00:00.000003Z","record-type":"data",'
     '"operation":"insert","schema-name":"","table-name":"awsdms_status","commit-timestamp":"2026-11-22T11:00:00Z",'
     '"transaction-id":9,"transaction-record-id":1}}',
+    '{"data":{"id":1,"note":"elsewhere","total":1.00},"metadata":{"timestamp":"2026-12-31T10:00:00.000004Z",'
+    '"record-type":"data","operation":"load","schema-name":"shop2","table-name":"orders"}}',
     "",
+    " \t ",
     "{",
     "not a record",
     '["metadata"]',
@@ -216,30 +217,13 @@ def rows_of(shop: Shop) -> Callable[[Table], Iterable[Row]]:
 
 def catalog(database: str = "lake", **types: str) -> CatalogPlan:
     """What the program declares over the shop's tables, some of whose columns are described by other ``types``."""
-    views = [ViewPlan(name=it.name, sql=it.sql, columns=_columns(it)) for it in lake_sql.shared_views(database)]
-    for table in TABLES:
-        columns = tuple(
-            ColumnDescription(name=it.name, type=types.get(it.name, it.column_type)) for it in table.columns
+    tables = [
+        described(
+            str(table), *table.primary_key, **{it.name: types.get(it.name, it.column_type) for it in table.columns}
         )
-        described = TableDescription(
-            schema=table.schema, table=table.name, primary_key=table.primary_key, columns=columns
-        )
-        name = f"{table.schema}_{table.name}"
-        views += [
-            ViewPlan(
-                name=it.name,
-                sql=it.sql,
-                columns=_columns(it),
-                table=(table.schema, table.name),
-                kind=it.name.removeprefix(f"{name}_"),
-            )
-            for it in lake_sql.table_views(database, name, described)
-        ]
-    return CatalogPlan(database=database, tables=(raw_table(),), views=tuple(views), queries=())
-
-
-def _columns(view: lake_sql.View) -> tuple[tuple[str, str], ...]:
-    return tuple((name, kind.sql) for name, kind in view.columns.items())
+        for table in TABLES
+    ]
+    return declared(*tables, database=database)
 
 
 def jumbled(lines: Sequence[str], seed: int) -> list[LakeObject]:

@@ -1,5 +1,6 @@
 """What the replication's runs know to be in the stream, put together: the audit must find no less in the lake."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -33,6 +34,11 @@ def test_what_was_written_behind_the_last_checkpoint_is_not_acknowledged():
     progress = tally.progress()
     assert progress.acknowledged == {"s.t": {"load": 1, "insert": 1}}
     assert progress.last_change == (7, 1)
+
+
+def test_control_records_are_those_of_runs_that_came_to_their_end():
+    ended = replace(run({}), phase="finished", control=2)
+    assert pipeline(ended, replace(run({}), control=9), ended).control == 4, "of a killed run some were never sent"
 
 
 def test_changes_of_all_runs_are_counted_and_load_records_of_the_last_load():

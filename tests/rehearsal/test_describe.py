@@ -135,6 +135,18 @@ def test_a_missing_file_makes_the_check_fail_and_is_not_written(
     assert not (copied / "dms_sample.venue.json").exists(), "--check writes nothing"
 
 
+def test_a_table_that_is_gone_makes_the_check_fail_and_its_file_stays(
+    check: Callable[[], int], copied: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = copied / "dms_sample.dropped.json"
+    file.write_text("{}")
+    assert check() == 1, "its views would stay declared"
+    told = capsys.readouterr().out
+    assert "gone     schemas/dms_sample.dropped.json" in told
+    assert told.endswith("NOT AS THE SOURCE IS: delete the files of tables that are gone\n"), "describing does not help"
+    assert file.exists(), "--check writes nothing"
+
+
 def test_a_description_is_written_exactly_so():
     table = Table(
         schema="dms_sample",
@@ -245,7 +257,7 @@ def test_the_file_of_a_dropped_table_is_told_and_stays(shop: Shop):
     assert found.gone == (shop.file("goes.away"),)
     assert shop.file("goes.away").exists(), "the lake's history of it may still be queried"
     assert any(line.startswith("gone ") and "no such table any more" in line for line in found.told())
-    assert found.differing == (), "a table that is gone is no difference to a check"
+    assert found.differing == (), "there is nothing to write"
 
 
 def test_files_of_other_schemas_and_of_tables_that_are_there_are_not_told_as_gone(shop: Shop):

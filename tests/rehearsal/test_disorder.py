@@ -102,10 +102,29 @@ def test_records_stay_in_the_folder_of_their_table():
 
 
 def test_an_object_lies_only_where_it_may():
-    mixed = disordered(lake(), 1, lambda key: "dt=2026-11-22/hr=0" in key)
+    mixed = disordered(lake(), 1, lambda key: "dt=2026-11-22/hr=0" in key or "hr=10" in key)
     assert {re.sub(r".*/dt=(.*)/lake.*", r"\1", one.key) for one in mixed} <= {
         "2026-11-22/hr=09", "2026-11-22/hr=08", "2026-11-22/hr=05", "2026-11-22/hr=10"
     }  # fmt: skip
+
+
+def test_an_object_that_no_query_sees_stays_where_and_as_it_is():
+    unseen = delivered("lake-3", ['{"t":1}', '{"t":2}'], "raw/dt=2025-01-01/hr=10/")
+    for seed in range(9):
+        assert unseen in disordered([*lake(), unseen], seed, lambda key: "dt=2026" in key), "moved, it would be seen"
+
+
+@pytest.mark.parametrize(("ending", "packed"), [(".json", True), (".gz", True), (".json", False)])
+def test_an_object_is_packed_as_it_was_whatever_its_name(ending: str, packed: bool):
+    def renamed(one: LakeObject) -> LakeObject:
+        body = one.body if packed else gzip.decompress(one.body)
+        key = one.key.removesuffix(".json.gz") + ending
+        return replace(one, key=key, body=body, etag=hashlib.md5(body).hexdigest())
+
+    mixed = disordered([renamed(one) for one in lake()], 1)
+    assert {one.body.startswith(b"\x1f\x8b") for one in mixed} == {packed}, (
+        "who unpacks by the name meets what was there"
+    )
 
 
 def test_no_two_objects_get_one_name():

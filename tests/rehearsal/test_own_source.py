@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import traceback
 from contextlib import closing
@@ -69,6 +70,13 @@ def test_a_url_names_the_server(monkeypatch: pytest.MonkeyPatch):
     server = server_of("mysql://me%40work@db.example:3307?ca=ca.pem")
     assert (server.user, server.host, server.port, server.ca_file) == ("me@work", "db.example", 3307, "ca.pem")
     assert "sesame42" not in repr(server)
+
+
+def test_without_a_password_and_a_terminal_the_variable_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("typed\n"))
+    with pytest.raises(RehearsalError, match=f"no terminal to ask for the password: set {PASSWORD_VARIABLE}"):
+        server_of("mysql://me@host")
 
 
 def test_a_wrong_password_is_said_before_anything_is_started(

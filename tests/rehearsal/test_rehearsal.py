@@ -79,6 +79,16 @@ def test_what_the_dev_stack_declares_brings_every_row_into_the_lake(equal: tuple
     assert equal[0].not_captured == ()
 
 
+def test_the_declared_views_of_every_table_are_asked_and_give_the_source_s_rows(equal: tuple[Played, Output]):
+    result = audited(equal[1])
+    assert result.views, "the dev stack declares views, and a rehearsal keeps them"
+    assert result.disorder is not None, "in disorder too"
+    given = {name: view.rows for name, view in result.views.tables.items() if view.asked}
+    assert given == {name: table.rows_source for name, table in result.tables.items()}, "each table, and each row"
+    assert result.unproven == (), "with all of its columns"
+    assert len(result.views.counts) == 2 + len(given), "and the views of changes have counted their records"
+
+
 def test_control_records_and_the_exceptions_table_are_in_the_lake_and_disturb_nothing(equal: tuple[Played, Output]):
     assert audited(equal[1]).control_records == len(audited(equal[1]).tables) + 1
 

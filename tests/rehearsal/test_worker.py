@@ -33,6 +33,14 @@ def is_wrong(_: Any) -> None:
     raise ValueError("a fault of ours")
 
 
+def meets_the_end_of_a_file(_: Any) -> None:
+    raise EOFError("Ran out of input")
+
+
+def writes_into_a_closed_pipe(_: Any) -> None:
+    raise BrokenPipeError("of a process that it started")
+
+
 def follow(worker: Worker) -> object:
     """To its end; what it told last. No test would wait so long: each word, and the end, wakes its parent."""
     while worker.poll():
@@ -66,3 +74,8 @@ def test_a_server_that_dies_under_a_part_is_a_sentence_and_no_traceback(target: 
 
 def test_a_fault_of_the_part_itself_keeps_its_traceback():
     assert "Traceback" in failure(is_wrong), "without it nobody could mend it"
+
+
+@pytest.mark.parametrize("target", [meets_the_end_of_a_file, writes_into_a_closed_pipe])
+def test_an_error_of_the_part_is_not_taken_for_a_parent_that_is_gone(target: Any):
+    assert "Traceback" in failure(target), "else it would pass for a part that had nothing to say"

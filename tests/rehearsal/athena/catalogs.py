@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from components import lake_catalog
+from components.table_descriptions import ColumnDescription, TableDescription
 from rehearsal.athena import Athena
 from rehearsal.lake import LakeObject
-from rehearsal.plan import CatalogPlan, RawTablePlan, ViewPlan
+from rehearsal.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 FOLDER = "raw/dt=2026-11-23/hr=03/"
@@ -47,6 +49,45 @@ def raw_table(**more: Any) -> RawTablePlan:
 
 def catalog(*views: ViewPlan, table: RawTablePlan | None = None) -> CatalogPlan:
     return CatalogPlan(database="cdc_lake", tables=(table or raw_table(),), views=views, queries=())
+
+
+def described(table: str, *key: str, **types: str) -> TableDescription:
+    """The table ``schema.table`` with the primary key ``key``, its columns and their MySQL types."""
+    schema, _, name = table.partition(".")
+    columns = tuple(ColumnDescription(name=column, type=type) for column, type in types.items())
+    return TableDescription(schema=schema, table=name, primary_key=key, columns=columns)
+
+
+def declared(*tables: TableDescription, database: str = "lake", **more: Any) -> CatalogPlan:
+    """What the program declares over ``tables``, in a raw table with ``more`` parameters."""
+    parts = lake_catalog.catalog(database, tables, by_table=False)
+    views = [
+        ViewPlan(
+            name=it.name,
+            sql=it.sql,
+            columns=tuple((name, kind.sql) for name, kind in it.columns.items()),
+            table=(it.table.schema, it.table.table) if it.table else None,
+            kind=it.shows,
+        )
+        for it in parts.views
+    ]
+    queries = [NamedQueryPlan(name=it.name, sql=it.sql, description=it.about) for it in parts.questions]
+    return CatalogPlan(database=database, tables=(raw_table(**more),), views=tuple(views), queries=tuple(queries))
+
+
+def record(operation: str, table: str, time: str, data: Any = None, before: Any = None, **metadata: Any) -> str:
+    """A record as DMS writes it, of ``schema.table``: of control if it has no data. ``metadata`` is added."""
+    schema, _, name = table.partition(".")
+    head = {
+        "timestamp": time,
+        "record-type": "control" if data is None else "data",
+        "operation": operation,
+        "schema-name": schema,
+        "table-name": name,
+        **{key.replace("_", "-"): value for key, value in metadata.items()},
+    }
+    images = {key: image for key, image in (("data", data), ("before-image", before)) if image is not None}
+    return json.dumps({**images, "metadata": head})
 
 
 def view(name: str, sql: str, *columns: tuple[str, str]) -> ViewPlan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from rehearsal.athena import Athena, QueryError
-from tests.rehearsal.athena.catalogs import NOW, asked, catalog, value
+from tests.rehearsal.athena.catalogs import NOW, asked, catalog, stored, value, view
 
 D = Decimal
 CASTS: list[tuple[str, str, Any]] = [
@@ -152,6 +154,8 @@ def test_nothing_but_the_lake_can_be_read(athena: Athena, sql: str):
         ("SELEC 1", "this is no SQL of Athena"),
         ("SELECT * FROM nowhere", "Table with name nowhere does not exist"),
         ("SELECT json_extract_scalar('{}', '$.a[0]')", r"the JSON path .* names of keys"),
+        ('SELECT "$path" FROM lines', r'"\$path", which each table has in Athena, is not played: partition columns'),
+        ('SELECT l."$path" FROM lines AS l', r'"\$path", which each table has in Athena, is not played'),
         ("SELECT now()", r"timestamp\(6\) with time zone, which is not played: CAST it"),
     ],
 )
@@ -172,3 +176,34 @@ def test_the_clock_stands_at_the_given_moment():
     with Athena(catalog(), (), now=datetime(2031, 1, 2, 3, 4, 5, 678_900, tzinfo=UTC)) as athena:
         assert asked(athena, "SELECT localtimestamp") == [(datetime(2031, 1, 2, 3, 4, 5, 678_000),)]
         assert asked(athena, "SELECT current_date") == [(date(2031, 1, 2),)]
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "9" * 5000, "it's " * 1000, '{"a": "b"}' * 500])
+def test_an_error_never_shows_a_whole_record(text: str):
+    with Athena(catalog(), [stored(text)], now=NOW) as athena, pytest.raises(QueryError) as refused:
+        asked(athena, "SELECT CAST(line AS integer) FROM lines")
+    said = str(refused.value)
+    assert text[:40] in said, "enough to find it"
+    assert text[:100] not in said, "a record may be a megabyte, and nobody's business"
+
+
+def test_a_failing_view_is_named():
+    number = view("number", "SELECT CAST(line AS integer) AS n FROM lines", ("n", "integer"))
+    with Athena(catalog(number), [stored("7\nx\n")], now=NOW) as athena:
+        with pytest.raises(QueryError, match="a query of number: Conversion Error"):
+            asked(athena, "SELECT n FROM NUMBER")
+        with pytest.raises(QueryError, match=r"^Binder Error"):
+            asked(athena, "SELECT m FROM number")  # whose mistake this is, everybody sees
+
+
+def test_a_slow_query_shows_no_progress_among_the_rows():
+    script = """
+import duckdb
+made, connect = [], duckdb.connect
+duckdb.connect = lambda *a, **k: made.append(connect(*a, **k)) or made[-1]
+from tests.rehearsal.athena.catalogs import NOW, Athena, catalog
+with Athena(catalog(), (), now=NOW):
+    print(connect().execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])
+    print(made[0].execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])"""
+    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
+    assert shown == ["True", "False"], "DuckDB has it on where Python runs no file"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -33,6 +35,32 @@ def test_what_has_no_such_scalar_is_null(line: str):
 @pytest.mark.parametrize("line", ['{"a": 1} x', '{"a": 1}{"a": 2}', '{"a": 1, "b": "}{"}{"a": 2}', ' {"a": 1}}'])
 def test_what_follows_the_first_json_of_a_line_is_not_looked_at(line: str):
     assert extracted(line + "\n", "a") == "1", "so two records on one line are one for Athena, and a view must ask more"
+
+
+@pytest.mark.parametrize(("depth", "expected"), [(16, "1"), (17, None)])
+def test_the_end_of_the_first_json_is_found_down_to_a_depth(depth: int, expected: str | None):
+    nested = '{"b": ' * (depth - 1) + "{}" + "}" * (depth - 1)
+    assert extracted('{"a": 1, ' + nested[1:] + "{}\n", "a") == expected, "FIDELITY.md says so"
+
+
+BROKEN_LINES = {
+    "a line that breaks off": """'{"a": {' + '"b": {}, ' * 100_000""",
+    "a string that never ends": """'{"a": "' + '}{' * 500_000""",
+    "26 lines of a megabyte without a newline": """('{"a": "' + '}{' * 500_000 + '"}') * 26""",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN_LINES)
+def test_a_large_line_that_is_no_json_costs_little_memory(broken: str):
+    script = f"""
+from resource import RUSAGE_SELF, getrusage
+from tests.rehearsal.athena.catalogs import NOW, Athena, asked, catalog, stored
+with Athena(catalog(), [stored({BROKEN_LINES[broken]})], now=NOW) as athena:
+    before = getrusage(RUSAGE_SELF).ru_maxrss
+    asked(athena, "SELECT json_extract_scalar(line, '$.a'), json_extract_scalar(line, '$.b') FROM lines")
+print(getrusage(RUSAGE_SELF).ru_maxrss / before)"""
+    grown = float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
+    assert grown < 2, f"the memory of the process is {grown:.1f} times what it was: one line must not take gigabytes"
 
 
 @pytest.mark.parametrize("key", ["a.b", 'q"uote', "sl/ash", "til~de", "it's", "a b", "é", "cdc", "digits", "0"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import cli
+from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept import keep_catalog, open_catalog
 from rehearsal.plan import NamedQueryPlan
 from rehearsal.vocabulary import RehearsalError
@@ -134,18 +136,18 @@ def test_a_stack_without_a_database_says_so(tmp_path: Path, capsys: pytest.Captu
     assert "declares no Glue database" in capsys.readouterr().err
 
 
-def test_a_reader_that_has_enough_is_no_error(kept: Path):
-    script = (
-        f"from rehearsal.cli import main; raise SystemExit(main({['query', '--lake', str(kept), '--format', 'csv']!r}"
-    )
-    script += " + ['SELECT n FROM UNNEST(sequence(1, 100000)) AS t (n)']))"
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
-        assert asked.stdout
-        assert asked.stderr
-        asked.stdout.readline()
-        asked.stdout.close()
-        assert asked.stderr.read() == b""
-        assert asked.wait() == 0
+MANY = "SELECT n FROM UNNEST(sequence(1, 100000)) AS t (n)"
+
+
+@pytest.mark.parametrize("asked", [(), *((MANY, "--format", format) for format in FORMATS)])
+def test_a_reader_that_has_enough_is_no_error(kept: Path, asked: tuple[str, ...]):
+    arguments = ["query", "--lake", str(kept), *asked]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as output:
+        command = [sys.executable, "-c", f"from rehearsal.cli import main; raise SystemExit(main({arguments!r}))"]
+        ended = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b""), "1 is the audit's"
 
 
 def test_a_catalog_is_kept_as_it_was(tmp_path: Path):

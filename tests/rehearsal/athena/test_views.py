@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from components.table_descriptions import TableDescription
 from declaration import Declaration
 from rehearsal.athena import Athena
 from rehearsal.athena.dialect import parameters_of
 from rehearsal.declared import read_plan
 from rehearsal.plan import CatalogPlan, ViewPlan
 from rehearsal.vocabulary import RehearsalError
-from tests.rehearsal.athena.catalogs import NOW, catalog, stored, view
+from tests.rehearsal.athena.catalogs import NOW, asked, catalog, declared, described, record, stored, view
 
 LINES = view("a_lines", "SELECT line FROM cdc_lake.lines", ("line", "varchar"))
+ORDERS = described("shop.orders", "id", id="int", total="decimal(8,2)")
+SEATS = described("shop.seats", "hall", "seat", hall="int", seat="varchar(4)", price="decimal(8,2)")
 
 
 def row(table: str, second: int, operation: str, **data: object) -> str:
-    """One record as DMS writes it."""
-    metadata = {
-        "timestamp": f"2026-11-23T03:00:{second:02}.000000Z",
-        "record-type": "data",
-        "operation": operation,
-        "schema-name": "dms_sample",
-        "table-name": table,
-    }
-    return json.dumps({"data": data, "metadata": metadata}) + "\n"
+    """One record of the sample, as DMS writes it."""
+    return record(operation, f"dms_sample.{table}", at(second), data) + "\n"
+
+
+def at(second: int) -> str:
+    return f"2026-11-23T03:00:{second:02}.000000Z"
+
+
+def shown(table: TableDescription, select: str, *records: str) -> list[tuple[Any, ...]]:
+    """What the query ``select`` gives of ``records``, through the views of the table."""
+    with Athena(declared(table), [stored("\n".join(records))], now=NOW) as athena:
+        return asked(athena, select)
 
 
 @pytest.fixture(scope="module")
-def declared(dev: Declaration) -> CatalogPlan:
+def program(dev: Declaration) -> CatalogPlan:
     plan = read_plan(dev).catalog
     assert plan, "the dev stack declares a catalog"
     return plan
@@ -93,8 +100,8 @@ def test_a_view_that_athena_could_not_read_is_named(views: list[ViewPlan], said:
         Athena(catalog(*views), (), now=NOW)
 
 
-def test_the_declared_views_show_what_the_records_say(declared: CatalogPlan):
-    template = declared.tables[0].parameters["storage.location.template"]
+def test_the_declared_views_show_what_the_records_say(program: CatalogPlan):
+    template = program.tables[0].parameters["storage.location.template"]
     folder = template.split("/", 3)[3].replace("${dt}", "2026-11-23").replace("${hr}", "03")
     records = [
         row("venue", 1, "load", id=1, name="Hall", seats=100),
@@ -104,23 +111,128 @@ def test_the_declared_views_show_what_the_records_say(declared: CatalogPlan):
         row("performer", 5, "delete", id=1, name="Band"),
         "no record\n",
     ]
-    with Athena(declared, [stored("".join(records), folder + "a.gz")], now=NOW) as athena:
+    with Athena(program, [stored("".join(records), folder + "a.gz")], now=NOW) as athena:
         rows = athena.run("SELECT id, name, seats, cdc_unreadable FROM dms_sample_venue_current ORDER BY id").rows
         assert list(rows) == [(1, "Hall", 120, None), (2, "Arena", None, "seats")]
         assert list(athena.run("SELECT * FROM dms_sample_performer_current").rows) == []
         assert list(athena.run("SELECT cdc_record FROM records WHERE cdc_kind = 'unread'").rows) == [("no record",)]
 
 
-def test_every_declared_named_query_is_answered(declared: CatalogPlan):
-    with Athena(declared, (), now=NOW) as athena:
-        for query in declared.queries:
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [
+        ("change", record("load", "shop.orders", at(1), {"id": 1})),
+        ("change", record("load", "shop.orders", at(1), {})),
+        ("control", record("create-table", "shop.orders", at(1))),
+        ("control", record("create-table", ".orders", at(1))),
+        ("control", record("create-table", "shop.orders", at(1), schema_name=None)),
+        ("control", record("create-table", "shop.orders", at(1), table_name=None)),
+        ("dms", record("create-table", ".awsdms_apply_exceptions", at(1))),
+        ("dms", record("insert", ".awsdms_status", at(1), {"task_name": "T"})),
+        ("unread", record("replace", "shop.orders", at(1), {"id": 1})),
+        ("unread", record("load", "shop.orders", "now", {"id": 1})),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1}) * 2),
+        ("unread", "null"),
+        ("unread", "."),
+    ],
+)
+def test_a_line_is_of_one_kind(kind: str, line: str):
+    assert shown(ORDERS, "SELECT cdc_kind FROM records", line) == [(kind,)]
+
+
+@pytest.mark.parametrize("blank", ["", " ", "   \t ", "\u3000", "\r"])
+def test_a_line_of_blanks_is_no_record(blank: str):
+    assert shown(ORDERS, "SELECT cdc_record FROM records", blank, "x", blank) == [("x",)]
+
+
+@pytest.mark.parametrize("what", ["current", "changes"])
+def test_a_table_of_another_schema_may_have_the_same_name(what: str):
+    records = [
+        record("load", f"{schema}.orders", at(1), {"id": 1, "total": schema[4:]}) for schema in ("shop2", "shop")
+    ]
+    records.append(record("insert", "shop3.orders", at(2), {"id": 3}))
+    assert shown(ORDERS, f"SELECT id, total FROM shop_orders_{what}", *records) == [(1, None)]
+
+
+@pytest.mark.parametrize("table", ["shop2.orders", "shop.order", "orders.shop", ".orders"])
+def test_a_table_begins_anew_by_its_own_control_records_alone(table: str):
+    records = [record("load", "shop.orders", at(1), {"id": 1}), record("truncate-table", table, at(2))]
+    assert shown(ORDERS, "SELECT id FROM shop_orders_current", *records) == [(1,)]
+
+
+@pytest.mark.parametrize("before", [{"hall": 1}, {"hall": 1, "seat": "A"}, {"hall": 1, "seat": "A", "price": "5.00"}])
+def test_a_changed_key_leaves_no_row_behind_whatever_the_before_image_leaves_out(before: dict[str, object]):
+    records = [
+        record("load", "shop.seats", at(1), {"hall": 1, "seat": "A", "price": "5.00"}),
+        record("update", "shop.seats", at(2), {"hall": 2, "seat": "A", "price": "5.00"}, before),
+    ]
+    assert shown(SEATS, "SELECT hall, seat FROM shop_seats_current", *records) == [(2, "A")]
+
+
+def test_records_without_their_key_stay_rows_of_their_own():
+    records = [record("insert", "shop.orders", at(2), {"total": total}) for total in ("1.00", "2.00", "2.00")]
+    records.append(record("insert", "shop.orders", at(3), {"id": None, "total": "3.00"}))
+    found = shown(ORDERS, "SELECT id, total, cdc_unreadable FROM shop_orders_current ORDER BY total", *records)
+    assert found == [(None, Decimal(total), "id") for total in (1, 2, 3)], "only what came twice is one row"
+
+
+def test_records_without_a_part_of_their_key_stay_rows_of_their_own():
+    records = [record("load", "shop.seats", at(1), {"seat": "A", "price": price}) for price in ("1.00", "2.00")]
+    records += [record("load", "shop.seats", at(1), {"hall": 1, "price": price}) for price in ("3.00", "4.00")]
+    found = shown(SEATS, "SELECT hall, seat, price, cdc_unreadable FROM shop_seats_current ORDER BY price", *records)
+    assert found == [
+        (None, "A", 1, "hall"), (None, "A", 2, "hall"), (1, None, 3, "seat"), (1, None, 4, "seat")
+    ]  # fmt: skip
+
+
+def test_a_key_with_more_digits_than_described_is_not_rounded_to_another():
+    table = described("shop.prices", "price", price="decimal(10,2)")
+    records = [record("load", "shop.prices", at(1), {"price": f"1.00{digit}"}) for digit in range(1, 5)]
+    found = shown(table, "SELECT price, cdc_unreadable FROM shop_prices_current", *records)
+    assert found == [(None, "price")] * 4, "rounded, they would be one row"
+
+
+def test_a_key_is_one_key_however_many_zeros_it_is_written_with():
+    table = described("shop.prices", "price", price="decimal(10,2)")
+    records = [record("load", "shop.prices", at(1), {"price": text}) for text in ("1.5", "1.50", "1.500", 1.5)]
+    assert shown(table, "SELECT * FROM shop_prices_current", *records)[0][0] == Decimal("1.50")
+    assert shown(table, "SELECT count(*) FROM shop_prices_current", *records) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "expected"),
+    [
+        ("decimal(10,2)", "7.125", None), ("decimal(10,2)", '"7.125"', None), ("decimal(10,2)", "-0.001", None),
+        ("decimal(10,2)", "7.1200", Decimal("7.12")), ("decimal(10,2)", '"-7.5"', Decimal("-7.50")),
+        ("decimal(10,2)", "7", Decimal("7.00")), ("decimal(10,2)", "7.000", Decimal("7.00")),
+        ("decimal(10,2)", "1e-3", None), ("decimal(10,2)", '"1E-3"', None), ("decimal(10,2)", "7.125e0", None),
+        ("decimal(10,0)", "7.5", None), ("decimal(10,0)", "7.0", Decimal(7)), ("bigint unsigned", "7.5", None),
+        ("bigint unsigned", "18446744073709551615", Decimal(2**64 - 1)),
+        ("bit(8)", "10", None), ("bit(8)", '"10"', None), ("bit(8)", '"0x0a"', b"\x0a"), ("bit(8)", '""', b""),
+        ("varbinary(4)", '"abcd"', None), ("varbinary(4)", '"0xabcd"', b"\xab\xcd"), ("varbinary(4)", '""', b""),
+        ("blob", '"00"', None), ("blob", '"0xabc"', None), ("blob", '"x0ab"', None), ("blob", '"0xzz"', None),
+        ("blob", '"ab0xcd"', None), ("blob", '"0x"', b""), ("point", '"0101"', None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("what", ["current", "changes"])
+def test_a_value_is_what_is_written_or_null_and_named(what: str, type: str, text: str, expected: object):
+    line = record("load", "shop.things", at(1), {"id": 1, "thing": "@"}).replace('"@"', text)
+    found = shown(described("shop.things", "id", id="int", thing=type), f"SELECT * FROM shop_things_{what}", line)
+    ((_, value, *log),) = found
+    assert value == expected
+    assert ("thing" in log) == (expected is None), "never silently"
+
+
+def test_every_declared_named_query_is_answered(program: CatalogPlan):
+    with Athena(program, (), now=NOW) as athena:
+        for query in program.queries:
             answer = athena.run(query.sql, ["1"] * parameters_of(query.sql))
             assert list(answer.rows) == [], f"{query.name}: of an empty lake nothing"
-    assert declared.queries
+    assert program.queries
 
 
-def test_a_stale_declared_view_would_be_seen(declared: CatalogPlan):
-    first, *others = declared.views
-    stale = replace(declared, views=(replace(first, columns=first.columns[1:]), *others))
+def test_a_stale_declared_view_would_be_seen(program: CatalogPlan):
+    first, *others = program.views
+    stale = replace(program, views=(replace(first, columns=first.columns[1:]), *others))
     with pytest.raises(RehearsalError, match=f"view {first.name} declares other columns"):
         Athena(stale, (), now=NOW)

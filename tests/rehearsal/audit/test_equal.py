@@ -122,6 +122,15 @@ def test_a_row_that_was_gone_when_its_table_was_read_is_no_lost_change_though_no
     assert result.equal, f"the delete was captured before the load began: {findings(result)}"
 
 
+def test_a_before_image_that_leaves_out_what_did_not_change_of_a_key_tells_where_the_row_was():
+    task, price = Task(), Decimal("9.00")
+    task.load(SEATS, (1, "A", price))
+    task.commit((SEATS, (1, "A", price), (2, "A", price)))
+    *others, moved = task.sent
+    result = judge([*others, moved.saying(before=True, seat="")], task.rows)
+    assert result.equal, f"the seat is what it is after the change: {findings(result)}"
+
+
 def test_metadata_that_no_documented_record_has_is_a_note():
     task = shop()
     lines = [s.line.replace('"metadata":{', '"metadata":{"shard":1,') for s in task.sent]

@@ -124,3 +124,11 @@ def test_a_load_that_started_over_is_counted_once():
 def test_a_count_of_a_table_that_is_not_audited_asks_for_nothing():
     expected = replace(PROMISED, acknowledged={"shop.dropped": {"load": 7}})
     assert findings(judge(TASK.sent, TASK.rows, expected)) == [], "it was captured once and is gone"
+
+
+def test_control_records_that_vanished_are_missed_by_their_number():
+    expected = replace(PROMISED, control=2)
+    assert findings(judge(TASK.sent, TASK.rows, expected)) == [], "all are there"
+    (finding,) = findings(judge(TASK.sent[1:], TASK.rows, expected))
+    assert finding.kind == Kind.LOST_CHANGE
+    assert "2 control records, 1 of them are not in the lake" in finding.text

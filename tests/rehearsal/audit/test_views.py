@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -176,6 +177,30 @@ def test_a_table_without_a_primary_key_has_no_view_and_needs_none(shop: Shop):
         result = audit_views(athena.run, catalog(), objects, [visits], lambda _: [], DECLARED)
     (note,) = result.tables["shop.visits"].notes.listed
     assert "no primary key" in note.text, "a description would not help"
+
+
+def why_none(declared: CatalogPlan, expectations: Expectations = DECLARED) -> str:
+    """What is noted of the first table that the lake has no view for."""
+    with Athena(declared, [], now=LATER) as athena:
+        result = audit_views(athena.run, declared, [], TABLES, lambda _: [], expectations)
+    return next(table.notes.listed[0].text for table in result.tables.values() if table.notes.total)
+
+
+def test_why_a_table_has_no_view_is_told_as_it_is():
+    declared = catalog()
+    only_changes = replace(declared, views=tuple(view for view in declared.views if view.name != VIEW))
+    assert "only shop_orders_changes is declared" in why_none(only_changes), "a description without its key"
+    rename: dict[str, Any] = {
+        "rule-type": "transformation", "rule-id": "2", "rule-name": "rename", "rule-target": "table",
+        "object-locator": {"schema-name": "shop", "table-name": "orders"}, "rule-action": "rename", "value": "sales",
+    }  # fmt: skip
+    include = {
+        "rule-type": "selection", "rule-id": "1", "rule-name": "all", "rule-action": "include",
+        "object-locator": {"schema-name": "shop", "table-name": "%"},
+    }  # fmt: skip
+    renamed = replace(DECLARED, mappings={"rules": [include, rename]})
+    assert "the views that are declared are of shop.orders" in why_none(declared, renamed), "it has a description"
+    assert "no view of it is declared" in why_none(replace(declared, views=declared.views[:3])), "nothing describes it"
 
 
 def test_a_view_that_lacks_a_column_of_the_key_is_wrong_as_a_whole(shop: Shop):
