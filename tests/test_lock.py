@@ -33,8 +33,8 @@ KEPT: Mapping[str, Test] = {
     "aws:glue/catalogDatabase:CatalogDatabase": lambda it: it.protect,
 }
 """Types that hold data, or without which data cannot be read, and what keeps each. A secret needs no protection of its
-own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any. But it
-deletes a database with the views and tables that people made in it. A delivery stream buffers what the stream still
+own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any. It
+does delete a database with the views and tables that people made in it. A delivery stream buffers what the stream still
 holds, but its successor begins at the end of the stream."""
 GONE: Mapping[str, Test] = {
     "aws:rds/cluster:Cluster": lambda it: (

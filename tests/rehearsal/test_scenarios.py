@@ -14,6 +14,7 @@ from rich.console import Console
 import toolchain
 from declaration import declare
 from rehearsal import scenario_crash
+from rehearsal.athena.kept import FILE as CATALOG
 from rehearsal.audit import AuditResult, Kind
 from rehearsal.board import Board
 from rehearsal.declared import read_plan
@@ -55,6 +56,8 @@ def play(
         if batches:
             source._batches = iter(batches)
         played = rehearse(plan, source, output, board, work, Stopwatch(), SCENARIOS[scenario], parts)
+    if parts is not DECLARED:
+        (output.folder / CATALOG).unlink()  # of a broken lake the second audit has nothing to add
     return played, output.audit(lambda _: None)
 
 
