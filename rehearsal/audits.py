@@ -56,7 +56,7 @@ def both(
     try:
         result, mixed = audit(objects(), source.tables, source.rows, source.expectations, progress), None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
-            mixed = audit(_mixed(objects, kept, seed), source.tables, source.rows, source.expectations)
+            mixed = audit(_mixed(objects(), kept, seed), source.tables, source.rows, source.expectations)
             result.disorder = _in_disorder(mixed)
         if beside and catalog:
             result.views = _views(beside)
@@ -80,13 +80,13 @@ def _views(beside: Worker) -> ViewsResult:
     return beside.progress
 
 
-def _mixed(objects: Objects, kept: KeptCatalog | None, seed: int) -> list[LakeObject]:
+def _mixed(objects: Iterable[LakeObject], kept: KeptCatalog | None, seed: int) -> list[LakeObject]:
     """The lake in disorder; no object lies where the catalog cannot see it."""
     try:
         seen = [Projection(table, kept.at) for table in kept.catalog.tables] if kept and kept.catalog else []
     except RehearsalError:
         seen = []  # who asks the views says so; here it must not take the log's audit along
-    return disordered(objects(), seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
+    return disordered(objects, seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
 
 
 def _in_disorder(result: AuditResult) -> Ledger:
@@ -103,8 +103,9 @@ def _asked(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, 
     catalog, lines = kept.catalog, Ledger()
     assert catalog, "the parent asks only where there is one"
     try:
-        _check_delivered(catalog, _whole(objects()), kept, source, lines)
-        mixed = _whole(_mixed(objects, kept, seed))
+        delivered = _whole(objects())
+        _check_delivered(catalog, delivered, kept, source, lines)
+        mixed = _mixed(delivered, kept, seed)
         with Athena(catalog, mixed, now=kept.at) as athena:
             return audit_views(athena.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
     except (RehearsalError, duckdb.Error) as error:

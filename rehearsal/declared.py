@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from declaration import Declaration, Resource
 from rehearsal.declared_catalog import catalog_plan
 from rehearsal.declared_delivery import delivery_plan
+from rehearsal.declared_inputs import required
 from rehearsal.plan import Check, DatabasePlan, Plan, ReplicationPlan, StreamPlan
 from rehearsal.vocabulary import RehearsalError
 
@@ -55,17 +56,17 @@ def read_plan(declaration: Declaration) -> Plan:
     target = _behind(declaration, task, "targetEndpointArn", "aws:dms/endpoint:Endpoint", "endpointArn")
     stream = _one(declaration, "aws:kinesis/stream:Stream")
     delivery = _one(declaration, "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream")
-    kinesis = _input(target, "kinesisSettings")
+    kinesis = required(target, "kinesisSettings")
     _connected(target, kinesis.get("streamArn"), stream)
-    _connected(delivery, _input(delivery, "kinesisSourceConfiguration").get("kinesisStreamArn"), stream)
+    _connected(delivery, required(delivery, "kinesisSourceConfiguration").get("kinesisStreamArn"), stream)
     delivered = delivery_plan(declaration, delivery, task)
     return Plan(
         stack=declaration.stack,
         database=_database(declaration, source),
         stream=_stream(stream),
         replication=ReplicationPlan(
-            task_id=_input(task, kind.identifier),
-            migration_type=_input(task, kind.migration_type),
+            task_id=required(task, kind.identifier),
+            migration_type=required(task, kind.migration_type),
             table_mappings=_document(task, "tableMappings"),
             settings=_document(task, kind.settings),
             kinesis=kinesis,
@@ -98,7 +99,7 @@ def _replaced_with_cluster(declaration: Declaration, task: Resource, kind: _Kind
     """
     ids = [str(cluster.outputs["clusterResourceId"]).lower() for cluster in declaration.all(_CLUSTER)]
     trigger = getattr(task, "replacement_trigger", None)
-    bound = f"{_input(task, kind.identifier)} {source.inputs.get('endpointId', '')} {trigger or ''}".lower()
+    bound = f"{required(task, kind.identifier)} {source.inputs.get('endpointId', '')} {trigger or ''}".lower()
     return any(identifier in bound for identifier in ids)
 
 
@@ -155,7 +156,7 @@ def _stream(stream: Resource) -> StreamPlan:
     return StreamPlan(
         name=stream.outputs["name"],
         mode=mode,
-        shard_count=_ON_DEMAND_SHARDS if mode == "ON_DEMAND" else _input(stream, "shardCount"),
+        shard_count=_ON_DEMAND_SHARDS if mode == "ON_DEMAND" else required(stream, "shardCount"),
         retention_hours=stream.inputs.get("retentionPeriod", 24),
     )
 
@@ -169,7 +170,7 @@ def _one(declaration: Declaration, type: str) -> Resource:
 
 def _behind(declaration: Declaration, resource: Resource, reference: str, type: str, identity: str) -> Resource:
     """The resource of ``type`` whose ``identity`` is what the input ``reference`` of ``resource`` names."""
-    wanted = _input(resource, reference)
+    wanted = required(resource, reference)
     for candidate in declaration.all(type):
         if candidate.outputs.get(identity) == wanted:
             return candidate
@@ -181,14 +182,8 @@ def _connected(resource: Resource, arn: Any, stream: Resource) -> None:
         raise RehearsalError(f"{resource.name} is not connected to {stream.name}: its stream is {arn!r}")
 
 
-def _input(resource: Resource, key: str) -> Any:
-    if resource.inputs.get(key) is None:
-        raise RehearsalError(f"{resource.name} ({resource.type}): the input {key} is not set, and AWS requires it")
-    return resource.inputs[key]
-
-
 def _document(resource: Resource, key: str) -> Mapping[str, Any]:
-    text = _input(resource, key)
+    text = required(resource, key)
     try:
         return json.loads(text)
     except ValueError as error:

@@ -13,6 +13,7 @@ import re
 from typing import Any
 
 from declaration import Declaration, Resource
+from rehearsal.declared_inputs import required
 from rehearsal.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.vocabulary import RehearsalError
 
@@ -55,7 +56,7 @@ def catalog_plan(declaration: Declaration, bucket: str) -> CatalogPlan | None:
 
 
 def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
-    storage = _input(table, "storageDescriptor")
+    storage = required(table, "storageDescriptor")
     location = storage.get("location") or ""
     match = _LOCATION.fullmatch(location)
     if match is None or match[1] != bucket:
@@ -73,7 +74,7 @@ def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
         partitions=_names(partitions),
         bucket=bucket,
         location=location,
-        parameters={key: str(value) for key, value in _input(table, "parameters").items()},
+        parameters={key: str(value) for key, value in required(table, "parameters").items()},
         input_format=storage.get("inputFormat") or "",
         serde=(storage.get("serDeInfo") or {}).get("serializationLibrary") or "",
         description=table.inputs.get("description") or "",
@@ -83,7 +84,7 @@ def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
 def _view(table: Resource, database: str) -> ViewPlan:
     document = _document(table)
     columns = tuple((column["name"], column["type"]) for column in document["columns"])
-    listed = _names(_input(table, "storageDescriptor").get("columns", ()))
+    listed = _names(required(table, "storageDescriptor").get("columns", ()))
     if listed != tuple(name for name, _ in columns):
         raise RehearsalError(
             f"{table.name}: the view's own columns are not those of its storageDescriptor, {', '.join(listed)}; "
@@ -91,7 +92,7 @@ def _view(table: Resource, database: str) -> ViewPlan:
         )
     if document["schema"] != database:
         raise RehearsalError(f"{table.name}: the view's schema is {document['schema']!r}, its database {database!r}")
-    parameters = _input(table, "parameters")
+    parameters = required(table, "parameters")
     names = (parameters.get("cdc-lake.schema"), parameters.get("cdc-lake.table"))
     return ViewPlan(
         name=table.inputs["name"],
@@ -105,7 +106,7 @@ def _view(table: Resource, database: str) -> ViewPlan:
 
 def _document(table: Resource) -> dict[str, Any]:
     """What Athena keeps of a view, out of its comment."""
-    text = _input(table, "viewOriginalText")
+    text = required(table, "viewOriginalText")
     match = _VIEW_TEXT.fullmatch(text)
     try:
         if match is None:
@@ -114,7 +115,7 @@ def _document(table: Resource) -> dict[str, Any]:
         missing = {"originalSql", "catalog", "schema", "columns"} - document.keys()
         if missing:
             raise ValueError(f"it has no {', '.join(sorted(missing))}")
-        if _input(table, "parameters").get("presto_view") != "true":
+        if required(table, "parameters").get("presto_view") != "true":
             raise ValueError("the table's parameter presto_view is not 'true'")
     except ValueError as error:
         raise RehearsalError(f"{table.name}: Athena could not read this view (viewOriginalText): {error}") from error
@@ -122,18 +123,12 @@ def _document(table: Resource) -> dict[str, Any]:
 
 
 def _named_query(query: Resource, database: str) -> NamedQueryPlan:
-    if _input(query, "database") != database:
+    if required(query, "database") != database:
         raise RehearsalError(f"{query.name}: database {query.inputs['database']!r} is not {database!r}")
     return NamedQueryPlan(
-        name=query.outputs["name"], sql=_input(query, "query"), description=query.inputs.get("description") or ""
+        name=query.outputs["name"], sql=required(query, "query"), description=query.inputs.get("description") or ""
     )
 
 
 def _names(columns: Any) -> tuple[str, ...]:
     return tuple(column["name"] for column in columns)
-
-
-def _input(resource: Resource, key: str) -> Any:
-    if resource.inputs.get(key) is None:
-        raise RehearsalError(f"{resource.name} ({resource.type}): the input {key} is not set, and a query needs it")
-    return resource.inputs[key]

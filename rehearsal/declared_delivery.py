@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from declaration import Declaration, Resource
+from rehearsal.declared_inputs import required
 from rehearsal.plan import DeliveryPlan
 from rehearsal.vocabulary import RehearsalError
 
@@ -29,9 +30,7 @@ class _Processing(NamedTuple):
 
 def delivery_plan(declaration: Declaration, delivery: Resource, task: Resource) -> DeliveryPlan:
     """What the resource ``delivery`` declares; RehearsalError for what AWS would refuse and for what is not played."""
-    target = delivery.inputs.get("extendedS3Configuration")
-    if target is None:
-        raise RehearsalError(f"{delivery.name}: the input extendedS3Configuration is not set, and no other is played")
+    target = required(delivery, "extendedS3Configuration")
     processing = _processing(delivery, target)
     plan = DeliveryPlan(
         name=delivery.outputs["name"],

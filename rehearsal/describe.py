@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from rehearsal.captured import check_readable, unmatched
 from rehearsal.plan import Plan
 from rehearsal.replication import mappings
-from rehearsal.run import check_readable, unmatched
 from rehearsal.source import catalog
 from rehearsal.source.kinds import Source
 from rehearsal.vocabulary import Column, RehearsalError, Table

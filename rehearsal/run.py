@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal.audit import Expectations, keep_expectations, placement
 from rehearsal.board import Board
+from rehearsal.captured import check_readable, unmatched
 from rehearsal.lake import Lake
 from rehearsal.output import Output
 from rehearsal.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.plan import Plan
 from rehearsal.replication import mappings
-from rehearsal.replication.rules import label
 from rehearsal.scenarios import Scenario, check, straight
 from rehearsal.source import catalog
 from rehearsal.source.kinds import Source
-from rehearsal.vocabulary import Position, RehearsalError, Table
+from rehearsal.vocabulary import Position
 
 
 @dataclass
@@ -98,28 +98,6 @@ def rehearse(
             throttled=pipeline.throttled,
             happened=happened,
         )
-
-
-def check_readable(plan: Plan, source: Source) -> None:
-    """Raise RehearsalError for mapped tables that are not the capture user's to read: DMS would not know of them."""
-    if source.administrator is None:
-        return
-    with closing(source.administrator.connect()) as connection:
-        mapped = mappings.parse(plan.replication.table_mappings).in_load_order(catalog.tables(connection))
-    with closing(source.server.connect()) as connection:
-        seen = catalog.tables(connection)
-    if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
-        raise RehearsalError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
-
-
-def unmatched(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
-    """What to say of each rule that selects none of the tables that the capture user sees."""
-    return tuple(
-        f"{label(one.rule)} selects no table that is there and that the capture user may read: "
-        f"{one.rule['object-locator']['schema-name']}.{one.rule['object-locator']['table-name']}"
-        for one in rules.selections
-        if one.action != "exclude" and not any(one.matches(table.schema, table.name) for table in tables)
-    )
 
 
 def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...], tuple[str, ...]]:
