@@ -3,20 +3,21 @@
 import pulumi
 import pulumi_aws as aws
 
-import settings as configuration
-from components import capture_user, dms_service_roles, preflight, rds_certificates, table_descriptions
+from components import dms_service_roles
 from components.cdc_replication import CdcReplication, CdcReplicationArgs
 from components.data_key import DataKey, DataKeyArgs
-from components.existing_database import ExistingDatabaseArgs
-from components.lake_catalog import identifier
+from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
 from components.network import Network, NetworkArgs, zones_for
-from components.source import source_for
-from components.source_database import SourceDatabaseArgs
+from components.source_database import SourceDatabase, SourceDatabaseArgs
 from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
+from configuration import descriptions, rds_certificates
+from configuration.settings import from_stack
+from documents import capture_user, preflight
+from documents.lake_catalog import identifier
 
-settings = configuration.from_stack()
+settings = from_stack()
 account_id = aws.get_caller_identity().account_id
 
 key = DataKey(
@@ -48,26 +49,30 @@ script = SqlScript(
         user=settings.database.capture_username, binlog_retention_hours=settings.database.binlog_retention_hours
     ),
 )
-database = source_for(
-    settings.source.database_mode,
-    "database",
-    own=SourceDatabaseArgs(
-        settings=settings.database,
-        identifier=settings.name,
-        account_id=account_id,
-        port=settings.source.database_port,
-        subnet_ids=network.subnet_ids,
-        security_group_id=network.database_security_group_id,
-        key=key,
-        log_retention_days=settings.general.log_retention_days,
-        automatic_upgrades=settings.automatic_upgrades,
-        destroyable=settings.destroyable,
-        script=script,
-    ),
-    existing=ExistingDatabaseArgs(
-        settings=settings.source, generation=settings.database.restore_generation, region=settings.region
-    ),
-)
+if settings.source.database_mode == "own":
+    database = SourceDatabase(
+        "database",
+        SourceDatabaseArgs(
+            settings=settings.database,
+            identifier=settings.name,
+            account_id=account_id,
+            port=settings.source.database_port,
+            subnet_ids=network.subnet_ids,
+            security_group_id=network.database_security_group_id,
+            key=key,
+            log_retention_days=settings.general.log_retention_days,
+            automatic_upgrades=settings.automatic_upgrades,
+            destroyable=settings.destroyable,
+            script=script,
+        ),
+    )
+else:
+    database = ExistingDatabase(
+        "database",
+        ExistingDatabaseArgs(
+            settings=settings.source, generation=settings.database.restore_generation, region=settings.region
+        ),
+    )
 lake = StreamToLake(
     "lake",
     StreamToLakeArgs(
@@ -110,7 +115,7 @@ query = LakeQuery(
         key=key,
         bucket_name=lake.bucket_name,
         access_logs=lake.access_logs,
-        tables=table_descriptions.described(settings.replication.tables, settings.replication.exclude_tables),
+        catalog=descriptions.catalog(settings),
         today=settings.today,
         destroyable=settings.destroyable,
     ),

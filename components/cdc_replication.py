@@ -9,13 +9,13 @@ from hashlib import sha256
 import pulumi
 import pulumi_aws as aws
 
-from components import iam, instance_replication, serverless_replication
+from components import instance_replication, policies, serverless_replication
+from components.captured_database import CapturedDatabase
 from components.data_key import DataKey
 from components.dms_service_roles import DmsServiceRoles, DmsServiceRolesArgs, RolePlan
 from components.replication_job import ReplicationJob, ReplicationJobArgs
-from components.source import Source
 from components.stream_to_lake import StreamToLake
-from setting_groups import ReplicationSettings
+from configuration.setting_groups import ReplicationSettings
 
 _KINDS = {"instance": instance_replication.create, "serverless": serverless_replication.create}
 """What ``replicationMode`` chooses from."""
@@ -41,7 +41,7 @@ class CdcReplicationArgs:
     """DNS name of the Secrets Manager endpoint; None where that is not this program's."""
     certificate_authorities: str
     """PEM bundle with which DMS verifies the database's certificate."""
-    database: Source
+    database: CapturedDatabase
     """Where changes come from."""
     stream: StreamToLake
     """Where changes go."""
@@ -95,7 +95,7 @@ class CdcReplication(pulumi.ComponentResource):
     def _create_role(self, part: str, service: str) -> aws.iam.Role:
         return aws.iam.Role(
             f"{self._name}-{part}-role",
-            assume_role_policy=iam.trust(service, self._args.account_id),
+            assume_role_policy=policies.trust(service, self._args.account_id),
             opts=self._child,
         )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import policies
+from documents import iam
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,7 @@ class DataKey(pulumi.ComponentResource):
             "*",
             {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
         )
-        return iam.document(
+        return policies.policy(
             iam.allow_principal({"AWS": args.account_id}, administer),
             iam.allow_principal({"Service": f"logs.{args.region}.amazonaws.com"}, encrypt_logs),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import policies
 
 _MONITORING_SECONDS = 60
 _CA = "rds-ca-rsa2048-g1"
@@ -48,7 +48,7 @@ class DatabaseInstances(pulumi.ComponentResource):
     def _create_monitoring_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
         role = aws.iam.Role(
             f"{self._name}-monitoring-role",
-            assume_role_policy=iam.trust("monitoring.rds.amazonaws.com", self._args.account_id),
+            assume_role_policy=policies.trust("monitoring.rds.amazonaws.com", self._args.account_id),
             opts=pulumi.ResourceOptions(parent=self),
         )
         attachment = aws.iam.RolePolicyAttachment(

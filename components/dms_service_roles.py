@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import policies
 
 _POLICIES = {
     "dms-vpc-role": aws.iam.ManagedPolicy.AMAZON_DMSVPC_MANAGEMENT_ROLE,
@@ -88,7 +88,7 @@ class DmsServiceRoles(pulumi.ComponentResource):
         role = aws.iam.Role(
             name,
             name=role_name,
-            assume_role_policy=iam.trust("dms.amazonaws.com", args.account_id),
+            assume_role_policy=policies.trust("dms.amazonaws.com", args.account_id),
             tags={_OWNER_TAG: args.plan.owner},
             opts=pulumi.ResourceOptions.merge(kept, found),
         )

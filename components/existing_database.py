@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
-from setting_groups import SourceSettings
+from components import policies
+from components.captured_database import CapturedDatabase
+from configuration.setting_groups import SourceSettings
+from documents import iam
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +29,8 @@ class ExistingDatabaseArgs:
     """Region of the stack, and of the secret."""
 
 
-class ExistingDatabase(pulumi.ComponentResource):
+class ExistingDatabase(CapturedDatabase):
     """The same outputs as :class:`SourceDatabase`, as far as they are known."""
-
-    identity: pulumi.Output[str]
-    """Another one for each secret and generation, in lower-case letters, digits and hyphens."""
-    endpoint: pulumi.Output[str] | None
-    """None: the host is in the secret."""
-    master_secret_arn: pulumi.Output[str] | None
-    """None: its administrator is not this program's concern."""
-    capture_secret_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: ExistingDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:ExistingDatabase", name, None, opts)
@@ -44,19 +38,11 @@ class ExistingDatabase(pulumi.ComponentResource):
         self._args = args
         self.engine_name = args.settings.database_engine
         secret = args.settings.database_secret_arn
-        self.identity = pulumi.Output.from_input(
-            f"{hashlib.sha256(secret.encode()).hexdigest()[:12]}-{args.generation}"
-        )
-        self.endpoint = None
-        self.master_secret_arn = None
-        self.capture_secret_arn = pulumi.Output.from_input(secret)
-        self.register_outputs(
-            {
-                "identity": self.identity,
-                "endpoint": self.endpoint,
-                "master_secret_arn": self.master_secret_arn,
-                "capture_secret_arn": self.capture_secret_arn,
-            }
+        self._expose(
+            identity=pulumi.Output.from_input(f"{hashlib.sha256(secret.encode()).hexdigest()[:12]}-{args.generation}"),
+            endpoint=None,  # the host is in the secret
+            master_secret_arn=None,
+            capture_secret_arn=pulumi.Output.from_input(secret),
         )
 
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
@@ -68,6 +54,6 @@ class ExistingDatabase(pulumi.ComponentResource):
         return aws.iam.RolePolicy(
             f"{self._name}-read-capture-secret",
             role=role.id,
-            policy=iam.document(read, *([decrypt] if key_arn else [])),
+            policy=policies.policy(read, *([decrypt] if key_arn else [])),
             opts=pulumi.ResourceOptions(parent=self),
         )

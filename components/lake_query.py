@@ -14,7 +14,6 @@ is what Terraform users do (iconara/terraform-aws-athena-view on GitHub), and no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,11 +21,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components.data_key import DataKey
-from components.lake_catalog import Catalog, RawTable, catalog, first_day, view_text
-from components.lake_sql import View
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.table_descriptions import TableDescription
-from setting_groups import LakeSettings, QuerySettings
+from configuration.setting_groups import LakeSettings, QuerySettings
+from documents.lake_catalog import Catalog, RawTable, first_day, view_text
+from documents.lake_sql import View
 
 _GB = 1024**3
 _MOST_NAME = 128
@@ -51,8 +49,8 @@ class LakeQueryArgs:
     """Name of the lake bucket."""
     access_logs: PrivateBucket
     """Bucket that gets the access log of the results' bucket."""
-    tables: Sequence[TableDescription]
-    """Captured tables that are known."""
+    catalog: Catalog
+    """The raw tables, views and questions, as SQL."""
     today: date
     """Day of the deployment, in UTC."""
     destroyable: bool
@@ -75,7 +73,7 @@ class LakeQuery(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self._named_child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
-        parts = catalog(args.database, args.tables, by_table=args.lake.partition_by_table)
+        parts = args.catalog
         self.database_name = self._create_database().name
         self._create_raw_tables(parts)
         self._create_views(parts)

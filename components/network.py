@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
-from setting_groups import NetworkSettings, SourceSettings
+from components import policies
+from configuration.setting_groups import NetworkSettings, SourceSettings
+from documents import iam
 
 _HTTPS_PORT = 443
 _ZONES = 2
@@ -115,7 +116,7 @@ class Network(pulumi.ComponentResource):
         )
         role = aws.iam.Role(
             f"{self._name}-flow-log-role",
-            assume_role_policy=iam.trust("vpc-flow-logs.amazonaws.com", self._args.account_id),
+            assume_role_policy=policies.trust("vpc-flow-logs.amazonaws.com", self._args.account_id),
             opts=self._child,
         )
         write = iam.allow(
@@ -124,7 +125,7 @@ class Network(pulumi.ComponentResource):
             [group.arn, pulumi.Output.concat(group.arn, ":*")],  # the group's streams
         )
         policy = aws.iam.RolePolicy(
-            f"{self._name}-flow-log-policy", role=role.id, policy=iam.document(write), opts=self._child
+            f"{self._name}-flow-log-policy", role=role.id, policy=policies.policy(write), opts=self._child
         )
         aws.ec2.FlowLog(
             f"{self._name}-flow",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import policies
+from documents import iam
 
 _UNFINISHED_UPLOADS_DAYS = 7
 
@@ -77,7 +78,7 @@ class PrivateBucket(pulumi.ComponentResource):
         aws.s3.BucketPolicy(
             f"{self._name}-policy",
             bucket=self._bucket.id,
-            policy=iam.document(*self._statements()),
+            policy=policies.policy(*self._statements()),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[ownership]),
         )
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import pulumi
 
 from components.data_key import DataKey
-from components.dms_documents import canonical, table_mappings, task_settings
-from setting_groups import ReplicationSettings
+from configuration.setting_groups import ReplicationSettings
+from documents.dms_documents import canonical, table_mappings, task_settings
 
 
 @dataclass(frozen=True, kw_only=True)

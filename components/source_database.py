@@ -8,11 +8,13 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from components import binlog_parameters, iam
+from components import policies
+from components.captured_database import CapturedDatabase
 from components.data_key import DataKey
 from components.database_instances import DatabaseInstances, DatabaseInstancesArgs
 from components.sql_bootstrap import SqlBootstrap, SqlBootstrapArgs, SqlScript
-from setting_groups import DatabaseSettings
+from configuration.setting_groups import DatabaseSettings
+from documents import cluster_parameters, iam
 
 _LOGS = ("audit", "error", "slowquery")
 
@@ -45,7 +47,7 @@ class SourceDatabaseArgs:
     """SQL that makes the capture user and keeps the binlog, and what must hold before DMS reads."""
 
 
-class SourceDatabase(pulumi.ComponentResource):
+class SourceDatabase(CapturedDatabase):
     """The cluster, its instances, and two secrets: the administrator's and the capture user's.
 
     ``restoreGeneration`` alone replaces the database: a new number is a new identifier, and so a new cluster, with new
@@ -54,13 +56,6 @@ class SourceDatabase(pulumi.ComponentResource):
     """
 
     engine_name = "aurora"  # what DMS calls Aurora MySQL
-
-    identity: pulumi.Output[str]
-    """Another one for each physical cluster, in lower-case letters, digits and hyphens. A binlog position of one
-    cluster means something else in the next, so whatever remembers positions carries this in its name."""
-    endpoint: pulumi.Output[str]
-    master_secret_arn: pulumi.Output[str]
-    capture_secret_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: SourceDatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:SourceDatabase", name, None, opts)
@@ -76,17 +71,11 @@ class SourceDatabase(pulumi.ComponentResource):
         capture = self._create_secret("capture", args.settings.capture_username, self._create_password("capture"))
         if args.script.runs:
             self._create_bootstrap(master, capture, instances)
-        self.identity = self._cluster.cluster_resource_id.apply(str.lower)
-        self.endpoint = self._cluster.endpoint
-        self.master_secret_arn = master.secret_arn
-        self.capture_secret_arn = capture.secret_arn
-        self.register_outputs(
-            {
-                "identity": self.identity,
-                "endpoint": self.endpoint,
-                "master_secret_arn": self.master_secret_arn,
-                "capture_secret_arn": self.capture_secret_arn,
-            }
+        self._expose(
+            identity=self._cluster.cluster_resource_id.apply(str.lower),
+            endpoint=self._cluster.endpoint,
+            master_secret_arn=master.secret_arn,
+            capture_secret_arn=capture.secret_arn,
         )
 
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
@@ -94,7 +83,7 @@ class SourceDatabase(pulumi.ComponentResource):
         return aws.iam.RolePolicy(
             f"{self._name}-read-capture-secret",
             role=role.id,
-            policy=iam.document(
+            policy=policies.policy(
                 iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn),
                 self._args.key.use("DecryptCaptureSecret", "secretsmanager", ["kms:Decrypt", "kms:DescribeKey"]),
             ),
@@ -136,6 +125,18 @@ class SourceDatabase(pulumi.ComponentResource):
             for log in _LOGS
         ]
 
+    def _create_parameters(self) -> aws.rds.ClusterParameterGroup:
+        return aws.rds.ClusterParameterGroup(
+            f"{self._name}-parameters",
+            family=cluster_parameters.family(self._args.settings.engine_version),
+            description="Row-format binlog for change data capture, TLS only, audited",
+            parameters=[
+                {"name": parameter, "value": value, "apply_method": "pending-reboot"}
+                for parameter, value in cluster_parameters.PARAMETERS.items()
+            ],
+            opts=self._child,
+        )
+
     def _create_cluster(self, identifier: pulumi.Output[str], password: pulumi.Output[str]) -> aws.rds.Cluster:
         args, settings = self._args, self._args.settings
         # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
@@ -145,7 +146,7 @@ class SourceDatabase(pulumi.ComponentResource):
         # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
         restored = bool(settings.snapshot_identifier)
         ignored += ["enable_http_endpoint"] if restored else []
-        parameters = binlog_parameters.create(f"{self._name}-parameters", settings.engine_version, self)
+        parameters = self._create_parameters()
         subnets = aws.rds.SubnetGroup(f"{self._name}-subnets", subnet_ids=args.subnet_ids, opts=self._child)
         return aws.rds.Cluster(
             f"{self._name}-cluster",

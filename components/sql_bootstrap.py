@@ -25,9 +25,9 @@ import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
 
-from components.capture_user import PASSWORD_PLACEHOLDER, withdrawals
 from components.data_api import DataApi, DataApiError
-from components.preflight import Check
+from documents.capture_user import PASSWORD_PLACEHOLDER, withdrawals
+from documents.preflight import Check
 
 INPUTS = (
     "clusterArn", "masterSecretArn", "captureSecretArn", "captureSecretVersion", "region", "profile",

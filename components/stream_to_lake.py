@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import iam
+from components import policies
 from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
-from setting_groups import LakeSettings
+from configuration.setting_groups import LakeSettings
+from documents import iam
 
 _Processor = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorArgsDict
 _Target = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationArgsDict
@@ -85,7 +86,7 @@ class StreamToLake(pulumi.ComponentResource):
         return aws.iam.RolePolicy(
             f"{self._name}-write-changes",
             role=role.id,
-            policy=iam.document(
+            policy=policies.policy(
                 iam.allow("WriteChanges", _WRITE_STREAM, self.stream_arn),
                 self._args.key.use("EncryptChanges", "kinesis", ["kms:GenerateDataKey", "kms:Decrypt"]),
             ),
@@ -144,7 +145,7 @@ class StreamToLake(pulumi.ComponentResource):
     def _create_delivery_role(self) -> aws.iam.Role:
         return aws.iam.Role(
             f"{self._name}-delivery-role",
-            assume_role_policy=iam.trust("firehose.amazonaws.com", self._args.account_id),
+            assume_role_policy=policies.trust("firehose.amazonaws.com", self._args.account_id),
             opts=self._child,
         )
 
@@ -156,7 +157,7 @@ class StreamToLake(pulumi.ComponentResource):
         return aws.iam.RolePolicy(
             f"{self._name}-delivery-policy",
             role=role.id,
-            policy=iam.document(
+            policy=policies.policy(
                 iam.allow("ReadChanges", _READ_STREAM, self.stream_arn),
                 key.use("DecryptChanges", "kinesis", ["kms:Decrypt"]),
                 iam.allow("FindLake", _FIND_BUCKET, bucket),

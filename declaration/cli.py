@@ -11,8 +11,8 @@ from pathlib import Path
 from pulumi import RunError
 
 from declaration.graph import graph
-from declaration.papers import configuration_table, rules_table
 from declaration.run import ROOT, declare
+from declaration.tables import configuration_table, rules_table
 from declaration.tree import tree
 
 _TABLES = {"config": lambda: configuration_table(ROOT), "rules": rules_table}

@@ -11,24 +11,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import toolchain
+from audit import Expectations, audit, audit_views
 from declaration import declare
-from rehearsal import clients
+from model import Idle, Position, Row, Table, Transaction
+from model.plan import Plan
 from rehearsal.athena import Athena
-from rehearsal.audit import Expectations, audit, audit_views
-from rehearsal.declared import read_plan
 from rehearsal.delivery.prefixes import compile_prefixes
-from rehearsal.lake import LakeObject
-from rehearsal.plan import Plan
+from rehearsal.lake.lake import LakeObject
+from rehearsal.plan.pipeline import read_plan
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.text import Clock
+from rehearsal.runtime import clients
 from rehearsal.source import catalog, sample
-from rehearsal.source.binlog import BinlogReader
-from rehearsal.source.mariadb import MariaDB, create_capture_user
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
-from rehearsal.vocabulary import Idle, Position, Row, Table, Transaction
 
 ROWS = CHANGES = 50_000
 

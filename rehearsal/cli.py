@@ -20,20 +20,20 @@ from pulumi import RunError
 from rich.console import Console
 
 import toolchain
+from audit import AuditResult
 from declaration import declare
+from model import PipelineError
+from model.plan import Plan
 from rehearsal.athena.command import add_query
-from rehearsal.audit import AuditResult
-from rehearsal.board import Board
-from rehearsal.declared import read_plan
 from rehearsal.describe import FOLDER, describe
 from rehearsal.output import Output
-from rehearsal.plan import Plan
+from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.rehearse import Stopwatch, rehearse
+from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
-from rehearsal.run import Stopwatch, rehearse
-from rehearsal.scenarios import SCENARIOS
-from rehearsal.source.kinds import OwnSource, SampleSource, Source, server_of
-from rehearsal.source.restored import RestorableSource
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.runtime.progress import Board
+from rehearsal.source.restorable import RestorableSource
+from rehearsal.source.sources import OwnSource, SampleSource, Source, server_of
 
 _OUTPUT = Path("rehearsal-output")
 _LOG_WIDTH = 140  # columns where there is no terminal to ask, as in CI's log
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _terminable():
             return options.run(options, console)
-    except (RehearsalError, RunError, toolchain.SetUpError, OSError) as error:
+    except (PipelineError, RunError, toolchain.SetUpError, OSError) as error:
         why = str(error)
     except KeyboardInterrupt:
         why = "interrupted"
@@ -141,7 +141,7 @@ def _describe(options: argparse.Namespace, console: Console) -> int:
 
 def _check_writable(report: Path | None) -> None:
     if report and not report.parent.is_dir():
-        raise RehearsalError(f"--json {report}: there is no folder {report.parent}; make it first")
+        raise PipelineError(f"--json {report}: there is no folder {report.parent}; make it first")
 
 
 def _write(report: Path | None, outcome: Outcome) -> None:
@@ -161,7 +161,7 @@ def _source(options: argparse.Namespace, plan: Plan, folder: Path, board: Board)
     if options.source:
         return OwnSource(server_of(options.source), options.idle)
     if not plan.database.own:
-        raise RehearsalError(
+        raise PipelineError(
             f"stack {plan.stack!r} captures from a database that is not its own, so nothing declares its parameters: "
             "rehearse against that database, or a copy of it, with --source mysql://user@host:port"
         )

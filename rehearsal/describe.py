@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from rehearsal.captured import check_readable, unmatched
-from rehearsal.plan import Plan
-from rehearsal.replication import mappings
+from mappings import table_mappings as mappings
+from model import Column, PipelineError, Table
+from model.plan import Plan
 from rehearsal.source import catalog
-from rehearsal.source.kinds import Source
-from rehearsal.vocabulary import Column, RehearsalError, Table
+from rehearsal.source.checks.readable import check_readable, unmatched
+from rehearsal.source.sources import Source
 
 FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -94,7 +94,7 @@ class Descriptions:
 def describe(plan: Plan, source: Source, folder: Path) -> Descriptions:
     """The tables of ``source`` that ``plan`` captures, as the capture user sees them, beside the files in ``folder``.
 
-    Nothing is written. Raises RehearsalError where that user may not read all of a captured table, or sees none at all.
+    Nothing is written. Raises PipelineError where that user may not read all of a captured table, or sees none at all.
     """
     check_readable(plan, source)
     rules = mappings.parse(plan.replication.table_mappings)
@@ -102,7 +102,7 @@ def describe(plan: Plan, source: Source, folder: Path) -> Descriptions:
         tables = catalog.tables(connection)
     captured = rules.in_load_order(tables)
     if not captured:
-        raise RehearsalError(
+        raise PipelineError(
             f"no table that {source.server.user} can see matches the mappings of stack {plan.stack!r}, so there is "
             "nothing to describe: check the names (case matters) and the user's SELECT privilege"
         )

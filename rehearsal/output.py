@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rehearsal.athena.kept import FILE as CATALOG
-from rehearsal.athena.kept import keep_catalog, open_catalog
-from rehearsal.audit import AuditResult, Expectations, KeptSource, keep_source, open_source
-from rehearsal.audits import both
-from rehearsal.lake import Lake, LakeObject, open_kept
-from rehearsal.plan import CatalogPlan
-from rehearsal.vocabulary import Position, RehearsalError, Row, Table
+from audit import AuditResult, Expectations, KeptSource, keep_source, open_source
+from model import PipelineError, Position, Row, Table
+from model.plan import CatalogPlan
+from rehearsal.athena.kept_catalog import FILE as CATALOG
+from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
+from rehearsal.lake.lake import Lake, LakeObject, open_kept
+from rehearsal.play.audits import both
 
 _MARKER = ".cdc-lake-rehearsal"
 _MARKER_TEXT = (
@@ -50,14 +50,14 @@ class Output:
     def claimed(self) -> Iterator[None]:
         """Let no other rehearsal write here during the block. Nothing of an earlier one is deleted yet.
 
-        Raises RehearsalError for a folder that is not a rehearsal's, which may be anything, and while another writes.
+        Raises PipelineError for a folder that is not a rehearsal's, which may be anything, and while another writes.
         """
         self._mark()
         with (self.folder / _MARKER).open() as marker:
             try:
                 fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise RehearsalError(
+                raise PipelineError(
                     f"another rehearsal is writing to {self.folder}: wait for its end or name another with --keep"
                 ) from None
             yield
@@ -79,11 +79,11 @@ class Output:
         if not names:
             marker.write_text(_MARKER_TEXT)
         elif _MARKER not in names or marker.read_text(errors="replace") != _MARKER_TEXT:
-            raise RehearsalError(
+            raise PipelineError(
                 f"{self.folder} is not empty and has no {_MARKER} of an earlier rehearsal: name another with --keep"
             )
         elif foreign := sorted(names - {_MARKER, *_OWN}):
-            raise RehearsalError(
+            raise PipelineError(
                 f"{self.folder} holds {foreign[0]!r}, which no rehearsal wrote: move it or name another with --keep"
             )
 
@@ -137,5 +137,5 @@ class Output:
             if not isinstance(etags, dict) or not all(isinstance(etag, str) for etag in etags.values()):
                 raise ValueError("not an object of ETags by key")
         except (OSError, ValueError) as error:
-            raise RehearsalError(f"{self.folder} has no kept lake (lake.json: {error}): rehearse again") from error
+            raise PipelineError(f"{self.folder} has no kept lake (lake.json: {error}): rehearse again") from error
         return etags

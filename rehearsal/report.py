@@ -10,9 +10,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from rehearsal.audit import AuditResult, Ledger
-from rehearsal.run import Played
-from rehearsal.vocabulary import Position
+from audit import AuditResult, Ledger
+from model import Position
+from rehearsal.play.rehearse import Played
 
 _OPERATIONS = ("load", "insert", "update", "delete")
 _SHOWN = 40

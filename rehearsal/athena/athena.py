@@ -18,6 +18,8 @@ from typing import Any, Self
 
 import duckdb
 
+from model import PipelineError
+from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena import lines
 from rehearsal.athena.dialect import (
     MOMENT,
@@ -31,9 +33,7 @@ from rehearsal.athena.dialect import (
 )
 from rehearsal.athena.json_values import FIRST_JSON_MACRO
 from rehearsal.athena.projection import Projection
-from rehearsal.lake import LakeObject
-from rehearsal.plan import CatalogPlan, ViewPlan
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.lake.lake import LakeObject
 
 _DATA_CATALOG = "awsdatacatalog"
 _BATCH = 1000  # rows
@@ -65,7 +65,7 @@ class Athena:
     """The catalog, queryable; a context manager.
 
     ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
-    Raises RehearsalError for what is declared and not played, and for a view that Athena would call invalid or stale.
+    Raises PipelineError for what is declared and not played, and for a view that Athena would call invalid or stale.
     """
 
     def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
@@ -143,7 +143,7 @@ class Athena:
             for name in TopologicalSorter(read).static_order():
                 self._create_view(views[name], "TABLE" if readers[name] > 1 else "VIEW")
         except CycleError as error:
-            raise RehearsalError(f"views read each other in a circle: {', '.join(error.args[1])}") from error
+            raise PipelineError(f"views read each other in a circle: {', '.join(error.args[1])}") from error
 
     def _views_read(self, view: ViewPlan, views: dict[str, ViewPlan]) -> set[str]:
         known = {table.name for table in self._catalog.tables} | views.keys()
@@ -151,7 +151,7 @@ class Athena:
             tables = tables_of(view.sql)
         for database, name in tables:
             if database not in ("", self._catalog.database) or name not in known:
-                raise RehearsalError(
+                raise PipelineError(
                     f"view {view.name} reads {database or self._catalog.database}.{name}, which the program does not "
                     "declare, so Athena would fail each query of the view: declare it, or take the view away"
                 )
@@ -173,7 +173,7 @@ class Athena:
                 if one != other
             ]
             if unlike:
-                raise RehearsalError(
+                raise PipelineError(
                     f"view {view.name} declares other columns than its SQL gives, which Athena calls a stale view: "
                     f"{'; '.join(unlike)}"
                 )
@@ -184,7 +184,7 @@ def _blaming(view: ViewPlan) -> Iterator[None]:
     try:
         yield
     except (QueryError, duckdb.Error) as error:
-        raise RehearsalError(f"view {view.name}: {_told(error)}") from error
+        raise PipelineError(f"view {view.name}: {_told(error)}") from error
 
 
 def _told(error: Exception) -> str:

@@ -13,13 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from model import PipelineError
+from model.plan import CatalogPlan
 from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import parameters_of
 from rehearsal.athena.formats import FORMATS
-from rehearsal.athena.kept import open_catalog
-from rehearsal.lake import open_kept
-from rehearsal.plan import CatalogPlan
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.athena.kept_catalog import open_catalog
+from rehearsal.lake.lake import open_kept
 
 
 def add_query(command: argparse.ArgumentParser, output: Path) -> None:
@@ -39,7 +39,7 @@ def _query(options: argparse.Namespace, console: Console) -> int:
     folder = options.lake or options.output / options.stack
     kept = open_catalog(folder)
     if kept.catalog is None:
-        raise RehearsalError(
+        raise PipelineError(
             f"the stack that was rehearsed to {folder} declares no Glue database to query its lake with"
         )
     sql = _asked(options, kept.catalog)
@@ -61,13 +61,13 @@ def _asked(options: argparse.Namespace, catalog: CatalogPlan) -> str | None:
     """The SQL to run, if any."""
     if options.named is None:
         if options.sql is None and options.parameter:
-            raise RehearsalError("--parameter has a value for a ? in a query, and there is none: give SQL or --named")
+            raise PipelineError("--parameter has a value for a ? in a query, and there is none: give SQL or --named")
         return options.sql
     if options.sql is not None:
-        raise RehearsalError("SQL and --named are given: give one of them")
+        raise PipelineError("SQL and --named are given: give one of them")
     queries = {query.name: query.sql for query in catalog.queries}
     if options.named not in queries:
-        raise RehearsalError(
+        raise PipelineError(
             f"--named {options.named}: the stack has no such named query; `python -m rehearsal query` lists them all"
         )
     return queries[options.named]

@@ -18,8 +18,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from model import PipelineError
 from rehearsal.athena import json_values
-from rehearsal.vocabulary import RehearsalError
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements that are refused here anyway
 _UNDERLINED = re.compile("\x1b\\[[0-9]*m")  # by sqlglot, for a terminal
@@ -57,7 +57,7 @@ _PRESTO = {
 }
 
 
-class QueryError(RehearsalError):
+class QueryError(PipelineError):
     """Athena, or what plays it, cannot answer this SQL."""
 
 

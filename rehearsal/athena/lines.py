@@ -14,11 +14,11 @@ from collections.abc import Iterable
 
 import duckdb
 
+from model import PipelineError
+from model.plan import RawTablePlan
 from rehearsal.athena.dialect import quoted
 from rehearsal.athena.projection import Projection
-from rehearsal.lake import LakeObject
-from rehearsal.plan import RawTablePlan
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.lake.lake import LakeObject
 
 _PLAYED = (
     "org.apache.hadoop.mapred.TextInputFormat",
@@ -30,9 +30,9 @@ _OR_NULL = f"nullif({_LINE}, '\\N')"
 
 
 def create(connection: duckdb.DuckDBPyConnection, table: RawTablePlan) -> None:
-    """Create the empty table. RehearsalError for one in a format that is not played."""
+    """Create the empty table. PipelineError for one in a format that is not played."""
     if (table.input_format, table.serde) != _PLAYED or len(table.columns) != 1:
-        raise RehearsalError(
+        raise PipelineError(
             f"table {table.name}: {len(table.columns)} columns read by {table.serde or 'no SerDe'} from "
             f"{table.input_format or 'no input format'} are not played: one column and {' with '.join(_PLAYED)} are"
         )
@@ -66,7 +66,7 @@ def _body(stored: LakeObject) -> bytes:
     try:
         body = gzip.decompress(stored.body) if stored.key.endswith(".gz") else stored.body
     except (OSError, EOFError, zlib.error) as error:
-        raise RehearsalError(
+        raise PipelineError(
             f"object {stored.key} ends with .gz and is no gzip file ({error}): Athena fails every query that reads it; "
             "rehearse again"
         ) from error

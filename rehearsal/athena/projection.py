@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from rehearsal.plan import RawTablePlan
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from model.plan import RawTablePlan
 
 TEMPLATE = "storage.location.template"
 _COLUMN = re.compile(r"\$\{([^}]*)\}")
@@ -25,7 +25,7 @@ _Column = tuple[str, Callable[[str], bool]]
 class Projection:
     """The projected partitions of one raw table at one moment.
 
-    Raises RehearsalError for a projection that is not played; the text names the table and the parameter.
+    Raises PipelineError for a projection that is not played; the text names the table and the parameter.
     """
 
     def __init__(self, table: RawTablePlan, now: datetime) -> None:
@@ -106,13 +106,11 @@ class Projection:
 
     def _parameter(self, key: str) -> str:
         if key not in self._table.parameters:
-            raise RehearsalError(
-                f"table {self._table.name}: the parameter {key} is not set, and its partitions need it"
-            )
+            raise PipelineError(f"table {self._table.name}: the parameter {key} is not set, and its partitions need it")
         return self._table.parameters[key]
 
-    def _refused(self, key: str, rule: str) -> RehearsalError:
-        return RehearsalError(f"table {self._table.name}: {key} {self._table.parameters[key]!r} is not played: {rule}")
+    def _refused(self, key: str, rule: str) -> PipelineError:
+        return PipelineError(f"table {self._table.name}: {key} {self._table.parameters[key]!r} is not played: {rule}")
 
 
 def _day(text: str) -> date | None:

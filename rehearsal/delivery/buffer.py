@@ -12,7 +12,7 @@ import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rehearsal.plan import DeliveryPlan
+from model.plan import DeliveryPlan
 
 COMPRESSIONS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "UNCOMPRESSED": ("", lambda body: body),

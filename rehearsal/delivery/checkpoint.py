@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,15 +32,15 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path, stream: str) -> Checkpoint | None:
-        """What ``path`` says; None if it does not exist. Raises RehearsalError if it is of another stream."""
+        """What ``path`` says; None if it does not exist. Raises PipelineError if it is of another stream."""
         try:
             checkpoint = cls(**json.loads(path.read_text()))
         except FileNotFoundError:
             return None
         except (ValueError, TypeError) as error:
-            raise RehearsalError(f"{path} is no checkpoint of a delivery: {error}; remove it to start anew") from error
+            raise PipelineError(f"{path} is no checkpoint of a delivery: {error}; remove it to start anew") from error
         if checkpoint.stream != stream:
-            raise RehearsalError(
+            raise PipelineError(
                 f"{path} is the checkpoint of a delivery from stream {checkpoint.stream!r}, not {stream!r}; "
                 "use another folder, or remove it to start anew"
             )

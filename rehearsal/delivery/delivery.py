@@ -18,15 +18,15 @@ from zoneinfo import ZoneInfo
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.clients import DUMMY, Credentials, client
+from model import PipelineError
+from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Place, SourceRecord
 from rehearsal.delivery.checkpoint import Checkpoint
 from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
 from rehearsal.delivery.processing import Processing
 from rehearsal.delivery.shard_reader import ShardReader, open_shards
-from rehearsal.plan import DeliveryPlan
-from rehearsal.vocabulary import RehearsalError
-from rehearsal.worker import Channel
+from rehearsal.runtime.clients import DUMMY, Credentials, client
+from rehearsal.runtime.worker import Channel
 
 POLL_SECONDS = 0.1
 """Between two reads of a shard at its tip. Firehose reads once a second; nobody wants to wait for that here."""
@@ -62,7 +62,7 @@ def run(
     """Deliver until told to finish, then everything that is in the stream; as a Worker's target.
 
     ``state`` is the folder in which the checkpoint is kept, and ``credentials`` are those of the declared role.
-    Raises RehearsalError for a delivery stream that CreateDeliveryStream would refuse and when S3 refuses an object.
+    Raises PipelineError for a delivery stream that CreateDeliveryStream would refuse and when S3 refuses an object.
     """
     state.mkdir(parents=True, exist_ok=True)
     checkpoint = state / f"{plan.name}.delivery.json"
@@ -161,13 +161,13 @@ class Delivery:
             self._s3.put_object(Bucket=self._plan.bucket, Key=key, Body=body)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            raise RehearsalError(
+            raise PipelineError(
                 f"delivery stream {self._plan.name}: S3 answered {code} to PutObject of {key} in {self._plan.bucket}. "
                 "Firehose would retry for as long as the stream keeps the records; after AccessDenied let a policy "
                 "of the delivery role allow s3:PutObject on every key below the prefix"
             ) from error
         except BotoCoreError as error:
-            raise RehearsalError(f"delivery stream {self._plan.name}: the lake cannot be reached: {error}") from error
+            raise PipelineError(f"delivery stream {self._plan.name}: the lake cannot be reached: {error}") from error
 
 
 def _open(kinesis: Any, stream: str, path: Path) -> tuple[Checkpoint, list[ShardReader]]:
@@ -183,7 +183,7 @@ def _open(kinesis: Any, stream: str, path: Path) -> tuple[Checkpoint, list[Shard
 
 def _compression(plan: DeliveryPlan) -> Any:
     if plan.compression not in COMPRESSIONS:
-        raise RehearsalError(
+        raise PipelineError(
             f"delivery stream {plan.name}: compressionFormat {plan.compression} is not played; "
             f"use {' or '.join(COMPRESSIONS)}"
         )
@@ -196,7 +196,7 @@ def _time_zone(plan: DeliveryPlan) -> tzinfo:
     try:
         return ZoneInfo(plan.time_zone)
     except (KeyError, ValueError) as error:
-        raise RehearsalError(
+        raise PipelineError(
             f"delivery stream {plan.name}: customTimeZone {plan.time_zone!r} is no time zone of this machine's "
             f"database ({error}); use an IANA name, as Europe/Berlin"
         ) from error

@@ -12,7 +12,7 @@ import re
 
 import jq
 
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
 
 _MOST_KEYS = 50
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}(),:]|[^"\[\]{}(),:]+', re.DOTALL)
@@ -35,10 +35,10 @@ class Partitioner:
         try:
             self._program = jq.compile(query)
         except ValueError as error:
-            raise RehearsalError(f"MetadataExtractionQuery {query!r} is no JQ: {error}; mend it") from None
+            raise PipelineError(f"MetadataExtractionQuery {query!r} is no JQ: {error}; mend it") from None
         self.keys = _keys(query)
         if len(self.keys) > _MOST_KEYS:
-            raise RehearsalError(
+            raise PipelineError(
                 f"MetadataExtractionQuery has {len(self.keys)} keys; Firehose allows {_MOST_KEYS}: partition by fewer"
             )
 
@@ -83,8 +83,8 @@ def _key(query: str, token: str) -> str:
     raise _not_an_object(query)
 
 
-def _not_an_object(query: str) -> RehearsalError:
-    return RehearsalError(
+def _not_an_object(query: str) -> PipelineError:
+    return PipelineError(
         f"MetadataExtractionQuery {query!r} does not name the keys that it makes, so nobody can tell whether they are "
         "those of prefix, which Firehose demands; write one object, {name: expression, name: expression}"
     )

@@ -2,7 +2,7 @@
 
 Pages: https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html (expressions and rules) and
 https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html (names). A prefix that CreateDeliveryStream
-would refuse raises RehearsalError before any record is read.
+would refuse raises PipelineError before any record is read.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from model import PipelineError
 from rehearsal.delivery.date_patterns import DatePattern
-from rehearsal.vocabulary import RehearsalError
 
 PREFIX_CHARACTERS = 512
 """The most that a prefix may have after its evaluation."""
@@ -62,7 +62,7 @@ class Prefix:
         moment = _Moment(at, error_output_type, partition)
         key = "".join(part(moment) for part in self.parts)
         if len(key) > PREFIX_CHARACTERS:
-            raise RehearsalError(
+            raise PipelineError(
                 f"the prefix {self.text!r} has {len(key)} characters after its evaluation; "
                 f"Firehose allows {PREFIX_CHARACTERS}: shorten it"
             )
@@ -77,7 +77,7 @@ def compile_prefixes(prefix: str, error_prefix: str, keys: Collection[str] = ())
     data, error = _compile("prefix", prefix), _compile("errorOutputPrefix", error_prefix)
     for broken, rule in _RULES:
         if broken(data, error, set(keys)):
-            raise RehearsalError(
+            raise PipelineError(
                 f"Firehose refuses prefix {prefix!r} with errorOutputPrefix {error_prefix!r} "
                 f"and the partition keys {', '.join(keys) or 'of no query'}: {rule}"
             )
@@ -145,7 +145,7 @@ def _compile(key: str, text: str) -> Prefix:
         if opening:
             expression, closing, rest = rest.partition("}")
             if not closing:
-                raise RehearsalError(f"{key} {text!r}: '!{{' opens an expression that no '}}' closes; close it")
+                raise PipelineError(f"{key} {text!r}: '!{{' opens an expression that no '}}' closes; close it")
             parts.append(_expression(key, text, expression))
             names.append(expression)
     return Prefix(text=text, names=tuple(names), parts=tuple(parts))
@@ -154,14 +154,14 @@ def _compile(key: str, text: str) -> Prefix:
 def _expression(key: str, text: str, expression: str) -> _Expression:
     namespace, _, value = expression.partition(":")
     if namespace not in _NAMESPACES:
-        raise RehearsalError(
+        raise PipelineError(
             f"{key} {text!r}: the namespace {namespace!r} in !{{{expression}}} is unknown to Firehose; "
             f"use one of {', '.join(_NAMESPACES)}"
         )
     try:
         return _NAMESPACES[namespace](value)
     except ValueError as error:
-        raise RehearsalError(f"{key} {text!r}: !{{{expression}}} cannot be evaluated: {error}") from None
+        raise PipelineError(f"{key} {text!r}: !{{{expression}}} cannot be evaluated: {error}") from None
 
 
 def _literal(text: str) -> _Expression:

@@ -13,9 +13,9 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import Place, SourceRecord
 from rehearsal.delivery.partitioning import ExtractionError, Partitioner
-from rehearsal.plan import DeliveryPlan
 
 
 class Processed(NamedTuple):

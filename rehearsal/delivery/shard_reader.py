@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from model import PipelineError
 from rehearsal.delivery.buffer import SourceRecord
 from rehearsal.delivery.checkpoint import Checkpoint
-from rehearsal.vocabulary import RehearsalError
 
 _AGGREGATED = b"\xf3\x89\x9a\xc2"
 """How a record begins into which the Kinesis Producer Library packed several, per its aggregation format."""
@@ -54,7 +54,7 @@ class ShardReader:
 
     def _record(self, record: Mapping[str, Any]) -> SourceRecord:
         if record["Data"].startswith(_AGGREGATED):
-            raise RehearsalError(
+            raise PipelineError(
                 f"record {record['SequenceNumber']} of {self._shard['ShardId']} is aggregated by the Kinesis Producer "
                 "Library; Firehose would take it apart, which is not played: write records singly"
             )

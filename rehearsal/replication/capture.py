@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from mappings.dms_types import dms_type
+from mappings.filters import Passes, captured, passes
+from mappings.table_mappings import Mappings
+from mappings.target import Target
+from model import Row, SchemaChange, Table, Transaction
 from rehearsal.replication.control import ControlWriter, alterations
-from rehearsal.replication.dms_types import dms_type
-from rehearsal.replication.filters import Passes, captured, passes
-from rehearsal.replication.mappings import Mappings
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.target import Target
 from rehearsal.replication.text import Record
-from rehearsal.vocabulary import Row, SchemaChange, Table, Transaction
 
 _COMMENT = re.compile(r"/\*(?!M?!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)  # /*! … */ is code, not comment
 _NAME = r"(?:`((?:[^`]|``)+)`|([\w$]+))"
@@ -35,7 +35,7 @@ class Capture:
         self.refresh()
 
     def refresh(self) -> None:
-        """Read the catalog again. Raises RehearsalError for a column of a type that DMS cannot read, or a rule that a
+        """Read the catalog again. Raises PipelineError for a column of a type that DMS cannot read, or a rule that a
         table does not allow."""
         fresh: dict[Name, Target] = {}
         for table in self._mappings.in_load_order(self._catalog()):
@@ -58,7 +58,7 @@ class Capture:
         return filter(passing, rows) if passing else rows
 
     def changes(self, transaction: Transaction) -> Transaction:
-        """``transaction`` with the changes that pass the filters. Raises RehearsalError for one that crosses them."""
+        """``transaction`` with the changes that pass the filters. Raises PipelineError for one that crosses them."""
         if not self._filters:
             return transaction
         changes = tuple(

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal.vocabulary import Position, RehearsalError, Transaction
+from model import PipelineError, Position, Transaction
 
 _FILE = "checkpoint.json"
 
@@ -73,7 +73,7 @@ def save(state: Path, checkpoint: Checkpoint) -> None:
 
 
 def load(state: Path, task_id: str) -> Checkpoint | None:
-    """The checkpoint in ``state``; None for a task that never ran. Raises RehearsalError for another task's."""
+    """The checkpoint in ``state``; None for a task that never ran. Raises PipelineError for another task's."""
     path = state / _FILE
     if not path.exists():
         return None
@@ -90,11 +90,11 @@ def load(state: Path, task_id: str) -> Checkpoint | None:
             previous=(previous[0], previous[1]) if previous else None,
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise RehearsalError(
+        raise PipelineError(
             f"the checkpoint {path} cannot be read ({error!r}); remove it to load from the start"
         ) from None
     if checkpoint.task_id != task_id:
-        raise RehearsalError(
+        raise PipelineError(
             f"the checkpoint {path} belongs to task {checkpoint.task_id!r}, not {task_id!r}; "
             "give each task a folder of its own"
         )

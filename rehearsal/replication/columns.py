@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from rehearsal.replication.dms_types import dms_type
+from mappings.dms_types import dms_type
+from mappings.target import Target, TargetColumn
+from model import Row
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.target import Target, TargetColumn
 from rehearsal.replication.text import LAYOUTS
 from rehearsal.replication.transformed import attribute, column_renderer
 from rehearsal.replication.values import Renderer, is_empty
-from rehearsal.vocabulary import Row
 
 
 class _Written(NamedTuple):

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from json.encoder import encode_basestring
 
-from rehearsal.replication.dms_types import dms_type
+from mappings.dms_types import dms_type
+from mappings.target import Target, TargetColumn
 from rehearsal.replication.settings import KinesisSettings
-from rehearsal.replication.target import Target, TargetColumn
 from rehearsal.replication.text import LAYOUTS, Clock, Record, record
 
 _EXCEPTIONS_TABLE = "awsdms_apply_exceptions"

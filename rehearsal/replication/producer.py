@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from model import PipelineError
 from rehearsal.replication.text import Record
-from rehearsal.vocabulary import RehearsalError
 
 MAX_RECORDS = 500
 """Entries of one PutRecords call."""
@@ -55,7 +55,7 @@ class Producer:
         records, attempt = self._pending, 0
         while records:
             if attempt == _ATTEMPTS:
-                raise RehearsalError(
+                raise PipelineError(
                     f"stream {self._stream_name} still refuses {len(records)} records after {attempt} attempts; "
                     "declare more shards or fewer writers"
                 )
@@ -73,10 +73,10 @@ class Producer:
                 Records=[{"Data": record.data, "PartitionKey": record.partition_key} for record in records],
             )
         except (ClientError, BotoCoreError) as error:
-            raise RehearsalError(f"stream {self._stream_name}: PutRecords failed: {error}") from error
+            raise PipelineError(f"stream {self._stream_name}: PutRecords failed: {error}") from error
         codes = [entry.get("ErrorCode") for entry in answer["Records"]]
         if other := sorted({code for code in codes if code} - _RETRIED):
-            raise RehearsalError(f"stream {self._stream_name} refuses records with {other[0]}")
+            raise PipelineError(f"stream {self._stream_name} refuses records with {other[0]}")
         self.throttled += codes.count(_THROTTLED)
         return again(records, [code is not None for code in codes])
 

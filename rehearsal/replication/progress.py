@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from model import Position
 from rehearsal.replication.producer import Producer
-from rehearsal.vocabulary import Position
-from rehearsal.worker import Channel
+from rehearsal.runtime.worker import Channel
 
 _EVERY = 0.02  # seconds; who kills the task at a chosen moment must see that moment
 

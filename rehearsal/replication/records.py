@@ -15,12 +15,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from mappings.rules import refuse
+from mappings.target import Target, unchanged
+from model import Change, PipelineError, Position, Row, Table, Transaction
 from rehearsal.replication.columns import RowFormat
-from rehearsal.replication.rules import refuse
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.target import Target, unchanged
 from rehearsal.replication.text import LAYOUTS, Clock, Record, record
-from rehearsal.vocabulary import Change, Position, RehearsalError, Row, Table, Transaction
 
 
 def transaction_id(begin: Position) -> int:
@@ -69,7 +69,7 @@ class RecordWriter:
         rows = self._format(change.table)
         row = change.before if change.after is None else change.after
         if row is None:
-            raise RehearsalError(f"a change of {change.table} has neither a before nor an after image")
+            raise PipelineError(f"a change of {change.table} has neither a before nor an after image")
         members = [self._layout.member("data", rows.data(row))]
         image = self._task.before_image
         if image and change.before is not None and change.after is not None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
 
 _T = TypeVar("_T", bool, int, str)
 
@@ -68,7 +68,7 @@ class _Section:
 
     def __init__(self, where: str, values: object) -> None:
         if not isinstance(values, Mapping | None):
-            raise RehearsalError(f"{where} must be an object, not {values!r}")
+            raise PipelineError(f"{where} must be an object, not {values!r}")
         self._where = where
         self._values: Mapping[str, Any] = values or {}
 
@@ -78,14 +78,14 @@ class _Section:
             return default
         if type(value) is not type(default):
             kind = {bool: "true or false", int: "a whole number", str: "text"}[type(default)]
-            raise RehearsalError(f"{self._where}.{key} is {value!r}; it must be {kind}")
+            raise PipelineError(f"{self._where}.{key} is {value!r}; it must be {kind}")
         if allowed and value not in allowed:
-            raise RehearsalError(f"{self._where}.{key} is {value!r}; it must be one of {', '.join(map(str, allowed))}")
+            raise PipelineError(f"{self._where}.{key} is {value!r}; it must be one of {', '.join(map(str, allowed))}")
         return value
 
     def refuse_unknown(self, known: set[str]) -> None:
         if unknown := sorted(set(self._values) - known):
-            raise RehearsalError(f"{self._where}.{unknown[0]} is not played yet; rehearse without it")
+            raise PipelineError(f"{self._where}.{unknown[0]} is not played yet; rehearse without it")
 
 
 def kinesis_settings(document: Mapping[str, Any]) -> KinesisSettings:
@@ -109,7 +109,7 @@ def kinesis_settings(document: Mapping[str, Any]) -> KinesisSettings:
 
 
 def task_settings(document: Mapping[str, Any]) -> TaskSettings:
-    """Read the task settings document (parsed JSON). Raises RehearsalError for what DMS cannot do with Kinesis."""
+    """Read the task settings document (parsed JSON). Raises PipelineError for what DMS cannot do with Kinesis."""
     target = _Section("TargetMetadata", document.get("TargetMetadata"))
     load = _Section("FullLoadSettings", document.get("FullLoadSettings"))
     ddl = _Section("ChangeProcessingDdlHandlingPolicy", document.get("ChangeProcessingDdlHandlingPolicy"))
@@ -141,7 +141,7 @@ def _before_image(section: _Section) -> BeforeImage | None:
         return None
     field = section.get("FieldName", "")
     if not field:
-        raise RehearsalError("BeforeImageSettings.FieldName is empty; DMS requires it with EnableBeforeImage")
+        raise PipelineError("BeforeImageSettings.FieldName is empty; DMS requires it with EnableBeforeImage")
     return BeforeImage(
         field_name=field, column_filter=section.get("ColumnFilter", "pk-only", ("pk-only", "non-lob", "all"))
     )
@@ -154,4 +154,4 @@ def _refuse_for_kinesis(target: _Section, validation: _Section) -> None:
         (validation, "EnableValidation", "DMS does not validate Kinesis targets"),
     ):
         if section.get(key, False):
-            raise RehearsalError(f"task settings: {key} is true: {why}. Set it to false.")
+            raise PipelineError(f"task settings: {key} is true: {why}. Set it to false.")

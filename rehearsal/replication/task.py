@@ -14,25 +14,27 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
-from rehearsal import clients
-from rehearsal.plan import ReplicationPlan
-from rehearsal.replication import checkpoint, mappings
+from mappings import table_mappings as mappings
+from mappings.rule_warnings import remarks
+from mappings.target import Target
+from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction
+from model.plan import ReplicationPlan
+from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ReplicationProgress, Tally
 from rehearsal.replication.records import RecordWriter
-from rehearsal.replication.remarks import remarks
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.target import Target
 from rehearsal.replication.text import Clock, Record
+from rehearsal.runtime import clients
+from rehearsal.runtime.worker import Channel
 from rehearsal.source import catalog
-from rehearsal.source.binlog import BinlogReader
-from rehearsal.source.binlog_stream import created_at
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Idle, Position, RehearsalError, SchemaChange, Table, Transaction
-from rehearsal.worker import Channel
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.binlog.stream import created_at
+from rehearsal.source.checks.preflight import preflight
+from rehearsal.source.connection.server import Server
 
 _LOADS = {"full-load": True, "cdc": False, "full-load-and-cdc": True}
 _CAPTURES = {"full-load": False, "cdc": True, "full-load-and-cdc": True}
@@ -56,7 +58,7 @@ def run(
 
     A ``full-load`` task ends by itself. ``state`` is the task's own folder; with a checkpoint in it the task resumes:
     after a finished load from the checkpoint's position, else with the whole load again, as DMS reloads tables that
-    were loading. Raises RehearsalError where DMS would refuse to start, stop or lose data.
+    were loading. Raises PipelineError where DMS would refuse to start, stop or lose data.
     """
     return _Task(channel, plan, server, Producer(clients.client("kinesis", stream_url), stream_name), state).run()
 
@@ -66,7 +68,7 @@ class _Task:
         self, channel: Channel, plan: ReplicationPlan, server: Server, producer: Producer, state: Path
     ) -> None:
         if plan.migration_type not in _LOADS:
-            raise RehearsalError(f"migrationType is {plan.migration_type!r}; it must be one of {', '.join(_LOADS)}")
+            raise PipelineError(f"migrationType is {plan.migration_type!r}; it must be one of {', '.join(_LOADS)}")
         self._channel = channel
         self._plan = plan
         self._server = server
@@ -85,7 +87,7 @@ class _Task:
     def run(self) -> ReplicationProgress:
         if _CAPTURES[self._plan.migration_type]:
             with closing(self._server.connect()) as connection:
-                catalog.preflight(connection)
+                preflight(connection)
         self._capture = Capture(self._mappings, self._read_catalog)
         self._note_tables()
         if not self._capture.targets:
@@ -235,25 +237,25 @@ class _Task:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""
         found = "No tables were found at task initialization: no table that the user can see matches the mappings"
         if self._settings.fail_on_no_tables:
-            raise RehearsalError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
+            raise PipelineError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
         self._tally.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
 
 
 def start_position(plan: ReplicationPlan) -> Position | None:
     """The native ``cdcStartPosition`` of a ``cdc`` task, ``file:offset``; None where none is declared.
 
-    RehearsalError for what is not played: a checkpoint, a start time, a start of a task that loads.
+    PipelineError for what is not played: a checkpoint, a start time, a start of a task that loads.
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CDC.StartPoint
     """
     if plan.cdc_start_time:
-        raise RehearsalError(
+        raise PipelineError(
             f"cdcStartTime {plan.cdc_start_time!r} is not played: give cdcStartPosition as file:offset instead"
         )
     if not plan.cdc_start_position:
         return None
     file, _, offset = plan.cdc_start_position.partition(":")
     if plan.migration_type != "cdc" or not file or not (offset.isascii() and offset.isdigit()):
-        raise RehearsalError(
+        raise PipelineError(
             f"cdcStartPosition {plan.cdc_start_position!r} with migrationType {plan.migration_type!r} is not played: "
             "only the native form, as mysql-bin-changelog.000024:373, and only with cdc"
         )
@@ -273,7 +275,7 @@ def _recognise(start: Checkpoint, server: Server) -> None:
         known = not start.origin or created_at(server, start.origin.file) == start.origin.created_at
     if not known:
         what = f"at {start.anchor.begin} the transaction" if start.anchor else f"at {start.position} the file"
-        raise RehearsalError(
+        raise PipelineError(
             f"cannot resume: the source's binlog does not have {what} after which the checkpoint was written: "
             "the log was reset, or it is another server's. Start the task anew (reload-target) with an empty state "
             "folder; bind the task's identifier to the cluster's, so that a restored cluster is a new task"

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from json.encoder import encode_basestring  # C code; keeps UTF-8 as it is
 from typing import NamedTuple
 
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
 
 MAX_BYTES = 1024 * 1024
 """Largest message that DMS writes to Kinesis: 1 MiB (CHAP_Target.Kinesis, limitations)."""
@@ -72,18 +72,18 @@ class Clock:
 
 
 def record(of: object, key: str, text: str) -> Record:
-    """The record, if DMS and Kinesis can carry it; else RehearsalError, for on AWS its row would not arrive.
+    """The record, if DMS and Kinesis can carry it; else PipelineError, for on AWS its row would not arrive.
 
     ``of`` names the table in the error.
     """
     data = text.encode()
     if len(data) + len(key.encode()) > MAX_BYTES:  # Kinesis counts the key too
-        raise RehearsalError(
+        raise PipelineError(
             f"a record of {of} (partition key {key[:60]!r}) has {len(data):,} bytes; DMS writes at most {MAX_BYTES:,} "
             "to Kinesis. Lower LobMaxSize or exclude the table"
         )
     if not 1 <= len(key) <= _MAX_KEY:
-        raise RehearsalError(
+        raise PipelineError(
             f"a partition key of {of} has {len(key)} characters ({key[:60]!r}); Kinesis takes 1 to {_MAX_KEY}. "
             "Partition by schema.table (ParallelApplyThreads 0), or set partitionIncludeSchemaTable if the key is empty"
         )

@@ -14,10 +14,10 @@ import re
 from json.encoder import encode_basestring
 from typing import Any
 
+from mappings.target import Attribute, Mask, TargetColumn
+from model import PipelineError, Row, Table
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.target import Attribute, Mask, TargetColumn
 from rehearsal.replication.values import Renderer, renderer
-from rehearsal.vocabulary import RehearsalError, Row, Table
 
 
 def column_renderer(table: Table, column: TargetColumn, task: TaskSettings, kinesis: KinesisSettings) -> Renderer:
@@ -34,7 +34,7 @@ def _as_string(table: Table, column: TargetColumn, render: Renderer) -> Renderer
     def string(value: Any) -> str:
         plain = json.loads(render(value)) if isinstance(value, str) else spelled(value)
         if longest is not None and len(plain) > longest:
-            raise RehearsalError(
+            raise PipelineError(
                 f"{table}.{column.source.name} holds a value of {len(plain)} characters, its change-data-type rule has "
                 f"room for {longest}; what DMS makes of it is not known. Declare a greater length"
             )
@@ -55,12 +55,12 @@ def _masked(mask: Mask, render: Renderer) -> Renderer:
 
 
 def attribute(table: Table, declared: Attribute, row: Row) -> str:
-    """The text of an attribute. RehearsalError if one of its columns is NULL: what DMS writes then is not known."""
+    """The text of an attribute. PipelineError if one of its columns is NULL: what DMS writes then is not known."""
     pieces: list[str] = []
     for part in declared.parts:
         value = row[part] if isinstance(part, int) else part
         if value is None:
-            raise RehearsalError(
+            raise PipelineError(
                 f"the attribute {declared.name} of {table} is made of a column that is NULL in a row; what DMS writes "
                 "then is not known. Map columns that are NOT NULL"
             )

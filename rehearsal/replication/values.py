@@ -16,12 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from json.encoder import encode_basestring  # C code, keeps UTF-8 as it is
+from json.encoder import encode_basestring  # C code; keeps UTF-8 as it is
 from typing import Any
 
-from rehearsal.replication.dms_types import dms_type
+from mappings.dms_types import dms_type
+from model import Column, PipelineError, Table
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.vocabulary import Column, RehearsalError, Table
 
 Renderer = Callable[[Any], str]
 """From a value that is not NULL, in the form that vocabulary.py gives for the column's type, to JSON text."""
@@ -117,7 +117,7 @@ def _located(render: Renderer, table: Table, column: Column) -> Renderer:
 
     def checked(value: str) -> str:
         if "-00" in value[4:10] and not value.startswith("0000-00-00"):
-            raise RehearsalError(
+            raise PipelineError(
                 f"{table}.{column.name} holds {value!r}, a date with a zero part; what DMS makes of it is not known. "
                 "Correct the row, or set NO_ZERO_IN_DATE in sql_mode"
             )

@@ -12,10 +12,9 @@ from typing import Any
 import pymysql
 from pymysql.cursors import SSCursor
 
-from rehearsal.source.preflight import preflight as preflight
-from rehearsal.source.queries import ask, is_mariadb, quoted
-from rehearsal.source.row_types import shortest_float32
-from rehearsal.vocabulary import Column, Position, RehearsalError, Row, Table, Value
+from model import Column, PipelineError, Position, Row, Table, Value
+from rehearsal.source.connection.floats import shortest_float32
+from rehearsal.source.connection.queries import ask, is_mariadb, quoted
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
@@ -67,7 +66,7 @@ def position(connection: pymysql.Connection[Any]) -> Position:
     status = "SHOW BINARY LOG STATUS" if _since_8_4(connection) else "SHOW MASTER STATUS"
     rows = ask(connection, status)
     if not rows:
-        raise RehearsalError(
+        raise PipelineError(
             "the source has no binlog (log_bin=OFF), so no change can be captured: set binlog_format=ROW in the "
             "cluster parameter group and reboot the writer"
         )
@@ -212,7 +211,7 @@ def _mysql_snapshot(connection: pymysql.Connection[Any], attempts: int = 50, res
             return after
         connection.rollback()
         before = after
-    raise RehearsalError(
+    raise PipelineError(
         f"the source's binlog moved in each of {attempts} attempts to open a snapshot at a known position: "
         "stop the writers for a moment and try again"
     )

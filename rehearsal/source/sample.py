@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pymysql
 
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from rehearsal.source.connection.server import Server
 
 SCHEMA = "dms_sample"
 Progress = Callable[[int], None]
@@ -52,7 +52,7 @@ def load(root: Server, rows: int, seed: int, progress: Progress) -> None:
 def create(root: Server) -> None:
     """Create the schema without rows. ``root`` needs CREATE on ``*.*``.
 
-    Raises RehearsalError when the schema is there already.
+    Raises PipelineError when the schema is there already.
     """
     with closing(root.connect()) as connection, connection.cursor() as cursor:
         for file in ("schema.sql", "procedures.sql"):
@@ -97,7 +97,7 @@ def activity(server: Server, changes: int, seed: int, progress: Progress) -> Non
             changed = int(found[0] or 0) if found else 0
             fruitless = 0 if changed else fruitless + steps  # a single step may find nothing to change
             if fruitless >= _STEPS:
-                raise RehearsalError(f"{fruitless} steps of activity changed no row of {SCHEMA}: is the sample loaded?")
+                raise PipelineError(f"{fruitless} steps of activity changed no row of {SCHEMA}: is the sample loaded?")
             done += changed
             step += steps
             progress(done)
@@ -122,11 +122,11 @@ def statements(script: str) -> Iterator[str]:
                 yield "\n".join(lines).rstrip().removesuffix(delimiter)
                 lines = []
     if lines:
-        raise RehearsalError(f"an SQL script ends within a statement: {lines[0]}")
+        raise PipelineError(f"an SQL script ends within a statement: {lines[0]}")
 
 
 def _create(cursor: pymysql.cursors.Cursor, statement: str) -> None:
     try:
         cursor.execute(statement)
     except pymysql.MySQLError as error:
-        raise RehearsalError(f"the sample cannot be loaded: {error}; the statement: {statement[:200]}") from None
+        raise PipelineError(f"the sample cannot be loaded: {error}; the statement: {statement[:200]}") from None

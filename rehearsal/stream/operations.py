@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-from rehearsal.clients import REGION
+from rehearsal.runtime.clients import REGION
 from rehearsal.stream.members import (
     ACCOUNT,
     Document,

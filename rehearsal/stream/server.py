@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 
-from rehearsal.plan import StreamPlan
+from model.plan import StreamPlan
+from rehearsal.runtime.worker import Channel
 from rehearsal.stream import operations
 from rehearsal.stream.shard import KinesisError
 from rehearsal.stream.stream import Stream
-from rehearsal.worker import Channel
 
 JSON = "application/x-amz-json-1.1"
 _REQUEST_BYTES = 16 << 20  # 10 MiB of data in base64, and its JSON

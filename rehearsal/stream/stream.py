@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rehearsal.plan import StreamPlan
+from model.plan import StreamPlan
 from rehearsal.stream.shard import KinesisError, Record, Shard
 
 Clock = Callable[[], int]

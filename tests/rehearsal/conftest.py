@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.source.mariadb import MariaDB, create_capture_user
-from rehearsal.source.server import Server
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 CAPTURE_STATEMENTS = (
     "CREATE USER IF NOT EXISTS 'dms_cdc'@'%' IDENTIFIED BY '<password>' REQUIRE SSL",

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from audit import AuditResult
+from model import Position
 from rehearsal import cli
-from rehearsal.audit import AuditResult
 from rehearsal.output import Output
+from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome
-from rehearsal.run import Played
-from rehearsal.vocabulary import Position
 
 PLAYED = Played(position=Position("mysql-bin.000001", 4), not_captured=(), warnings=(), throttled=0)
 

@@ -13,20 +13,19 @@ from typing import Any
 import pytest
 
 from declaration import Declaration
+from model import Column, PipelineError, Table
+from model.plan import Plan
 from rehearsal import cli
-from rehearsal.declared import read_plan
 from rehearsal.describe import FOLDER, Description, Descriptions, describe, document, file_name
-from rehearsal.plan import Plan
+from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import catalog, sample
-from rehearsal.source.kinds import PASSWORD_VARIABLE, OwnSource
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.queries import ask, quoted
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Column, RehearsalError, Table
-
-from .conftest import CAPTURE_PASSWORD
-from .mapping_rules import document as mappings
-from .mapping_rules import include
+from rehearsal.source.connection.queries import ask, quoted
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB
+from rehearsal.source.sources import PASSWORD_VARIABLE, OwnSource
+from tests.mappings.mapping_rules import document as mappings
+from tests.mappings.mapping_rules import include
+from tests.rehearsal.conftest import CAPTURE_PASSWORD
 
 _numbers = itertools.count(1)
 
@@ -307,7 +306,7 @@ def test_a_captured_table_that_the_capture_user_may_not_read_is_an_error(shop: S
     )  # fmt: skip
     shop.source.server = mariadb.user(f"u_{shop.schema}", "halfASecret")
     shop.source.administrator = mariadb.root
-    with pytest.raises(RehearsalError, match=rf"may not read all of {shop.schema}\.hidden: GRANT SELECT"):
+    with pytest.raises(PipelineError, match=rf"may not read all of {shop.schema}\.hidden: GRANT SELECT"):
         shop.describe()
 
 
@@ -318,7 +317,7 @@ def test_a_rule_that_selects_no_table_is_told(shop: Shop):
 
 
 def test_a_source_without_a_captured_table_is_an_error_and_not_the_end_of_every_file(shop: Shop):
-    with pytest.raises(RehearsalError, match=r"nothing to describe: check the names.*SELECT privilege"):
+    with pytest.raises(PipelineError, match=r"nothing to describe: check the names.*SELECT privilege"):
         shop.describe()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from model import PipelineError
 from rehearsal.output import Output
-from rehearsal.vocabulary import RehearsalError
 
 
 def earlier(folder: Path) -> Output:
@@ -32,7 +32,7 @@ def test_what_an_earlier_rehearsal_wrote_is_cleared(tmp_path: Path):
 def test_a_folder_with_a_report_that_somebody_put_there_is_not_ours(tmp_path: Path):
     (tmp_path / "report.json").write_text('{"equal": true}')
     (tmp_path / "thesis.tex").write_text("ten years of work")
-    with pytest.raises(RehearsalError, match="name another with --keep"), Output(tmp_path).claimed():
+    with pytest.raises(PipelineError, match="name another with --keep"), Output(tmp_path).claimed():
         pass
     assert {path.name for path in tmp_path.iterdir()} == {"report.json", "thesis.tex"}, "--json writes it anywhere"
 
@@ -40,14 +40,14 @@ def test_a_folder_with_a_report_that_somebody_put_there_is_not_ours(tmp_path: Pa
 def test_a_file_that_no_rehearsal_wrote_is_named_and_nothing_is_deleted(tmp_path: Path):
     output = earlier(tmp_path / "kept")
     (output.folder / "thesis.tex").write_text("ten years of work")
-    with pytest.raises(RehearsalError, match=r"thesis\.tex"), output.claimed():
+    with pytest.raises(PipelineError, match=r"thesis\.tex"), output.claimed():
         pass
     assert (output.lake / "object").exists(), "refused as a whole"
 
 
 def test_clearing_a_folder_that_is_not_ours_is_refused_too(tmp_path: Path):
     (tmp_path / "lake").mkdir()
-    with pytest.raises(RehearsalError, match="name another with --keep"):
+    with pytest.raises(PipelineError, match="name another with --keep"):
         Output(tmp_path).clear()
     assert (tmp_path / "lake").exists(), "somebody's photographs, for all we know"
 
@@ -55,10 +55,10 @@ def test_clearing_a_folder_that_is_not_ours_is_refused_too(tmp_path: Path):
 def test_a_second_rehearsal_in_the_same_folder_is_refused(tmp_path: Path):
     first, second = Output(tmp_path / "kept"), Output(tmp_path / "kept")
     with first.claimed():
-        with pytest.raises(RehearsalError, match="another rehearsal"), second.claimed():
+        with pytest.raises(PipelineError, match="another rehearsal"), second.claimed():
             pass
         first.clear()
-        with pytest.raises(RehearsalError, match="another rehearsal"), second.claimed():
+        with pytest.raises(PipelineError, match="another rehearsal"), second.claimed():
             pass
     with second.claimed():
         second.clear()
@@ -67,5 +67,5 @@ def test_a_second_rehearsal_in_the_same_folder_is_refused(tmp_path: Path):
 @pytest.mark.parametrize("text", ["[1]", '{"raw/a": 1}', "7"])
 def test_a_kept_list_of_objects_of_another_shape_is_named(tmp_path: Path, text: str):
     (tmp_path / "lake.json").write_text(text)
-    with pytest.raises(RehearsalError, match=r"has no kept lake \(lake\.json: not an object of ETags"):
+    with pytest.raises(PipelineError, match=r"has no kept lake \(lake\.json: not an object of ETags"):
         list(Output(tmp_path)._objects())

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from declaration import declare
+from model import PipelineError
 from rehearsal.cli import main
-from rehearsal.declared import read_plan
 from rehearsal.output import Output
+from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import catalog, sample
-from rehearsal.source.kinds import PASSWORD_VARIABLE, OwnSource, server_of
-from rehearsal.source.mariadb import MariaDB, create_capture_user
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
+from rehearsal.source.sources import PASSWORD_VARIABLE, OwnSource, server_of
 
 
 def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
@@ -58,7 +58,7 @@ def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
     ],
 )
 def test_a_url_of_another_form_is_refused_with_the_form(url: str, message: str):
-    with pytest.raises(RehearsalError, match=message) as refused:
+    with pytest.raises(PipelineError, match=message) as refused:
         server_of(url)
     told = "".join(traceback.format_exception(refused.value))
     typed = ("secret", "'sec'", "99999", "ret@")
@@ -75,7 +75,7 @@ def test_a_url_names_the_server(monkeypatch: pytest.MonkeyPatch):
 def test_without_a_password_and_a_terminal_the_variable_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO("typed\n"))
-    with pytest.raises(RehearsalError, match=f"no terminal to ask for the password: set {PASSWORD_VARIABLE}"):
+    with pytest.raises(PipelineError, match=f"no terminal to ask for the password: set {PASSWORD_VARIABLE}"):
         server_of("mysql://me@host")
 
 

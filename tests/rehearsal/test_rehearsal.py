@@ -15,17 +15,17 @@ import pytest
 from rich.console import Console
 
 import toolchain
+from audit import AuditResult, Kind
 from declaration import Declaration, Resource, declare
-from rehearsal.athena.kept import FILE as CATALOG
-from rehearsal.audit import AuditResult, Kind
-from rehearsal.board import Board
+from model import PipelineError
+from model.plan import Plan
+from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.cli import main
-from rehearsal.declared import read_plan
 from rehearsal.output import Output
-from rehearsal.plan import Plan
-from rehearsal.run import Played, Stopwatch, rehearse
-from rehearsal.source.kinds import SampleSource
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.rehearse import Played, Stopwatch, rehearse
+from rehearsal.runtime.progress import Board
+from rehearsal.source.sources import SampleSource
 
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -177,13 +177,13 @@ def test_a_lake_by_tables_holds_every_row_in_the_folder_of_its_table(tmp_path: P
 
 
 def test_without_a_row_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
-    with pytest.raises(RehearsalError, match="log_bin"):
+    with pytest.raises(PipelineError, match="log_bin"):
         play(changed(dev, PARAMETERS, with_inputs(parameters=[])), tmp_path)
 
 
 def test_with_a_statement_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
     statement = [{"name": "binlog_format", "value": "STATEMENT"}]
-    with pytest.raises(RehearsalError, match="binlog_format"):
+    with pytest.raises(PipelineError, match="binlog_format"):
         play(changed(dev, PARAMETERS, with_inputs(parameters=statement)), tmp_path)
 
 
@@ -207,7 +207,7 @@ def test_without_the_delimiter_records_run_together(dev: Declaration, tmp_path: 
 
 
 def test_a_schema_that_is_not_mapped_makes_the_task_fail(tmp_path: Path):
-    with pytest.raises(RehearsalError, match="No tables were found"):
+    with pytest.raises(PipelineError, match="No tables were found"):
         play(declare("dev", config={"tables": ["somewhere_else.%"]}), tmp_path)
 
 
@@ -225,7 +225,7 @@ def test_a_mapped_table_that_the_capture_user_may_not_read_is_named(dev: Declara
         statements += [f"GRANT SELECT (id) ON dms_sample.person TO '{plan.database.capture_username}'@'%'"]
         return replace(plan, database=replace(plan.database, capture_statements=tuple(statements), checks=()))
 
-    with pytest.raises(RehearsalError, match=r"may not read .*dms_sample\.payment, .*: GRANT SELECT") as refused:
+    with pytest.raises(PipelineError, match=r"may not read .*dms_sample\.payment, .*: GRANT SELECT") as refused:
         play(dev, tmp_path, rows=100, changes=100, change=only_tickets)
     assert "dms_sample.ticket," not in str(refused.value), "this one it may read"
     assert "dms_sample.person" in str(refused.value), "one column is not the table"
@@ -252,7 +252,7 @@ def test_a_delivery_role_that_may_not_write_below_the_prefix_is_denied(dev: Decl
     def narrowed(policy: Resource) -> Resource:
         return with_inputs(policy=policy.inputs["policy"].replace("/raw/*", "/elsewhere/*"))(policy)
 
-    with pytest.raises(RehearsalError, match="AccessDenied to PutObject"):
+    with pytest.raises(PipelineError, match="AccessDenied to PutObject"):
         play(changed(dev, POLICY, narrowed), tmp_path, rows=100, changes=100)
 
 

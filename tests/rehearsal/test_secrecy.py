@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from declaration import Declaration
+from model.plan import Plan
 from rehearsal import cli
-from rehearsal.declared import read_plan
-from rehearsal.plan import Plan
-from rehearsal.source import kinds, mariadb
-from rehearsal.source.kinds import PASSWORD_VARIABLE
+from rehearsal.plan.pipeline import read_plan
+from rehearsal.source import sources as kinds
+from rehearsal.source.mariadb import mariadb
+from rehearsal.source.sources import PASSWORD_VARIABLE
 
 PASSWORD, ROOT = "capturePassword77", "rootPassword88"
 

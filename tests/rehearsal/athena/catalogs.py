@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from components import lake_catalog
-from components.table_descriptions import ColumnDescription, TableDescription
+from documents import lake_catalog
+from documents.table_descriptions import ColumnDescription, TableDescription
+from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.athena import Athena
-from rehearsal.lake import LakeObject
-from rehearsal.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
+from rehearsal.lake.lake import LakeObject
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 FOLDER = "raw/dt=2026-11-23/hr=03/"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from model import PipelineError
 from rehearsal.athena import Athena
-from rehearsal.vocabulary import RehearsalError
 from tests.rehearsal.athena.catalogs import FOLDER, NOW, catalog, lines, raw_table, stored
 
 
@@ -58,7 +58,7 @@ def test_only_the_name_makes_an_object_gzip():
 @pytest.mark.parametrize("body", [b"no gzip", stored("a\n").body[:-9], stored("a\n").body + b"trailing"])
 def test_an_object_that_is_no_gzip_is_named(body: bytes):
     broken = type(stored(""))(key=FOLDER + "b.gz", body=body, etag="", last_modified=NOW)
-    with pytest.raises(RehearsalError, match=r"object raw/dt=2026-11-23/hr=03/b\.gz .* is no gzip file"):
+    with pytest.raises(PipelineError, match=r"object raw/dt=2026-11-23/hr=03/b\.gz .* is no gzip file"):
         lines(broken)
 
 
@@ -70,5 +70,5 @@ def test_bytes_that_are_no_utf8_do_not_lose_the_line():
     "more", [{"serde": "org.openx.data.jsonserde.JsonSerDe"}, {"input_format": ""}, {"columns": ("a", "b")}]
 )
 def test_a_table_in_another_format_is_refused(more: dict[str, object]):
-    with pytest.raises(RehearsalError, match=r"table lines: .* are not played: one column and"):
+    with pytest.raises(PipelineError, match=r"table lines: .* are not played: one column and"):
         Athena(catalog(table=raw_table(**more)), (), now=NOW)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from model import PipelineError
 from rehearsal.athena.projection import Projection
-from rehearsal.vocabulary import RehearsalError
 from tests.rehearsal.athena.catalogs import FOLDER, NOW, lines, raw_table, stored
 
 
@@ -93,7 +93,7 @@ def test_a_table_of_its_own_folder_sees_nothing_else():
     ],
 )
 def test_a_projection_that_is_not_played_is_refused_by_name(more: dict[str, Any], said: str):
-    with pytest.raises(RehearsalError, match=r"table lines: ") as refused:
+    with pytest.raises(PipelineError, match=r"table lines: ") as refused:
         seen(FOLDER + "a", **more)
     assert said in str(refused.value)
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from model import PipelineError
+from model.plan import NamedQueryPlan
 from rehearsal import cli
 from rehearsal.athena.formats import FORMATS
-from rehearsal.athena.kept import keep_catalog, open_catalog
-from rehearsal.plan import NamedQueryPlan
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
 from tests.rehearsal.athena.catalogs import FOLDER, NOW, catalog, stored, view
 
 WORDS = view(
@@ -162,7 +162,7 @@ def test_a_catalog_is_kept_as_it_was(tmp_path: Path):
 )
 def test_a_kept_catalog_of_another_shape_is_named(tmp_path: Path, text: str):
     (tmp_path / "catalog.json").write_text(text)
-    with pytest.raises(RehearsalError, match=r"has no kept catalog \(catalog\.json: "):
+    with pytest.raises(PipelineError, match=r"has no kept catalog \(catalog\.json: "):
         open_catalog(tmp_path)
 
 

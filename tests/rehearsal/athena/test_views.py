@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from components.table_descriptions import TableDescription
 from declaration import Declaration
+from documents.table_descriptions import TableDescription
+from model import PipelineError
+from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena import Athena
 from rehearsal.athena.dialect import parameters_of
-from rehearsal.declared import read_plan
-from rehearsal.plan import CatalogPlan, ViewPlan
-from rehearsal.vocabulary import RehearsalError
+from rehearsal.plan.pipeline import read_plan
 from tests.rehearsal.athena.catalogs import NOW, asked, catalog, declared, described, record, stored, view
 
 LINES = view("a_lines", "SELECT line FROM cdc_lake.lines", ("line", "varchar"))
@@ -75,7 +75,7 @@ def test_a_name_of_a_with_is_no_view():
 )
 def test_a_stale_view_is_refused_with_the_columns_that_differ(columns: list[tuple[str, str]], said: str):
     stale = view("v", "SELECT count(*) AS n FROM lines", *columns)
-    with pytest.raises(RehearsalError, match="stale view") as refused:
+    with pytest.raises(PipelineError, match="stale view") as refused:
         Athena(catalog(stale), (), now=NOW)
     assert str(refused.value).startswith("view v ")
     assert said in str(refused.value)
@@ -96,7 +96,7 @@ def test_a_stale_view_is_refused_with_the_columns_that_differ(columns: list[tupl
     ],
 )
 def test_a_view_that_athena_could_not_read_is_named(views: list[ViewPlan], said: str):
-    with pytest.raises(RehearsalError, match=said):
+    with pytest.raises(PipelineError, match=said):
         Athena(catalog(*views), (), now=NOW)
 
 
@@ -234,5 +234,5 @@ def test_every_declared_named_query_is_answered(program: CatalogPlan):
 def test_a_stale_declared_view_would_be_seen(program: CatalogPlan):
     first, *others = program.views
     stale = replace(program, views=(replace(first, columns=first.columns[1:]), *others))
-    with pytest.raises(RehearsalError, match=f"view {first.name} declares other columns"):
+    with pytest.raises(PipelineError, match=f"view {first.name} declares other columns"):
         Athena(stale, (), now=NOW)

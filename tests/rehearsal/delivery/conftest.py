@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from rehearsal.clients import Credentials, client
+from model.plan import DeliveryPlan, StreamPlan
 from rehearsal.delivery.delivery import Delivery
-from rehearsal.lake import Lake
-from rehearsal.plan import DeliveryPlan, StreamPlan
+from rehearsal.lake.lake import Lake
+from rehearsal.runtime.clients import Credentials, client
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
 

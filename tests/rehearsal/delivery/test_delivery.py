@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from rehearsal.clients import client
-from rehearsal.lake import Lake
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from rehearsal.lake.lake import Lake
+from rehearsal.runtime.clients import client
 
 Connect = Callable[..., Any]
 
@@ -132,7 +132,7 @@ def test_a_position_is_remembered_only_after_s3_acknowledged_the_object(connect:
     refused = replace(pipe, s3=client("s3", lake.url, lake.assume_role("refused", [])))
     delivery = refused.start()
     pipe.put(b"1")
-    with pytest.raises(RehearsalError, match="AccessDenied"):
+    with pytest.raises(PipelineError, match="AccessDenied"):
         delivery.drain()
     pipe.start().drain()
     assert lines(pipe) == [b"1"], "a checkpoint ahead of S3 would make the next start skip what is nowhere"
@@ -152,6 +152,6 @@ def test_a_delivery_stream_that_cannot_be_created_is_refused_before_any_record_i
     connect: Connect, changes: dict[str, str], reason: str
 ):
     pipe = connect(**changes)
-    with pytest.raises(RehearsalError, match=reason):
+    with pytest.raises(PipelineError, match=reason):
         pipe.start()
     assert not pipe.checkpoint.exists()

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import ACTIVE_PARTITIONS, COMPRESSIONS, Buffers, Place, SourceRecord
-from rehearsal.plan import DeliveryPlan
 
 HERE, THERE = Place(partition=("here",)), Place(partition=("there",))
 FAILED = Place(error_type="processing-failed")

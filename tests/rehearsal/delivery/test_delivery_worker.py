@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
+from model import PipelineError
 from rehearsal import delivery
-from rehearsal.clients import Credentials
-from rehearsal.lake import Lake
-from rehearsal.vocabulary import RehearsalError
-from rehearsal.worker import Worker
+from rehearsal.lake.lake import Lake
+from rehearsal.runtime.clients import Credentials
+from rehearsal.runtime.worker import Worker
 
 Connect = Callable[..., Any]
 
@@ -95,7 +95,7 @@ def test_a_role_that_may_not_write_below_the_prefix_is_refused_by_s3(
     pipe = connect()
     worker = start(pipe, role)
     pipe.put(b"row")
-    with pytest.raises(RehearsalError, match=r"AccessDenied.*s3:PutObject"):
+    with pytest.raises(PipelineError, match=r"AccessDenied.*s3:PutObject"):
         finish(worker)
     assert lines(pipe) == [], "as on AWS the rows stay in the stream"
 
@@ -104,5 +104,5 @@ def test_a_role_without_a_policy_may_write_nothing(connect: Connect, start: Call
     pipe = connect()
     worker = start(pipe, lake.assume_role("nobody", []))
     pipe.put(b"row")
-    with pytest.raises(RehearsalError, match="AccessDenied"):
+    with pytest.raises(PipelineError, match="AccessDenied"):
         finish(worker)

@@ -16,9 +16,9 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import Buffers
 from rehearsal.delivery.delivery import Delivery
-from rehearsal.plan import DeliveryPlan
 from tests.rehearsal.delivery.conftest import PLAN
 from tests.rehearsal.delivery.memory import SHARDS, Bucket, Killed, Stream
 

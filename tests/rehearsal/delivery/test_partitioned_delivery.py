@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from model import PipelineError
+from model.plan import DeliveryPlan
 from rehearsal.delivery.delivery import Delivery
-from rehearsal.plan import DeliveryPlan
-from rehearsal.vocabulary import RehearsalError
 from tests.rehearsal.delivery.memory import Bucket, Stream
 
 Connect = Callable[..., Any]
@@ -124,6 +124,6 @@ def test_partitions_beyond_the_limit_are_delivered_below_the_error_prefix(
 
 def test_keys_that_the_prefix_does_not_use_are_refused_before_any_record_is_read(connect: Connect):
     pipe = connect(partition_query="{table:.table,schema:.schema}")
-    with pytest.raises(RehearsalError, match="schema"):
+    with pytest.raises(PipelineError, match="schema"):
         pipe.start()
     assert not pipe.checkpoint.exists()

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from model import PipelineError
 from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
-from rehearsal.vocabulary import RehearsalError
 
 AT = datetime(2018, 8, 27, 23, 30, tzinfo=UTC)
 ERRORS = "errors/!{firehose:error-output-type}/"
@@ -76,7 +76,7 @@ def test_a_random_string_alone_gets_the_default_time():
     ],
 )
 def test_a_prefix_that_firehose_refuses_is_refused_with_the_remedy(prefix: str, error_prefix: str, reason: str):
-    with pytest.raises(RehearsalError, match=reason):
+    with pytest.raises(PipelineError, match=reason):
         compile_prefixes(prefix, error_prefix)
 
 
@@ -100,7 +100,7 @@ def test_partition_keys_are_evaluated_from_the_values_of_the_partition():
 def test_prefixes_that_do_not_agree_with_the_partition_keys_are_refused(
     prefix: str, error_prefix: str, keys: list[str], reason: str
 ):
-    with pytest.raises(RehearsalError, match=reason):
+    with pytest.raises(PipelineError, match=reason):
         compile_prefixes(prefix, error_prefix, keys)
 
 
@@ -108,7 +108,7 @@ def test_a_prefix_longer_than_512_characters_after_evaluation_is_refused():
     data, _ = compile_prefixes("p" * 508 + "!{timestamp:yyyy}", ERRORS)
     assert len(data.evaluate(AT)) == 512
     data, _ = compile_prefixes("p" * 509 + "!{timestamp:yyyy}", ERRORS)
-    with pytest.raises(RehearsalError, match="513 characters"):
+    with pytest.raises(PipelineError, match="513 characters"):
         data.evaluate(AT)
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from model import PipelineError
+from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import Place, SourceRecord
 from rehearsal.delivery.partitioning import ExtractionError, Partitioner
 from rehearsal.delivery.processing import Processing
-from rehearsal.plan import DeliveryPlan
-from rehearsal.vocabulary import RehearsalError
 
 QUERY = "{schema: .meta.schema, table: .meta.table}"
 
@@ -50,7 +50,7 @@ def test_the_keys_of_a_query_are_the_members_of_its_object(query: str, keys: tup
     ],
 )
 def test_a_query_that_firehose_refuses_or_nobody_can_check_is_refused(query: str, reason: str):
-    with pytest.raises(RehearsalError, match=reason):
+    with pytest.raises(PipelineError, match=reason):
         Partitioner(query)
 
 

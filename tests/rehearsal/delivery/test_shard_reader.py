@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from model import PipelineError
 from rehearsal.delivery.checkpoint import Checkpoint
 from rehearsal.delivery.shard_reader import ShardReader, open_shards
-from rehearsal.vocabulary import RehearsalError
 
 LATEST = {"ShardIteratorType": "LATEST"}
 SINCE_ACTIVE = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": 1.0}
@@ -94,7 +94,7 @@ def test_a_record_is_read_with_its_place_and_its_arrival():
 
 
 def test_an_aggregated_record_is_refused():
-    with pytest.raises(RehearsalError, match="Kinesis Producer Library"):
+    with pytest.raises(PipelineError, match="Kinesis Producer Library"):
         reader(Kinesis(b"\xf3\x89\x9a\xc2rest")).read()
 
 
@@ -120,11 +120,11 @@ def test_without_a_file_there_is_no_checkpoint(tmp_path: Path):
 )
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, text: str):
     (tmp_path / "c.json").write_text(text)
-    with pytest.raises(RehearsalError, match="remove it to start anew"):
+    with pytest.raises(PipelineError, match="remove it to start anew"):
         Checkpoint.load(tmp_path / "c.json", "changes")
 
 
 def test_the_checkpoint_of_another_stream_is_refused(tmp_path: Path):
     CHECKPOINT.save(tmp_path / "c.json")
-    with pytest.raises(RehearsalError, match="'changes', not 'others'"):
+    with pytest.raises(PipelineError, match="'changes', not 'others'"):
         Checkpoint.load(tmp_path / "c.json", "others")

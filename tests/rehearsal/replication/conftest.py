@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from rehearsal import clients
-from rehearsal.plan import ReplicationPlan, StreamPlan
+from model import Position
+from model.plan import ReplicationPlan, StreamPlan
 from rehearsal.replication import ReplicationProgress, run
+from rehearsal.runtime import clients
 from rehearsal.source import catalog
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.server import Server
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
-from rehearsal.vocabulary import Position
 from tests.rehearsal.replication.tables import DECLARED
 
 _schemas = itertools.count(1)

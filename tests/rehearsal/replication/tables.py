@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from model import Change, Column, Position, Row, Table, Transaction
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.text import Clock
-from rehearsal.vocabulary import Change, Column, Position, Row, Table, Transaction
 
 ORDERS = Table(
     schema="shop",

@@ -2,8 +2,8 @@
 
 import pytest
 
+from model import PipelineError, Position
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin, load, save
-from rehearsal.vocabulary import Position, RehearsalError
 
 HERE = Position("mysql-bin-changelog.000003", 4711)
 THERE = Position("mysql-bin-changelog.000003", 4800)
@@ -39,12 +39,12 @@ def test_a_crash_while_saving_leaves_the_old_checkpoint(tmp_path, monkeypatch):
 
 def test_another_tasks_checkpoint_is_refused(tmp_path):
     save(tmp_path, FULL)
-    with pytest.raises(RehearsalError, match="belongs to task 't', not 'other'"):
+    with pytest.raises(PipelineError, match="belongs to task 't', not 'other'"):
         load(tmp_path, "other")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"task_id": "t"}', '{"task_id": "t", "position": [1]}'])
 def test_a_damaged_checkpoint_is_refused(tmp_path, text):
     (tmp_path / "checkpoint.json").write_text(text)
-    with pytest.raises(RehearsalError, match="cannot be read"):
+    with pytest.raises(PipelineError, match="cannot be read"):
         load(tmp_path, "t")

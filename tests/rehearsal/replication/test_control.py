@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from mappings.table_mappings import parse
+from mappings.target import unchanged
+from model import Column, PipelineError, SchemaChange
 from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.control import ControlWriter
-from rehearsal.replication.mappings import parse
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.target import unchanged
 from rehearsal.replication.text import Clock
-from rehearsal.vocabulary import Column, RehearsalError, SchemaChange
 from tests.rehearsal.replication.tables import DECLARED, END, ORDERS
 
 NAME = (ORDERS.schema, ORDERS.name)
@@ -133,5 +133,5 @@ def test_a_refreshed_catalog_keeps_the_tables_that_did_not_change():
 
 def test_a_captured_column_of_unknown_type_is_refused_before_any_row_is_read():
     odd = replace(ORDERS, columns=(Column(name="ip", data_type="inet6", column_type="inet6"),), primary_key=())
-    with pytest.raises(RehearsalError, match=r"shop\.orders\.ip is of type inet6"):
+    with pytest.raises(PipelineError, match=r"shop\.orders\.ip is of type inet6"):
         Capture(selection(), lambda: [odd])

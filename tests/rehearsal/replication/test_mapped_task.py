@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from rehearsal.audit import AuditResult, Expectations, Kind, audit, keep_source, open_source
-from rehearsal.lake import LakeObject
-from rehearsal.plan import ReplicationPlan
+from audit import AuditResult, Expectations, Kind, audit, keep_source, open_source
+from model import PipelineError, Row, Table
+from model.plan import ReplicationPlan
+from rehearsal.lake.lake import LakeObject
 from rehearsal.source import catalog
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import RehearsalError, Row, Table
-from tests.rehearsal.mapping_rules import attribute, include, map_record, only, transform
+from rehearsal.source.connection.server import Server
+from tests.mappings.mapping_rules import attribute, include, map_record, only, transform
 from tests.rehearsal.replication.conftest import Source, play
 
 IMAGES: dict[str, Any] = {
@@ -213,14 +213,14 @@ def test_a_truncated_table_is_empty_under_its_new_name_too(source: Source, targe
 def test_an_update_across_the_filter_stops_the_task(source: Source, target: Any, tmp_path: Path):
     source.sql(PEOPLE, VISITS, "INSERT INTO people VALUES (1,'a','1','de',1,'s',1)")
     plan = source.plan(rules=rules(source.schema))
-    with pytest.raises(RehearsalError, match="carried a row across its filter"):
+    with pytest.raises(PipelineError, match="carried a row across its filter"):
         play(source, target, tmp_path, plan, changes=lambda: source.sql("UPDATE people SET country = 'uk'"))
 
 
 def test_a_masked_column_that_is_renamed_at_the_source_stops_the_task(source: Source, target: Any, tmp_path: Path):
     source.sql(PEOPLE, VISITS)
     plan = source.plan(rules=rules(source.schema))
-    with pytest.raises(RehearsalError, match=r"rule 10 \(rule-10\): masks no column"):
+    with pytest.raises(PipelineError, match=r"rule 10 \(rule-10\): masks no column"):
         play(source, target, tmp_path, plan, changes=lambda: rename_and_write(source))
     assert b"clear@x.de" not in b"\n".join(target.lines()), "no value after it is written under a rule that misses it"
 

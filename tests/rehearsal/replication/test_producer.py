@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model import PipelineError
 from rehearsal.replication.producer import MAX_BYTES, Producer, again
 from rehearsal.replication.text import Record
-from rehearsal.vocabulary import RehearsalError
 
 THROTTLED = "ProvisionedThroughputExceededException"
 
@@ -88,12 +88,12 @@ def test_a_new_record_waits_until_the_refused_ones_are_taken():
 
 
 def test_a_refusal_that_is_not_a_matter_of_time_fails_with_its_code():
-    with pytest.raises(RehearsalError, match="stream cdc refuses records with KMSAccessDeniedException"):
+    with pytest.raises(PipelineError, match="stream cdc refuses records with KMSAccessDeniedException"):
         send(Stream([0], code="KMSAccessDeniedException"), records("a"))
 
 
 def test_a_stream_that_never_takes_a_record_fails_at_last():
-    with pytest.raises(RehearsalError, match="still refuses 1 records after"):
+    with pytest.raises(PipelineError, match="still refuses 1 records after"):
         send(Stream(*[[0]] * 1000), records("a"))
 
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from model import PipelineError, Position
 from rehearsal.replication.records import transaction_id
 from rehearsal.replication.text import MAX_BYTES, Clock
-from rehearsal.vocabulary import Position, RehearsalError
 from tests.rehearsal.replication.tables import BEGIN, ORDERS, UNKEYED, transaction, writer
 
 ROW = (7, "new", Decimal("10.50"), None)
@@ -148,12 +148,12 @@ def test_timestamps_strictly_increase_within_a_microsecond(monkeypatch):
 
 def test_a_record_above_one_mebibyte_is_refused_with_its_table_and_key():
     task = {"TargetMetadata": {"LobMaxSize": 2048}}
-    with pytest.raises(RehearsalError, match=r"a record of shop\.orders \(partition key 'shop\.orders\.7'\)"):
+    with pytest.raises(PipelineError, match=r"a record of shop\.orders \(partition key 'shop\.orders\.7'\)"):
         writer(task).load(ORDERS, (7, "new", None, "x" * MAX_BYTES))
 
 
 @pytest.mark.parametrize("status", ["", "x" * 257])
 def test_a_partition_key_that_kinesis_does_not_take_is_refused(status):
     table = ORDERS.__class__(schema="shop", name="words", columns=ORDERS.columns, primary_key=("status",))
-    with pytest.raises(RehearsalError, match=r"a partition key of shop\.words has (0|257) characters"):
+    with pytest.raises(PipelineError, match=r"a partition key of shop\.words has (0|257) characters"):
         writer(partitionIncludeSchemaTable=False).load(table, (7, status, None, None))

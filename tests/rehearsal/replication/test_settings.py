@@ -2,8 +2,8 @@
 
 import pytest
 
+from model import PipelineError
 from rehearsal.replication.settings import BeforeImage, kinesis_settings, task_settings
-from rehearsal.vocabulary import RehearsalError
 
 
 def test_an_empty_document_has_the_defaults_of_the_api():
@@ -50,7 +50,7 @@ def test_limited_lob_mode_switched_off_lifts_the_limit():
     ],
 )
 def test_a_task_that_dms_would_not_run_on_kinesis_is_refused(document, said):
-    with pytest.raises(RehearsalError) as error:
+    with pytest.raises(PipelineError) as error:
         task_settings(document)
     assert said in str(error.value), "the message names the key, its value and the rule"
 
@@ -64,7 +64,7 @@ def test_a_task_that_dms_would_not_run_on_kinesis_is_refused(document, said):
     ],
 )
 def test_an_endpoint_setting_that_is_not_understood_is_refused(document, said):
-    with pytest.raises(RehearsalError) as error:
+    with pytest.raises(PipelineError) as error:
         kinesis_settings(document)
     assert said in str(error.value), "a setting passed over in silence would rehearse another endpoint"
 

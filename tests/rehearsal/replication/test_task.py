@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from model import PipelineError
 from rehearsal.replication import Hold, run
 from rehearsal.replication.checkpoint import load
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.vocabulary import RehearsalError
-from rehearsal.worker import Worker
+from rehearsal.runtime.worker import Worker
+from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.replication.conftest import Parent, Source, play
 
 ORDERS = "CREATE TABLE orders (id BIGINT PRIMARY KEY, status VARCHAR(20), total DECIMAL(12,2))"
@@ -114,7 +114,7 @@ def test_a_column_that_is_added_in_mid_stream_is_told_and_then_written(source, t
 
 def test_no_matching_table_fails_the_task_if_so_declared(source, target, tmp_path):
     plan = source.plan(table="Orders", ErrorBehavior={"FailOnNoTablesCaptured": True})
-    with pytest.raises(RehearsalError, match="No tables were found at task initialization"):
+    with pytest.raises(PipelineError, match="No tables were found at task initialization"):
         play(source, target, tmp_path, plan)
 
 
@@ -125,7 +125,7 @@ def test_no_matching_table_is_a_warning_otherwise(source, target, tmp_path):
 
 
 def test_an_unknown_migration_type_is_refused(source, target, tmp_path):
-    with pytest.raises(RehearsalError, match="migrationType is 'full'"):
+    with pytest.raises(PipelineError, match="migrationType is 'full'"):
         play(source, target, tmp_path, replace(source.plan(), migration_type="full"))
 
 
@@ -164,11 +164,11 @@ def test_a_checkpoint_in_a_log_that_was_reset_is_refused(source, target, tmp_pat
         insert = {"changes": lambda: own.sql("INSERT INTO orders VALUES (1,'new',1)")}
         play(own, target, tmp_path / "state", own.plan(), **insert)
         own.sql("RESET MASTER")
-        with pytest.raises(RehearsalError, match="cannot go on from this position"):
+        with pytest.raises(PipelineError, match="cannot go on from this position"):
             play(own, target, tmp_path / "state", own.plan())
         own.sql(filler)
         own.sql("INSERT INTO orders VALUES (2,'new',1)")
-        with pytest.raises(RehearsalError, match=r"cannot (resume|go on)"):
+        with pytest.raises(PipelineError, match=r"cannot (resume|go on)"):
             play(own, target, tmp_path / "state", own.plan())
     assert not [r for r in target.data("orders") if r["data"]["id"] == 2], (
         "no row after the reset went out as if it fitted"
@@ -184,7 +184,7 @@ def test_another_transaction_at_the_same_place_is_recognised(source, target, tmp
     document["anchor"][2] -= 1
     path.write_text(json.dumps(document))
     with pytest.raises(
-        RehearsalError, match=r"does not have at .* the transaction after which the checkpoint was written"
+        PipelineError, match=r"does not have at .* the transaction after which the checkpoint was written"
     ):
         play(source, target, tmp_path, source.plan())
 
@@ -208,7 +208,7 @@ def test_a_log_that_was_reset_right_after_the_load_is_recognised_by_the_time_of_
     play(source, target, tmp_path, source.plan())
     saved["origin"][1] -= 60  # the file of that name was begun at another time
     path.write_text(json.dumps(saved))
-    with pytest.raises(RehearsalError, match="cannot resume"):
+    with pytest.raises(PipelineError, match="cannot resume"):
         play(source, target, tmp_path, source.plan())
 
 
@@ -232,7 +232,7 @@ def test_a_cdc_task_begins_at_its_declared_position(source, target, tmp_path):
 )
 def test_a_start_that_is_not_played_is_refused(source, target, tmp_path, migration_type, start):
     source.sql(ORDERS)
-    with pytest.raises(RehearsalError, match="not played"):
+    with pytest.raises(PipelineError, match="not played"):
         play(source, target, tmp_path, replace(source.plan(migration_type), **start))
 
 
@@ -241,7 +241,7 @@ def test_a_checkpoint_in_a_file_that_is_gone_is_refused(source, target, tmp_path
     play(source, target, tmp_path, source.plan())
     path = tmp_path / "checkpoint.json"
     path.write_text(path.read_text().replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"))
-    with pytest.raises(RehearsalError, match="the file is purged"):
+    with pytest.raises(PipelineError, match="the file is purged"):
         play(source, target, tmp_path, source.plan())
 
 

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from rehearsal.replication.dms_types import dms_type
+from mappings.dms_types import dms_type
+from model import Column, PipelineError, Table
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.values import renderer
-from rehearsal.vocabulary import Column, RehearsalError, Table
 
 TABLE = Table(schema="shop", name="orders", columns=())
 
@@ -83,7 +83,7 @@ def test_a_zero_date_becomes_null(column_type):
 
 @pytest.mark.parametrize("value", ["2026-00-15", "2026-11-00"])
 def test_a_date_with_a_zero_part_is_refused(value):
-    with pytest.raises(RehearsalError, match=r"shop\.orders\.c holds .* a date with a zero part"):
+    with pytest.raises(PipelineError, match=r"shop\.orders\.c holds .* a date with a zero part"):
         rendered(value, "date")
 
 
@@ -108,7 +108,7 @@ def test_no_hex_prefix_leaves_the_digits_alone():
 
 
 def test_a_type_that_dms_does_not_know_is_refused_by_column():
-    with pytest.raises(RehearsalError, match=r"shop\.orders\.c is of type inet6, which DMS does not read"):
+    with pytest.raises(PipelineError, match=r"shop\.orders\.c is of type inet6, which DMS does not read"):
         rendered("::1", "inet6")
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from model import Change, Idle, Position, Row, SchemaChange, Table, Transaction
 from rehearsal.source import catalog
-from rehearsal.source.binlog import BinlogReader
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.queries import ask, quoted
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Change, Idle, Position, Row, SchemaChange, Table, Transaction
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.connection.queries import ask, quoted
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB
 
 _numbers = itertools.count(1)
 

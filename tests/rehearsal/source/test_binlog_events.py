@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from rehearsal.source import binlog, binlog_stream
-from rehearsal.source.binlog import BinlogReader
-from rehearsal.source.binlog_stream import IGNORABLE, Event, Kind
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Column, Idle, Position, RehearsalError, SchemaChange, Table, Transaction
+from model import Column, Idle, PipelineError, Position, SchemaChange, Table, Transaction
+from rehearsal.source.binlog import reader as binlog
+from rehearsal.source.binlog import stream as binlog_stream
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.binlog.stream import IGNORABLE, Event, Kind
+from rehearsal.source.connection.server import Server
 
 NOWHERE = Server("127.0.0.1", 1, "nobody", "", None)
 TABLE = Table(
@@ -82,7 +83,7 @@ def test_a_rollback_to_a_savepoint_that_may_take_back_rows_is_refused(monkeypatc
     log = Log().query("BEGIN").query("SAVEPOINT `s`").add(Kind.TABLE_MAP, TABLE_MAP)
     log.add(Kind.WRITE_ROWS, V2 + ROW_5).query("ROLLBACK TO `s`")
 
-    with pytest.raises(RehearsalError, match="takes back rows"):
+    with pytest.raises(PipelineError, match="takes back rows"):
         log.read(monkeypatch)
 
 
@@ -99,7 +100,7 @@ def test_a_rollback_to_a_savepoint_that_may_take_back_rows_is_refused(monkeypatc
     ],
 )
 def test_events_that_may_hold_rows_are_refused(monkeypatch: pytest.MonkeyPatch, kind: int, why: str) -> None:
-    with pytest.raises(RehearsalError, match=f"at bin.000001:4: .*{why}"):
+    with pytest.raises(PipelineError, match=f"at bin.000001:4: .*{why}"):
         Log().add(kind).read(monkeypatch)
 
 
@@ -108,12 +109,12 @@ def test_an_unknown_event_that_the_server_marks_as_ignorable_is_passed_over(monk
 
 
 def test_rows_without_their_table_map_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(RehearsalError, match="without their table map"):
+    with pytest.raises(PipelineError, match="without their table map"):
         Log().query("BEGIN").add(Kind.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
 
 
 def test_rows_outside_a_transaction_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(RehearsalError, match="outside a transaction"):
+    with pytest.raises(PipelineError, match="outside a transaction"):
         Log().add(Kind.TABLE_MAP, TABLE_MAP).add(Kind.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
 
 
@@ -123,7 +124,7 @@ def test_a_row_event_whose_bytes_do_not_come_out_even_is_refused(
 ) -> None:
     log = Log().query("BEGIN").add(Kind.TABLE_MAP, TABLE_MAP).add(Kind.WRITE_ROWS, V2 + damaged).add(Kind.XID)
 
-    with pytest.raises(RehearsalError, match=r"a row of shop\.t .*cannot be decoded"):
+    with pytest.raises(PipelineError, match=r"a row of shop\.t .*cannot be decoded"):
         log.read(monkeypatch)
 
 
@@ -142,17 +143,17 @@ def test_one_flipped_bit_in_an_event_is_found_by_its_checksum() -> None:
     for place in range(1, len(packet)):
         damaged = bytearray(packet)
         damaged[place] ^= 1
-        with pytest.raises(RehearsalError, match=r"bin\.000001:4 does not fit its checksum"):
+        with pytest.raises(PipelineError, match=r"bin\.000001:4 does not fit its checksum"):
             binlog_stream._verified(bytes(damaged), begin)
 
 
 def test_a_log_that_goes_on_behind_4_gb_is_refused_when_its_positions_start_over() -> None:
     near_the_end = Position("bin.000001", 2**32 - 10)
 
-    with pytest.raises(RehearsalError, match="behind 4 GB"):
+    with pytest.raises(PipelineError, match="behind 4 GB"):
         binlog_stream._moved(near_the_end, 90)
 
 
 def test_a_position_that_the_protocol_cannot_name_is_refused() -> None:
-    with pytest.raises(RehearsalError, match="behind 4 GB"):
+    with pytest.raises(PipelineError, match="behind 4 GB"):
         BinlogReader(NOWHERE, Position("bin.000001", 2**32), lambda schema, name: None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.source.binlog_statements import Meaning, meaning
+from rehearsal.source.binlog.statements import Meaning, meaning
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ from contextlib import closing
 
 import pytest
 
+from model import Column, PipelineError
 from rehearsal.source import catalog
-from rehearsal.source.charsets import DECODERS
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.queries import ask
-from rehearsal.source.row_types import shortest_float32
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Column, RehearsalError
+from rehearsal.source.binlog.charsets import DECODERS
+from rehearsal.source.checks.preflight import preflight
+from rehearsal.source.connection.floats import shortest_float32
+from rehearsal.source.connection.queries import ask
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB
 
 from .conftest import Shop
 
@@ -83,7 +84,7 @@ def test_a_float_is_the_shortest_decimal_of_its_32_bits() -> None:
 
 def test_the_capture_user_passes_the_preflight(capture: Server) -> None:
     with closing(capture.connect()) as connection:
-        catalog.preflight(connection)
+        preflight(connection)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +102,8 @@ def test_a_setting_that_dms_cannot_capture_with_fails_the_preflight(
         ((before,),) = ask(root, f"SELECT @@global.{variable}")
         ask(root, f"SET GLOBAL {variable} = {value}")
         try:
-            with pytest.raises(RehearsalError, match=why):
-                catalog.preflight(connection)
+            with pytest.raises(PipelineError, match=why):
+                preflight(connection)
         finally:
             ask(root, f"SET GLOBAL {variable} = {before}")
 
@@ -115,16 +116,16 @@ def test_a_missing_replication_privilege_fails_the_preflight(mariadb: MariaDB, g
         ask(root, f"GRANT REPLICATION {granted} ON *.* TO {user}@'%'")
     with (
         closing(mariadb.user(user, "halfASecret").connect()) as connection,
-        pytest.raises(RehearsalError, match=f"lacks REPLICATION {lacks}"),
+        pytest.raises(PipelineError, match=f"lacks REPLICATION {lacks}"),
     ):
-        catalog.preflight(connection)
+        preflight(connection)
 
 
 def test_a_short_retention_fails_the_preflight_where_it_can_be_read(mariadb: MariaDB) -> None:
     with closing(mariadb.root.connect()) as root:
         ask(root, "CALL mysql.rds_set_configuration('binlog retention hours', 24)")
         try:
-            with pytest.raises(RehearsalError, match=r"retention hours is 24.*mysql-check-binlog-retention-time"):
-                catalog.preflight(root)
+            with pytest.raises(PipelineError, match=r"retention hours is 24.*mysql-check-binlog-retention-time"):
+                preflight(root)
         finally:
             ask(root, "CALL mysql.rds_set_configuration('binlog retention hours', 72)")

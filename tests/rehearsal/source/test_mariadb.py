@@ -13,16 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.source import catalog, certificates
-from rehearsal.source.mariadb import MariaDB, create_capture_user
-from rehearsal.source.queries import ask
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from rehearsal.source import catalog
+from rehearsal.source.checks.preflight import preflight
+from rehearsal.source.connection.queries import ask
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb import certificates
+from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 _KILLED_PARENT = """
 import os, signal, sys
 from pathlib import Path
-from rehearsal.source.mariadb import MariaDB
+from rehearsal.source.mariadb.mariadb import MariaDB
 server = MariaDB(Path(sys.argv[1]), {}, Path(sys.argv[2])).__enter__()
 print(server._keeper.pid, Path(server.root.unix_socket).with_name("pid").read_text(), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -34,10 +36,10 @@ def test_without_a_declared_binlog_format_there_is_no_binlog_and_capture_is_refu
 ) -> None:
     """Aurora's default is OFF."""
     with MariaDB(tmp_path, {}, mariadbd) as server, closing(server.root.connect()) as connection:
-        with pytest.raises(RehearsalError, match="no binlog"):
+        with pytest.raises(PipelineError, match="no binlog"):
             catalog.position(connection)
-        with pytest.raises(RehearsalError, match=r"log_bin is OFF.*mysql-check-binlog-format.*binlog_format=ROW"):
-            catalog.preflight(connection)
+        with pytest.raises(PipelineError, match=r"log_bin is OFF.*mysql-check-binlog-format.*binlog_format=ROW"):
+            preflight(connection)
     assert list(tmp_path.iterdir()) == [], "the server's folder is left over"
 
 
@@ -57,7 +59,7 @@ def test_a_killed_rehearsal_leaves_neither_server_nor_folder(tmp_path: Path, mar
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path, mariadbd: Path) -> None:
     with (
-        pytest.raises(RehearsalError, match=r"(?s)MariaDB did not start.*sql_mode"),
+        pytest.raises(PipelineError, match=r"(?s)MariaDB did not start.*sql_mode"),
         MariaDB(tmp_path, {"sql_mode": "NO_SUCH_MODE"}, mariadbd),
     ):
         pass
@@ -66,7 +68,7 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path, mariadbd: Path) -
 
 def test_a_mariadbd_without_its_package_leaves_no_folder(tmp_path: Path) -> None:
     with (
-        pytest.raises(RehearsalError, match=r"no mysql_system_tables\.sql beside it.*mariadb-server-core"),
+        pytest.raises(PipelineError, match=r"no mysql_system_tables\.sql beside it.*mariadb-server-core"),
         MariaDB(tmp_path, {}, tmp_path / "sbin" / "mariadbd"),
     ):
         pass
@@ -88,14 +90,14 @@ def test_plain_connections_are_refused_where_secure_transport_is_required(mariad
         ask(connection, "CREATE USER IF NOT EXISTS 'plain'@'%' IDENTIFIED BY 'plainSecret'")
 
     shop.connect().close()
-    with pytest.raises(RehearsalError, match="require_secure_transport=ON"):
+    with pytest.raises(PipelineError, match="require_secure_transport=ON"):
         replace(shop, ca_file=None).connect()
 
 
 def test_a_server_whose_certificate_is_not_from_the_given_ca_is_refused(capture: Server, tmp_path: Path) -> None:
     other_ca, _, _ = certificates.write(tmp_path)
 
-    with pytest.raises(RehearsalError, match="certificate"):
+    with pytest.raises(PipelineError, match="certificate"):
         replace(capture, ca_file=str(other_ca)).connect()
 
 
@@ -103,7 +105,7 @@ def test_a_server_whose_certificate_is_not_from_the_given_ca_is_refused(capture:
 def test_a_refused_connection_never_shows_the_password(capture: Server, change: dict[str, object]) -> None:
     server = replace(capture, **change)  # type: ignore[arg-type]
 
-    with pytest.raises(RehearsalError, match=r"cannot connect to dms_cdc@127\.0\.0\.1") as refused:
+    with pytest.raises(PipelineError, match=r"cannot connect to dms_cdc@127\.0\.0\.1") as refused:
         server.connect()
 
     assert server.password not in f"{refused.value!r}{server!r}{server}"
@@ -114,7 +116,7 @@ def test_a_refused_connection_never_shows_the_password(capture: Server, change: 
 def test_declared_capture_statements_run_verbatim_and_errors_hide_the_password(mariadb: MariaDB) -> None:
     with closing(mariadb.root.connect()) as connection:
         configured = dict(ask(connection, "SELECT name, value FROM mysql.rds_configuration"))
-    with pytest.raises(RehearsalError, match="GRANT NONSENSE '<password>'") as refused:
+    with pytest.raises(PipelineError, match="GRANT NONSENSE '<password>'") as refused:
         create_capture_user(mariadb.root, ["GRANT NONSENSE '<password>'"], "verySecret1")
 
     assert configured["binlog retention hours"] == "72", "the stand-in keeps what RDS's procedure was told"
@@ -123,5 +125,5 @@ def test_declared_capture_statements_run_verbatim_and_errors_hide_the_password(m
 
 @pytest.mark.parametrize("hours", [0, 2161])
 def test_the_stand_in_refuses_the_retention_that_rds_refuses(mariadb: MariaDB, hours: int) -> None:
-    with pytest.raises(RehearsalError, match="1 to 2160"):
+    with pytest.raises(PipelineError, match="1 to 2160"):
         create_capture_user(mariadb.root, [f"CALL mysql.rds_set_configuration('binlog retention hours', {hours})"], "x")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.source.parameters import options
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from rehearsal.source.mariadb.parameters import options
 
 
 def test_what_is_not_declared_has_auroras_default() -> None:
@@ -51,5 +51,5 @@ def test_what_mariadb_cannot_or_need_not_play_is_left_out(name: str) -> None:
     ],
 )
 def test_what_cannot_be_played_or_captured_is_refused_by_name(name: str, value: str, why: str) -> None:
-    with pytest.raises(RehearsalError, match=f"cluster parameter {name}.*{why}|{why}"):
+    with pytest.raises(PipelineError, match=f"cluster parameter {name}.*{why}|{why}"):
         options({name: value})

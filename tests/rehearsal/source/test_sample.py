@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from model import Idle, PipelineError, Position, Row, Table, Transaction
 from rehearsal.source import catalog, sample
-from rehearsal.source.binlog import BinlogReader
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.queries import ask
-from rehearsal.source.server import Server
-from rehearsal.vocabulary import Idle, Position, RehearsalError, Row, Table, Transaction
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.connection.queries import ask
+from rehearsal.source.connection.server import Server
+from rehearsal.source.mariadb.mariadb import MariaDB
 
 Rows = dict[str, dict[Row, Row]]
 _MOST_OF_A_STEP = 62  # one transaction of the activity takes at most 20 tickets, with three changes each, and two more
@@ -112,12 +112,12 @@ def test_a_step_that_finds_nothing_to_change_is_no_error(third_steps_only: Serve
 
 
 def test_activity_that_changes_nothing_any_more_ends_and_says_so(third_steps_only: Server) -> None:
-    with pytest.raises(RehearsalError, match="changed no row of dms_sample"):
+    with pytest.raises(PipelineError, match="changed no row of dms_sample"):
         sample.activity(third_steps_only, 100, 5, lambda changes: None)
 
 
 def test_nothing_is_loaded_over_a_schema_that_is_there(mariadb: MariaDB, application: Server) -> None:
-    with pytest.raises(RehearsalError, match=r"dms_sample.*database exists"):
+    with pytest.raises(PipelineError, match=r"dms_sample.*database exists"):
         sample.load(mariadb.root, 2000, 5, lambda rows: None)
 
 
@@ -125,5 +125,5 @@ def test_a_script_is_split_where_the_mysql_client_would_split_it(tmp_path: Path)
     script = "-- comment\nSELECT 1;\nDELIMITER $$\nBEGIN\n  SELECT 2;\nEND $$\nDELIMITER ;\nSELECT\n3;\n"
 
     assert list(sample.statements(script)) == ["SELECT 1", "BEGIN\n  SELECT 2;\nEND ", "SELECT\n3"]
-    with pytest.raises(RehearsalError, match="ends within a statement: SELECT 4"):
+    with pytest.raises(PipelineError, match="ends within a statement: SELECT 4"):
         list(sample.statements("SELECT 4\n"))

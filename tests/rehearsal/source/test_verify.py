@@ -2,10 +2,10 @@
 
 import pytest
 
-from rehearsal.plan import Check
-from rehearsal.source.mariadb import MariaDB
-from rehearsal.source.verify import verify
-from rehearsal.vocabulary import RehearsalError
+from model import PipelineError
+from model.plan import Check
+from rehearsal.source.checks.declared_checks import verify
+from rehearsal.source.mariadb.mariadb import MariaDB
 
 
 def check(sql: str, *expect: str) -> Check:
@@ -26,7 +26,7 @@ def test_the_answer_is_the_last_column_of_the_first_row_or_empty(mariadb: MariaD
 
 
 def test_every_wrong_answer_is_named_with_its_remedy(mariadb: MariaDB):
-    with pytest.raises(RehearsalError) as refused:
+    with pytest.raises(PipelineError) as refused:
         verify(mariadb.root, [check("SELECT 1", "2"), check("SELECT 3", "3"), check("SELECT 4", "5", "6")])
     text = str(refused.value)
     assert "SELECT 1 answers '1', not 2. Remedy: reboot the writer" in text
@@ -35,5 +35,5 @@ def test_every_wrong_answer_is_named_with_its_remedy(mariadb: MariaDB):
 
 
 def test_a_check_that_cannot_be_asked_is_a_wrong_answer(mariadb: MariaDB):
-    with pytest.raises(RehearsalError, match="nosuch cannot be asked"):
+    with pytest.raises(PipelineError, match="nosuch cannot be asked"):
         verify(mariadb.root, [check("SELECT @@nosuch", "1")])

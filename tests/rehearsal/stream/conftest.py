@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from rehearsal.clients import client
-from rehearsal.plan import StreamPlan
+from model.plan import StreamPlan
+from rehearsal.runtime.clients import client
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
 

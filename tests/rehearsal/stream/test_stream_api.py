@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
-from rehearsal.clients import client
+from rehearsal.runtime.clients import client
 from rehearsal.stream.stream import Stream
 
 Make = Callable[..., Stream]

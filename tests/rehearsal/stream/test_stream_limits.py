@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.clients import client
+from rehearsal.runtime.clients import client
 from rehearsal.stream import operations
 from rehearsal.stream.shard import HASH_KEYS, KinesisError
 from rehearsal.stream.stream import Stream

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.plan import StreamPlan
+from model.plan import StreamPlan
 from rehearsal.stream.shard import HASH_KEYS, KinesisError, Record
 from rehearsal.stream.stream import Stream
 

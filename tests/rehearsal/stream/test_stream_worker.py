@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from model.plan import StreamPlan
 from rehearsal import stream
-from rehearsal.clients import client
-from rehearsal.plan import StreamPlan
+from rehearsal.runtime.clients import client
+from rehearsal.runtime.worker import Worker
 from rehearsal.stream import operations
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
-from rehearsal.worker import Worker
 
 SHARDS = 4
 

@@ -1,0 +1,58 @@
+"""Expectations: what the declared DMS task promises about its records. The audit demands that and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from model.plan import ReplicationPlan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectations:
+    """The switches of the Kinesis endpoint and of the task that change what a record says.
+
+    https://docs.aws.amazon.com/dms/latest/APIReference/API_KinesisSettings.html
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.BeforeImage.html
+    """
+
+    full_load: bool = True
+    """The task loads the tables before it captures; without, a table's first rows are not in the lake."""
+    before_image: str = ""
+    """Name of the field that carries an update's old row; empty when no before image is declared."""
+    null_and_empty: bool = False
+    """NULL and empty columns are written. Without, an absent column stands for either and nobody can tell which."""
+    transaction_details: bool = False
+    """Changes carry their place in the source's log. Without, a replayed change cannot be told from a new one, so
+    neither the history nor a change delivered twice with another timestamp can be proven."""
+
+    mappings: Mapping[str, Any] | None = None
+    """The declared table mappings (parsed JSON): which rows and columns the lake has, under which names and masks.
+    None: the audited tables as they are."""
+
+    placed: str = ""
+    """What the name of every object matches (a regular expression); empty: any name."""
+    failed: str = ""
+    """What the names of those match that hold what could not be delivered (placement.py); ``placed`` goes first."""
+    from_start: bool = False
+    """The lake holds the task's whole life, so its first change is the task's first and names none before it."""
+    acknowledged: Mapping[str, Mapping[str, int]] | None = None
+    """Data records that the task knows to be in the stream, by table of the source and operation, each once: of changes
+    all, of load records those of the last load. None: nobody counted."""
+    control: int | None = None
+    """Control records that the task knows to be in the stream. None: nobody counted."""
+    last_change: tuple[int, int] | None = None
+    """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
+
+    @classmethod
+    def of(cls, replication: ReplicationPlan) -> Self:
+        """What ``replication`` declares, with the defaults of DMS for what it leaves out."""
+        image = replication.settings.get("BeforeImageSettings") or {}
+        return cls(
+            full_load=replication.migration_type != "cdc",
+            before_image=image.get("FieldName", "before-image") if image.get("EnableBeforeImage") else "",
+            null_and_empty=bool(replication.kinesis.get("includeNullAndEmpty")),
+            transaction_details=bool(replication.kinesis.get("includeTransactionDetails")),
+            mappings=replication.table_mappings or None,
+        )

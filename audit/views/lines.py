@@ -1,0 +1,112 @@
+"""View lines: whether queries see every line that was delivered.
+
+A raw table with partition projection looks only below the folders that its projection names. What lies anywhere else
+is not an error there: it is no row, and nobody is told. So the lines of the objects are counted here and by a query.
+https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from audit.objects.compression import GZIP_MAGIC, decompressed
+from audit.objects.delivered import DeliveredObject
+from audit.verdict.findings import Finding, Kind, Ledger
+from audit.views.queries import Ask, unasked
+from model import PipelineError
+from model.plan import CatalogPlan, RawTablePlan
+
+RECORDS = "records"
+"""The view that tells what kind of record each line is."""
+_TEMPLATE, _PROJECTION = "storage.location.template", "projection."
+
+
+def check_lines(
+    ask: Ask, catalog: CatalogPlan, objects: Iterable[DeliveredObject], failed: str, findings: Ledger
+) -> None:
+    """Report objects of which queries do not see every line, and lines that the catalog cannot tell the kind of.
+
+    ``failed`` matches the names of objects below the error prefix, which hold no lines for queries.
+    """
+    lines: dict[str, int] = {}
+    for one in objects:
+        if not (failed and re.fullmatch(failed, one.key, re.DOTALL)):
+            lines[one.key] = _count(one)
+            if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
+                text = "it is GZIP and its name does not end with .gz, by which alone Athena knows what to unpack"
+                findings.put(Finding(kind=Kind.UNSEEN, text=text, place=one.key))
+    seen: set[str] = set()
+    for table in catalog.tables:
+        below = {key: partition for key in lines if (partition := _partition(table, key))}
+        seen |= below.keys()
+        try:
+            for finding in _miscounted(ask, table, lines, below):
+                findings.put(finding)
+        except PipelineError as error:
+            findings.put(unasked(f"the table {table.name}", error))
+    for key in sorted(lines.keys() - seen):
+        text = f"no raw table of the catalog looks where it lies: {lines[key]:,} lines that no query sees"
+        findings.put(Finding(kind=Kind.UNSEEN, text=text, place=key))
+    try:
+        _check_kinds(ask, catalog, findings)
+    except PipelineError as error:
+        findings.put(unasked(f"the view {RECORDS}", error))
+
+
+def _miscounted(
+    ask: Ask, table: RawTablePlan, lines: dict[str, int], below: dict[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """A finding for each partition that has other lines for queries than the objects below it have."""
+    names = ", ".join(f'"{name}"' for name in table.partitions)
+    line, groups = table.columns[0], ", ".join(str(place) for place, _ in enumerate(table.partitions, start=1))
+    sql = f'SELECT {names}, count(*) FROM "{table.name}" WHERE trim("{line}") <> \'\' GROUP BY {groups}'
+    counted = {tuple(map(str, values)): count for *values, count in ask(sql).rows}
+    delivered = Counter[tuple[str, ...]]()
+    for key, partition in below.items():
+        delivered[partition] += lines[key]
+    for partition in sorted(partition for partition, count in delivered.items() if counted.get(partition, 0) != count):
+        where = "/".join(f"{name}={value}" for name, value in zip(table.partitions, partition, strict=True))
+        text = (
+            f"of {delivered[partition]:,} lines that were delivered below {where} the table {table.name} has "
+            f"{counted.get(partition, 0):,}; it looks below {_projection(table)}"
+        )
+        place = min(key for key, there in below.items() if there == partition)
+        yield Finding(kind=Kind.UNSEEN, text=text, place=place)
+
+
+def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Ledger) -> None:
+    if not any(view.name == RECORDS for view in catalog.views):
+        return  # said where views are counted
+    sql = f"SELECT cdc_dt, cdc_hr, count(*) FROM {RECORDS} WHERE cdc_kind = 'unread' GROUP BY 1, 2 ORDER BY 1, 2"
+    for day, hour, count in ask(sql).rows:
+        text = f"{count:,} lines are no records to the view {RECORDS}: select those with cdc_kind = 'unread'"
+        place = f"dt={day}/hr={hour}"
+        findings.put(Finding(kind=Kind.UNREADABLE, text=text, place=place))
+
+
+def _count(delivered: DeliveredObject) -> int:
+    """Lines that are not blank."""
+    text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
+    return sum(1 for line in text.body.split(b"\n") if line.strip())
+
+
+def _partition(table: RawTablePlan, key: str) -> tuple[str, ...] | None:
+    """The partition below whose folder an object lies, wherever the projection ends; None if below no such folder."""
+    template = table.parameters.get(_TEMPLATE, table.location)
+    pattern = re.escape(template.removesuffix("/") + "/")
+    for name in table.partitions:
+        pattern = pattern.replace(re.escape(f"${{{name}}}"), f"(?P<{name}>[^/]+)")
+    match = re.match(pattern, f"s3://{table.bucket}/{key}")
+    return tuple(match[name] for name in table.partitions) if match else None
+
+
+def _projection(table: RawTablePlan) -> str:
+    """Where the table looks, as it is declared: the template, and what its variables go through."""
+    ranges = (
+        f"{name.removeprefix(_PROJECTION).removesuffix('.range')} from {value}"
+        for name, value in sorted(table.parameters.items())
+        if name.startswith(_PROJECTION) and name.endswith(".range")
+    )
+    return f"{table.parameters.get(_TEMPLATE, table.location)}, {', '.join(ranges)}"

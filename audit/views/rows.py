@@ -1,0 +1,124 @@
+"""View rows: what a table's declared view of its rows gives, against the rows that the lake must have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from audit.expected.table_report import TableReport
+from audit.log.shape import LakeRow
+from audit.verdict.findings import ABSENT, Kind
+from audit.views.types import Other, Typed, typed
+from model import Row
+
+Answered = tuple[Any, ...]
+"""A row that the view gives."""
+
+_LOG = "cdc_"
+"""What the names of a view's own columns begin with: they are about the record and not of the table."""
+_UNREADABLE = "cdc_unreadable"
+_DESCRIBE = "describe the table again: `python -m rehearsal describe`"
+
+
+class ViewRows:
+    """The rows of one view, by the key of the table whose rows it shows."""
+
+    def __init__(self, report: TableReport, view: str, columns: Sequence[str], *, null_and_empty: bool) -> None:
+        self._report, self._view, self._shape = report, view, report.shape
+        shape = report.shape
+        places = {name: place for place, name in enumerate(columns)}
+        self._places = tuple(places.get(name.lower()) for name in shape.columns)  # Athena knows lower case only
+        self._unreadable = places.get(_UNREADABLE)
+        self._typed: tuple[Typed, ...] = tuple(
+            typed(column, null_and_empty=null_and_empty, spelt=position in shape.spelt)
+            for position, column in enumerate(shape.types)
+        )
+        self._rows: dict[tuple[Any, ...], Answered] = {}
+        self.count = 0
+        """Rows that the view gives."""
+        self.whole = None not in self._places
+        """Whether the view has every column of the table."""
+        self._check_columns(columns)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the view has the whole key, without which no row can be told from another."""
+        return all(self._places[position] is not None for position in self._shape.key_positions)
+
+    def _check_columns(self, columns: Sequence[str]) -> None:
+        known = {name.lower() for name in self._shape.columns}
+        for name in self._shape.columns:
+            if name.lower() not in columns:
+                self._report.note(Kind.STALE, f"the view {self._view} has no column {name}: {_DESCRIBE}")
+        for name in columns:
+            if not name.startswith(_LOG) and name not in known:
+                text = f"the view {self._view} has a column {name}, and the table has none: {_DESCRIBE}"
+                self._report.note(Kind.STALE, text)
+
+    def take(self, answered: Iterable[Answered]) -> None:
+        """Take in what the view gives."""
+        keys = [(self._places[position], self._typed[position].view) for position in self._shape.key_positions]
+        for row in answered:
+            self.count += 1
+            key = tuple([view(row[place]) for place, view in keys if place is not None])
+            if key in self._rows:
+                self._find(Kind.EXTRA, "gives this key twice", self._lake_row(row))
+            self._rows[key] = row
+            for name in self._unread(row):
+                text = f"could not read the lake's value as the type that is declared: {_DESCRIBE}"
+                self._find(Kind.UNREADABLE, text, self._lake_row(row), column=name)
+
+    def compare(self, rows: Iterable[Row]) -> None:
+        """Report every row that is missing, extra or different. ``rows`` are what the lake must have."""
+        keys = [(position, self._typed[position].source) for position in self._shape.key_positions]
+        forms = [
+            (position, place, *self._typed[position])
+            for position, place in enumerate(self._places)
+            if place is not None
+        ]
+        for row in rows:
+            answer = self._rows.pop(tuple([source(row[position]) for position, source in keys]), None)
+            if answer is None:
+                self._find(Kind.MISSING, "has no such row", row)
+                continue
+            for position, place, source, view in forms:
+                if (given := view(answer[place])) != source(row[position]):
+                    self._different(row, answer, position, answer[place], given)
+        for answer in self._rows.values():
+            self._find(Kind.EXTRA, "has this row, and the source has not", self._lake_row(answer))
+
+    def _different(self, row: Row, answer: Answered, position: int, value: Any, given: Any) -> None:
+        column = self._shape.columns[position]
+        if column.lower() in self._unread(answer):
+            return  # said when it was read
+        text = "gives another value"
+        if isinstance(given, Other):
+            text = f"gives a value that is no {self._shape.types[position].column_type}: {_DESCRIBE}"
+        elif position in self._shape.masked:
+            text = "does not give the mask of the source's value"
+        self._find(Kind.DIFFERENT, text, row, column=position, values=(row[position], _as_mysql(value)))
+
+    def _find(
+        self,
+        kind: Kind,
+        text: str,
+        row: Row | LakeRow,
+        *,
+        column: int | str = "",
+        values: tuple[Any, Any] | None = None,
+    ) -> None:
+        self._report.find(kind, f"the view {self._view} {text}", row=row, column=column, values=values)
+
+    def _unread(self, row: Answered) -> list[str]:
+        """The columns whose values the view could not read."""
+        names = None if self._unreadable is None else row[self._unreadable]
+        return names.split(", ") if names else []
+
+    def _lake_row(self, row: Answered) -> LakeRow:
+        return tuple(ABSENT if place is None else _as_mysql(row[place]) for place in self._places)
+
+
+def _as_mysql(value: Any) -> Any:
+    """A value of the view as the source would have it, to be shown beside it."""
+    return str(value) if isinstance(value, date) else value

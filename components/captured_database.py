@@ -1,0 +1,48 @@
+"""CapturedDatabase: what both kinds of database that changes come from have in common: outputs, and one grant."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+
+
+class CapturedDatabase(pulumi.ComponentResource):
+    """A database whose changes are captured: one of this program's (SourceDatabase), or one that is there already."""
+
+    engine_name: str
+    """What DMS calls the engine: ``aurora``, ``mysql`` or ``mariadb``."""
+    identity: pulumi.Output[str]
+    """Another one for each physical database, in lower-case letters, digits and hyphens. A binlog position of one
+    database means something else in the next, so whatever remembers positions carries this in its name."""
+    endpoint: pulumi.Output[str] | None
+    """Host name of the writer; None where only the secret knows it."""
+    master_secret_arn: pulumi.Output[str] | None
+    """Secret of the administrator; None where that is not this program's concern."""
+    capture_secret_arn: pulumi.Output[str]
+    """Secret of the user as which DMS reads: JSON with ``username``, ``password``, ``host`` and ``port``."""
+
+    def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
+        """Let a role read the capture user's secret, and nothing else."""
+        raise NotImplementedError
+
+    def _expose(
+        self,
+        *,
+        identity: pulumi.Output[str],
+        endpoint: pulumi.Output[str] | None,
+        master_secret_arn: pulumi.Output[str] | None,
+        capture_secret_arn: pulumi.Output[str],
+    ) -> None:
+        """Set and register the outputs; last in a constructor."""
+        self.identity = identity
+        self.endpoint = endpoint
+        self.master_secret_arn = master_secret_arn
+        self.capture_secret_arn = capture_secret_arn
+        self.register_outputs(
+            {
+                "identity": identity,
+                "endpoint": endpoint,
+                "master_secret_arn": master_secret_arn,
+                "capture_secret_arn": capture_secret_arn,
+            }
+        )

@@ -1,0 +1,54 @@
+"""Descriptions: which captured tables are known, from the files of ``schemas/``, and the catalog that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from configuration.settings import Settings, SettingsError
+from documents.lake_catalog import Catalog, identifier
+from documents.lake_catalog import catalog as catalog_of
+from documents.table_descriptions import DescriptionError, TableDescription, parse
+from documents.table_patterns import TablePattern
+
+FOLDER = Path(__file__).parent.parent / "schemas"
+
+
+def catalog(settings: Settings) -> Catalog:
+    """What there is to query of the tables that ``settings`` capture. Raises SettingsError for what is refused."""
+    tables = described(settings.replication.tables, settings.replication.exclude_tables)
+    try:
+        return catalog_of(identifier(settings.name), tables, by_table=settings.lake.partition_by_table)
+    except DescriptionError as error:
+        raise SettingsError(str(error)) from error
+
+
+def described(
+    tables: Sequence[TablePattern], exclude_tables: Sequence[TablePattern] = (), folder: Path = FOLDER
+) -> tuple[TableDescription, ...]:
+    """The captured tables that are known, by name: those with a file, and those that ``tables`` names in full.
+
+    Raises SettingsError for a file that is no description.
+    """
+    known: dict[tuple[str, str], TableDescription] = {}
+    for file in sorted(folder.glob("*.json")):
+        found = _read(file)
+        if known.setdefault((found.schema, found.table), found) is not found:
+            raise SettingsError(f"schemas/{file.name} describes {found}, which another file describes: delete one")
+    for pattern in tables:
+        if pattern.names_one_table:
+            known.setdefault(
+                (pattern.schema, pattern.table), TableDescription(schema=pattern.schema, table=pattern.table)
+            )
+    return tuple(known[name] for name in sorted(known) if _any(tables, *name) and not _any(exclude_tables, *name))
+
+
+def _read(file: Path) -> TableDescription:
+    try:
+        return parse(file.read_bytes(), f"schemas/{file.name}")
+    except DescriptionError as error:
+        raise SettingsError(str(error)) from error
+
+
+def _any(patterns: Iterable[TablePattern], schema: str, table: str) -> bool:
+    return any(pattern.matches(schema, table) for pattern in patterns)

@@ -1,0 +1,189 @@
+"""The stack's configuration as frozen dataclasses, grouped per component. The only reader of configuration.
+
+* A key of Pulumi.yaml is a field here: ``bufferSizeMb`` is ``buffer_size_mb``, of the field's type. Pulumi.yaml
+  describes every key and holds its default; the CLI applies defaults before the program starts: none is repeated here.
+* What a value must be is a row of ``rules.py``; what values must agree on, of ``contradictions.py``. All errors of a
+  stack file are reported together.
+* The CLI hands over every value as text, lists as JSON, and lets unknown keys pass. This module does not.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no public list of all keys
+
+from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
+from configuration.rules import VALUE_RULES, Problem, today
+from configuration.setting_groups import (
+    DatabaseSettings,
+    LakeSettings,
+    NetworkSettings,
+    QuerySettings,
+    ReplicationSettings,
+    SourceSettings,
+    StackSettings,
+)
+from documents.table_patterns import TablePattern
+
+
+class SettingsError(pulumi.RunError):
+    """The configuration is refused. ``pulumi up`` prints the message without a traceback."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that a stack may turn."""
+
+    name: str
+    """``<project>-<stack>``: prefix of the few physical names that AWS demands."""
+    stack: str
+    region: str
+    profile: str
+    """Profile of the AWS configuration file; empty for the default credentials."""
+    network: NetworkSettings
+    source: SourceSettings
+    database: DatabaseSettings
+    lake: LakeSettings
+    query: QuerySettings
+    replication: ReplicationSettings
+    general: StackSettings
+
+    @property
+    def destroyable(self) -> bool:
+        """Whether ``pulumi destroy`` may delete data: only when both keys of the lock are turned."""
+        return self.general.ephemeral and self.general.acknowledge_data_loss == self.stack
+
+    @property
+    def automatic_upgrades(self) -> bool:
+        """Whether AWS installs minor versions by itself in the maintenance window."""
+        return self.general.minor_upgrades == "automatic"
+
+    @property
+    def today(self) -> datetime.date:
+        """The day in UTC."""
+        return today()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is legal and probably not meant: one key of the lock turned and the other not."""
+        ephemeral, acknowledged = self.general.ephemeral, self.general.acknowledge_data_loss
+        if self.destroyable or not (ephemeral or acknowledged):
+            return ()
+        return (
+            f"Data is kept. To destroy it takes ephemeral: true and acknowledgeDataLoss: {self.stack}; this stack has "
+            f"ephemeral: {str(ephemeral).lower()} and acknowledgeDataLoss: {acknowledged!r}.",
+        )
+
+
+_GROUPS: Mapping[str, type] = {
+    name: group
+    for name, group in get_type_hints(Settings).items()
+    if name not in ("name", "stack", "region", "profile")
+}
+_KINDS: Mapping[str, Any] = {key: kind for group in _GROUPS.values() for key, kind in get_type_hints(group).items()}
+
+
+_PROVIDER_KEYS = ("aws:region", "aws:profile", *OWN_CREDENTIALS)
+
+
+def key_of(field: str) -> str:
+    """The configuration key of a field: ``buffer_size_mb`` → ``bufferSizeMb``."""
+    first, *rest = field.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+KEYS: tuple[str, ...] = tuple(key_of(field) for field in _KINDS)
+"""Every key of the project's namespace."""
+
+
+def from_stack() -> Settings:
+    """The settings of the running stack; what is legal and probably not meant is logged as a warning."""
+    given = {**get_config_env(), **CONFIG.get()}
+    settings = load(given, project=pulumi.get_project(), stack=pulumi.get_stack())
+    for warning in settings.warnings:
+        pulumi.log.warn(warning)
+    return settings
+
+
+def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
+    """Settings from ``namespace:key`` → text as the CLI passes it. SettingsError names everything that is wrong."""
+    given = {key.removeprefix(f"{project}:"): text for key, text in config.items() if key.startswith(f"{project}:")}
+    values, problems = _read(given)
+    values |= {"stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
+    problems += _unknown(given) + [
+        rule.problem(values[rule.key])
+        for rule in VALUE_RULES
+        if rule.key in values and not rule.holds(values[rule.key])
+    ]
+    if not problems:
+        problems = [rule.problem(values[rule.key]) for rule in CONTRADICTIONS if not rule.holds(values)]
+    if problems:
+        raise SettingsError(_report(stack, problems))
+    groups = {
+        name: group(**{field.name: values[key_of(field.name)] for field in fields(group)})
+        for name, group in _GROUPS.items()
+    }
+    region, profile = values["aws:region"], values["aws:profile"]
+    return Settings(name=f"{project}-{stack}", stack=stack, region=region, profile=profile, **groups)
+
+
+def _read(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field, kind in _KINDS.items():
+        key = key_of(field)
+        parse, says = _PARSERS[kind]
+        if key not in given:
+            problems.append(Problem(key, None, "it is missing", "keep its default in Pulumi.yaml"))
+            continue
+        try:
+            values[key] = parse(given[key])
+        except (ValueError, KeyError):
+            problems.append(Problem(key, given[key], f"must be {says}", "see its description in Pulumi.yaml"))
+    return values, problems
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "false": False}[text]
+
+
+def _strings(text: str) -> tuple[str, ...]:
+    items = json.loads(text)
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise ValueError(text)
+    return tuple(items)
+
+
+_PARSERS: Mapping[Any, Any] = {
+    str: (str, "text"),
+    int: (int, "a whole number"),
+    float: (float, "a number"),
+    bool: (_boolean, "true or false"),
+    tuple[str, ...]: (_strings, "a list of texts"),
+    tuple[TablePattern, ...]: (
+        lambda text: tuple(TablePattern.parse(item) for item in _strings(text)),
+        "a list of schema.table patterns (the first dot separates the two)",
+    ),
+}
+
+
+def _unknown(given: Mapping[str, str]) -> list[Problem]:
+    problems = []
+    for key in sorted(set(given) - set(KEYS)):
+        near = difflib.get_close_matches(key, KEYS, n=1, cutoff=0.5)
+        problems.append(
+            Problem(key, given[key], "there is no such key", f"did you mean {near[0]}?" if near else "remove it")
+        )
+    return problems
+
+
+def _report(stack: str, problems: list[Problem]) -> str:
+    count = "one setting is wrong" if len(problems) == 1 else f"{len(problems)} settings are wrong"
+    return "\n".join([f"Pulumi.{stack}.yaml: {count}.", *(str(problem) for problem in problems)])

@@ -1,0 +1,56 @@
+"""IAM documents: the only place that spells a policy version.
+
+A statement is a dict made by :func:`allow` or :func:`deny_everyone`; its ``Sid`` says what it is for. ARNs come from
+resources, so a document may hold values that are not known yet; components/policies.py makes JSON of it when they are.
+(``aws.iam.PolicyDocumentArgs`` is not used: with pulumi 3.272 it fails as soon as ``action`` is a list.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Statement = dict[str, Any]
+
+Conditions = Mapping[str, Mapping[str, Any]]
+
+
+def allow(sid: str, actions: Sequence[str], resource: Any, condition: Conditions | None = None) -> Statement:
+    """Allow ``actions`` on ``resource`` (one ARN or a list of ARNs)."""
+    statement: Statement = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return {**statement, "Condition": condition} if condition else statement
+
+
+def allow_principal(principal: Mapping[str, Any], statement: Statement) -> Statement:
+    """The same statement in a resource's own policy, for ``principal``."""
+    return {"Sid": statement["Sid"], "Effect": statement["Effect"], "Principal": principal, **statement}
+
+
+def deny_everyone(sid: str, actions: Sequence[str], resource: Any, condition: Conditions) -> Statement:
+    """Deny ``actions`` where ``condition`` holds, to everyone: a deny is the one place for that principal."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": list(actions),
+        "Resource": resource,
+        "Condition": condition,
+    }
+
+
+def document(*statements: Statement) -> dict[str, Any]:
+    """A policy document."""
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def trust(service: str, account_id: str) -> dict[str, Any]:
+    """A trust policy for one AWS service that works for this account only (no confused deputy)."""
+    return document(
+        {
+            "Sid": "AssumedByService",
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
+        }
+    )

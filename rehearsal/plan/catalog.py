@@ -1,0 +1,134 @@
+"""Declared, the part of the query layer: the Glue catalog and the named queries, as Athena would see them.
+
+The only module that knows how Glue keeps a view: as JSON in base64 in a comment, with the names and Presto types of its
+columns, and the same columns a second time, in Hive's types, where the catalog lists them. Nobody at AWS writes this
+down; it is what Athena itself leaves there after CREATE VIEW.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+from declaration import Declaration, Resource
+from model import PipelineError
+from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
+from rehearsal.plan.inputs import required
+
+_DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
+_TABLE = "aws:glue/catalogTable:CatalogTable"
+_QUERY = "aws:athena/namedQuery:NamedQuery"
+_EXTERNAL, _VIEW = "EXTERNAL_TABLE", "VIRTUAL_VIEW"
+_VIEW_TEXT = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
+_LOCATION = re.compile(r"s3://([^/]+)/(?:.*/)?")
+
+
+def catalog_plan(declaration: Declaration, bucket: str) -> CatalogPlan | None:
+    """The declared catalog over the lake in ``bucket``; None where the program declares no Glue database.
+
+    Raises PipelineError for what is declared and not played, and for a view that Athena could not read.
+    """
+    databases = declaration.all(_DATABASE)
+    if not databases:
+        return None
+    first, *others = databases
+    if others:
+        names = ", ".join(database.name for database in databases)
+        raise PipelineError(f"{_DATABASE}: {names} are declared, and one is played: leave one over the lake")
+    database = first.outputs["name"]
+    kinds: dict[str, list[Resource]] = {_EXTERNAL: [], _VIEW: []}
+    for table in sorted(declaration.all(_TABLE), key=lambda table: table.inputs["name"]):
+        if table.inputs.get("databaseName") != database:
+            raise PipelineError(f"{table.name}: databaseName {table.inputs.get('databaseName')!r} is not {database!r}")
+        if table.inputs.get("tableType") not in kinds:
+            raise PipelineError(
+                f"{table.name}: tableType {table.inputs.get('tableType')!r} is not played, only {_EXTERNAL} and {_VIEW}"
+            )
+        kinds[table.inputs["tableType"]].append(table)
+    return CatalogPlan(
+        database=database,
+        tables=tuple(_raw_table(table, bucket) for table in kinds[_EXTERNAL]),
+        views=tuple(_view(table, database) for table in kinds[_VIEW]),
+        queries=tuple(_named_query(query, database) for query in declaration.all(_QUERY)),
+    )
+
+
+def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
+    storage = required(table, "storageDescriptor")
+    location = storage.get("location") or ""
+    match = _LOCATION.fullmatch(location)
+    if match is None or match[1] != bucket:
+        raise PipelineError(
+            f"{table.name}: location {location!r} is no folder of the bucket {bucket!r} that the stream delivers to, "
+            f"so no query would see a row: give s3://{bucket}/<prefix>/"
+        )
+    partitions = table.inputs.get("partitionKeys") or ()
+    for column in (*storage.get("columns", ()), *partitions):
+        if column.get("type") != "string":
+            raise PipelineError(f"{table.name}: column {column['name']} is no string, and only strings are played")
+    return RawTablePlan(
+        name=table.inputs["name"],
+        columns=_names(storage.get("columns", ())),
+        partitions=_names(partitions),
+        bucket=bucket,
+        location=location,
+        parameters={key: str(value) for key, value in required(table, "parameters").items()},
+        input_format=storage.get("inputFormat") or "",
+        serde=(storage.get("serDeInfo") or {}).get("serializationLibrary") or "",
+        description=table.inputs.get("description") or "",
+    )
+
+
+def _view(table: Resource, database: str) -> ViewPlan:
+    document = _document(table)
+    columns = tuple((column["name"], column["type"]) for column in document["columns"])
+    listed = _names(required(table, "storageDescriptor").get("columns", ()))
+    if listed != tuple(name for name, _ in columns):
+        raise PipelineError(
+            f"{table.name}: the view's own columns are not those of its storageDescriptor, {', '.join(listed)}; "
+            "Athena reads the one and the console shows the other: declare the same"
+        )
+    if document["schema"] != database:
+        raise PipelineError(f"{table.name}: the view's schema is {document['schema']!r}, its database {database!r}")
+    parameters = required(table, "parameters")
+    names = (parameters.get("cdc-lake.schema"), parameters.get("cdc-lake.table"))
+    return ViewPlan(
+        name=table.inputs["name"],
+        sql=document["originalSql"],
+        columns=columns,
+        table=(names[0], names[1]) if names[0] is not None and names[1] is not None else None,
+        kind=parameters.get("cdc-lake.view", ""),
+        description=table.inputs.get("description") or "",
+    )
+
+
+def _document(table: Resource) -> dict[str, Any]:
+    """What Athena keeps of a view, out of its comment."""
+    text = required(table, "viewOriginalText")
+    match = _VIEW_TEXT.fullmatch(text)
+    try:
+        if match is None:
+            raise ValueError("no comment that begins with 'Presto View:'")
+        document = json.loads(base64.b64decode(match[1], validate=True))
+        missing = {"originalSql", "catalog", "schema", "columns"} - document.keys()
+        if missing:
+            raise ValueError(f"it has no {', '.join(sorted(missing))}")
+        if required(table, "parameters").get("presto_view") != "true":
+            raise ValueError("the table's parameter presto_view is not 'true'")
+    except ValueError as error:
+        raise PipelineError(f"{table.name}: Athena could not read this view (viewOriginalText): {error}") from error
+    return document
+
+
+def _named_query(query: Resource, database: str) -> NamedQueryPlan:
+    if required(query, "database") != database:
+        raise PipelineError(f"{query.name}: database {query.inputs['database']!r} is not {database!r}")
+    return NamedQueryPlan(
+        name=query.outputs["name"], sql=required(query, "query"), description=query.inputs.get("description") or ""
+    )
+
+
+def _names(columns: Any) -> tuple[str, ...]:
+    return tuple(column["name"] for column in columns)

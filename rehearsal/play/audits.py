@@ -1,0 +1,126 @@
+"""Both audits of one lake, in order and in disorder: by its log, and by the views that are declared over it.
+
+The log is folded twice, as it was delivered and in disorder. Meanwhile a worker asks whether queries see every line as
+delivered, and asks the views about the lake in disorder: DuckDB uses little more than one core for a lake of this size,
+and a small machine has two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import duckdb
+
+from audit import (
+    AuditResult,
+    KeptSource,
+    Ledger,
+    ViewsResult,
+    audit,
+    audit_views,
+    check_counts,
+    check_lines,
+    unanswered,
+)
+from audit.objects.compression import decompressed
+from audit.views.lines import RECORDS
+from model import PipelineError
+from model.plan import CatalogPlan
+from rehearsal.athena import Athena
+from rehearsal.athena.kept_catalog import KeptCatalog
+from rehearsal.athena.projection import Projection
+from rehearsal.lake.lake import LakeObject
+from rehearsal.play.disorder import disordered
+from rehearsal.runtime.worker import Channel, Worker
+
+_LOOK_SECONDS = 1.0
+
+Objects = Callable[[], Iterable[LakeObject]]
+"""Reads the objects of the lake, each time anew."""
+
+
+def both(
+    objects: Objects,
+    source: KeptSource,
+    kept: KeptCatalog | None,
+    seed: int,
+    progress: Callable[[AuditResult], None],
+) -> AuditResult:
+    """Audit ``objects`` against ``source``: by the log, as they are and in disorder, and by the views that are kept.
+
+    ``seed`` decides on the disorder. ``kept`` is None for a lake that was kept before there were views.
+    """
+    catalog = kept.catalog if kept else None
+    beside = Worker("the audit of the views", _asked, objects, source, kept, seed) if catalog else None
+    try:
+        result, mixed = audit(objects(), source.tables, source.rows, source.expectations, progress), None
+        if result.equal:  # else it is wrong in disorder too, and once said is enough
+            mixed = audit(_mixed(objects(), kept, seed), source.tables, source.rows, source.expectations)
+            result.disorder = _in_disorder(mixed)
+        if beside and catalog:
+            result.views = _views(beside)
+            if mixed:
+                check_counts(catalog, result.views, mixed)
+    finally:
+        if beside:
+            beside.kill()
+    return result
+
+
+def _views(beside: Worker) -> ViewsResult:
+    """What the worker comes to. If it fails, that is its result: what the log tells must not be lost with it."""
+    try:
+        while beside.poll():
+            beside.wait(_LOOK_SECONDS)
+    except PipelineError as error:
+        return unanswered(error)
+    if not isinstance(beside.progress, ViewsResult):
+        return unanswered(PipelineError(f"{beside.name} ended and said nothing"))
+    return beside.progress
+
+
+def _mixed(objects: Iterable[LakeObject], kept: KeptCatalog | None, seed: int) -> list[LakeObject]:
+    """The lake in disorder; no object lies where the catalog cannot see it."""
+    try:
+        seen = [Projection(table, kept.at) for table in kept.catalog.tables] if kept and kept.catalog else []
+    except PipelineError:
+        seen = []  # who asks the views says so; here it must not take the log's audit along
+    return disordered(objects, seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
+
+
+def _in_disorder(result: AuditResult) -> Ledger:
+    """All that was found in disorder. The objects that it was found in are nowhere, so none is named."""
+    every = Ledger()
+    for ledger in result.log:
+        every.counts += ledger.counts
+        every.listed += [replace(one, text=f"in disorder: {one.text}", place="") for one in ledger.listed]
+    return every
+
+
+def _asked(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int) -> ViewsResult:
+    """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays."""
+    catalog, lines = kept.catalog, Ledger()
+    assert catalog, "the parent asks only where there is one"
+    try:
+        delivered = _whole(objects())
+        _check_delivered(catalog, delivered, kept, source, lines)
+        mixed = _mixed(delivered, kept, seed)
+        with Athena(catalog, mixed, now=kept.at) as athena:
+            return audit_views(athena.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
+    except (PipelineError, duckdb.Error) as error:
+        return unanswered(error, lines)
+
+
+def _check_delivered(
+    catalog: CatalogPlan, delivered: list[LakeObject], kept: KeptCatalog, source: KeptSource, lines: Ledger
+) -> None:
+    """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
+    views = tuple(view for view in catalog.views if view.name == RECORDS)
+    with Athena(replace(catalog, views=views), delivered, now=kept.at) as athena:
+        check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
+
+
+def _whole(objects: Iterable[LakeObject]) -> list[LakeObject]:
+    """One damaged object fails every query on AWS. Without it, queries can still tell which rows it took."""
+    return [one for one in objects if not decompressed(one.body, named_gzip=one.key.endswith(".gz")).damage]

@@ -1,0 +1,199 @@
+"""Pipeline: the stream, the delivery and the replication, each a process of its own, started in the declared order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from model import Position
+from model.plan import DeliveryPlan, Plan, ReplicationPlan
+from rehearsal import delivery, replication, stream
+from rehearsal.lake.lake import Lake
+from rehearsal.runtime.progress import Board
+from rehearsal.runtime.worker import Worker, wait_for_any
+from rehearsal.source.sources import Source
+
+_LOOK_SECONDS = 0.05
+_LOADING = ("starting", "full load")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What plays the two services that keep a checkpoint. A test puts a faulty one in its place."""
+
+    replication: Callable[..., object] = replication.run
+    delivery: Callable[..., object] = delivery.run
+
+
+DECLARED = Parts()
+
+
+class Pipeline:
+    """All parts of a rehearsal and how they are started, watched, killed and ended."""
+
+    delivery_plan: DeliveryPlan
+    """What the delivery is started with next."""
+
+    def __init__(
+        self, plan: Plan, source: Source, lake: Lake, board: Board, work: Path, stack: ExitStack, parts: Parts
+    ) -> None:
+        self._plan, self._source, self._lake, self._work, self._stack = plan, source, lake, work, stack
+        self._parts = parts
+        self._lines = {name: board.line(name) for name in ("replication", "delivery")}
+        self._task: ReplicationPlan = plan.replication
+        self._state = work / "replication"
+        self._earlier: list[Any] = []
+        self.delivery_plan = plan.delivery
+        self._credentials = lake.assume_role("delivery", plan.delivery.role_policies)
+        self.workers: dict[str, Worker] = {}
+        self._start("stream", stream.serve, plan.stream)
+        self._wait(lambda: self.workers["stream"].progress)
+
+    def start(self, load_begins: Callable[[], None]) -> None:
+        """Delivery and task, in the order that the declared dependencies promise; without one, in the unlucky order."""
+        in_order = self._plan.delivery.starts_before_task
+        if in_order:
+            self._start_delivery()
+        self._start_replication()
+        self._wait(lambda: self.workers["replication"].progress)
+        load_begins()
+        if not in_order:
+            self._wait(lambda: not self.loading)
+            self._start_delivery()
+
+    @property
+    def loading(self) -> bool:
+        """Whether the full load is still to come or goes on."""
+        progress = self.workers["replication"].progress
+        return progress is None or progress.phase in _LOADING
+
+    @property
+    def records(self) -> int:
+        """Data records that the replication has written since it was last started."""
+        progress = self.workers["replication"].progress
+        return sum(sum(counts.values()) for counts in progress.records.values()) if progress else 0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What every run of the replication warned of, each once."""
+        return tuple(dict.fromkeys(warning for run in self._runs() for warning in run.warnings))
+
+    @property
+    def throttled(self) -> int:
+        """How often a shard refused a record of any run of the replication."""
+        return sum(run.throttled for run in self._runs())
+
+    @property
+    def acknowledged(self) -> dict[str, dict[str, int]]:
+        """Data records in the stream by table and operation: of changes all, of load records those of the last load.
+
+        Of a run that was killed those before the last checkpoint that it told of: the next run writes the rest again.
+        """
+        counts: dict[str, dict[str, int]] = {}
+        for run in self._runs():
+            if any("load" in operations for operations in run.acknowledged.values()):
+                for operations in counts.values():
+                    operations.pop("load", None)
+            for table, operations in run.acknowledged.items():
+                known = counts.setdefault(table, {})
+                for operation, count in operations.items():
+                    known[operation] = known.get(operation, 0) + count
+        return counts
+
+    @property
+    def control(self) -> int:
+        """Control records of the runs that came to their end: of one that was killed, some may never have been sent."""
+        return sum(run.control for run in self._runs() if run.phase == "finished")
+
+    @property
+    def last_change(self) -> tuple[int, int] | None:
+        """Transaction id and record id of the last change that the task has written."""
+        return self.workers["replication"].progress.last_change
+
+    def watch(self, done: Callable[[], object]) -> None:
+        """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""
+        try:
+            self._wait(done)
+        except KeyboardInterrupt:
+            if not self._source.interrupt():
+                raise
+            self._wait(done)
+
+    def crash(self, name: str) -> None:
+        """Kill the replication or the delivery with SIGKILL, and start it again from what it keeps on disk."""
+        worker = self.workers[name]
+        worker.kill()
+        if name == "replication" and worker.progress:
+            self._earlier.append(worker.progress)
+        {"replication": self._start_replication, "delivery": self._start_delivery}[name]()
+
+    def replace_task(self, task_id: str) -> None:
+        """Put another task in the place of the one that has ended: with nothing on disk, it begins anew."""
+        self._task = replace(self._task, task_id=task_id)
+        self._state = self._work / task_id
+        self.resume_task()
+
+    def resume_task(self) -> None:
+        """Start the task that has ended from its checkpoint, at the source's server as it is now."""
+        self._earlier.append(self.workers["replication"].progress)
+        self._start_replication()
+        self._wait(lambda: self.workers["replication"].progress)
+
+    def hold(self) -> None:
+        """Let the replication stand still: the source is about to be read at a position that it must not pass."""
+        worker = self.workers["replication"]
+        worker.finish(replication.Hold.HOLD)
+        self._wait(lambda: (worker.progress and worker.progress.phase == "held") or not worker.running)
+
+    def finish(self, position: Position) -> None:
+        """Let the replication come to ``position``, then the delivery to the end of the stream."""
+        for name, word in (("replication", position), ("delivery", True)):
+            self.finish_part(name, word)
+            self._lines[name].finish(f"records, {self._note(name)}")
+
+    def finish_part(self, name: str, word: object) -> None:
+        """Tell one part to finish and wait until it has."""
+        worker = self.workers[name]
+        worker.finish(word)
+        self._wait(lambda: not worker.running)
+
+    def _runs(self) -> list[Any]:
+        return [*self._earlier, self.workers["replication"].progress]
+
+    def _start_replication(self) -> None:
+        url = self.workers["stream"].progress.url
+        arguments = (self._task, self._source.server, self._plan.stream.name, url, self._state)
+        self._start("replication", self._parts.replication, *arguments)
+
+    def _start_delivery(self) -> None:
+        url, lake = self.workers["stream"].progress.url, self._lake.url
+        arguments = (self.delivery_plan, self._plan.stream.name, url, lake, self._work / "delivery", self._credentials)
+        self._start("delivery", self._parts.delivery, *arguments)
+        self._wait(lambda: (progress := self.workers["delivery"].progress) and progress.active)
+
+    def _start(self, name: str, target: Callable[..., object], *arguments: object) -> None:
+        worker = Worker(f"the {name}", target, *arguments)
+        self._stack.callback(worker.kill)
+        self.workers[name] = worker
+
+    def _wait(self, done: Callable[[], object]) -> None:
+        while True:
+            for worker in self.workers.values():
+                worker.poll()
+            self._show()
+            if done():
+                return
+            wait_for_any(self.workers.values(), _LOOK_SECONDS)
+
+    def _show(self) -> None:
+        for name, line in self._lines.items():
+            if name in self.workers and self.workers[name].progress:
+                done = self.records if name == "replication" else self.workers[name].progress.records
+                line.update(done, note=f"records, {self._note(name)}")
+
+    def _note(self, name: str) -> str:
+        progress = self.workers[name].progress
+        return progress.phase if name == "replication" else f"{progress.objects} objects"

@@ -1,0 +1,119 @@
+"""rehearse(): start every part as declared, let rows change, stop at one binlog position, keep lake and source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audit import Expectations, keep_expectations, placement
+from mappings import table_mappings as mappings
+from model import Position
+from model.plan import Plan
+from rehearsal.lake.lake import Lake
+from rehearsal.output import Output
+from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
+from rehearsal.play.scenarios import Scenario, check, straight
+from rehearsal.runtime.progress import Board
+from rehearsal.source import catalog
+from rehearsal.source.checks.readable import check_readable, unmatched
+from rehearsal.source.sources import Source
+
+
+@dataclass
+class Stopwatch:
+    """Seconds that each stage took, by its name, in the order in which they ended."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure the block."""
+        start = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - start, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What a rehearsal tells beside what it kept."""
+
+    position: Position
+    """The place in the binlog at which lake and source are compared."""
+    not_captured: tuple[str, ...]
+    """Tables of the source that the declared mappings leave out."""
+    warnings: tuple[str, ...]
+    """Selection rules without a table, and what the replication warned of."""
+    throttled: int
+    """How often a shard was at its limit and refused a record, which was then sent again."""
+    happened: tuple[str, ...] = ()
+    """What the scenario did to the pipeline, in order."""
+
+
+def rehearse(
+    plan: Plan,
+    source: Source,
+    output: Output,
+    board: Board,
+    work: Path,
+    watch: Stopwatch,
+    scenario: Scenario = straight,
+    parts: Parts = DECLARED,
+) -> Played:
+    """Play ``plan`` over ``source``; ``output`` gets the lake and the source's rows, ``work`` the parts' checkpoints.
+
+    Raises PipelineError when a part fails the way its AWS counterpart would.
+    """
+    check(plan, source, scenario)
+    with ExitStack() as stack:
+        with watch.stage("start"):
+            stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake
+            check_readable(plan, source)
+            output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
+            lake = stack.enter_context(Lake(plan.delivery.bucket))
+            pipeline = Pipeline(plan, source, lake, board, work, stack, parts)
+        with watch.stage("load and changes"):
+            happened = scenario(plan, pipeline, source, board)
+        with watch.stage("read the source"):
+            pipeline.hold()
+            position, not_captured, idle_rules = _keep_source(plan, source, output)
+        with watch.stage("drain"):
+            pipeline.finish(position)
+            output.keep_lake(lake)
+            output.keep_catalog(plan.catalog)
+        keep_expectations(
+            output.folder,
+            **placement(plan.delivery),
+            from_start=True,
+            acknowledged=pipeline.acknowledged,
+            control=pipeline.control,
+            last_change=pipeline.last_change,
+        )
+        return Played(
+            position=position,
+            not_captured=not_captured,
+            warnings=(*idle_rules, *pipeline.warnings),
+            throttled=pipeline.throttled,
+            happened=happened,
+        )
+
+
+def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...], tuple[str, ...]]:
+    """Keep the captured tables' rows as they are at one binlog position.
+
+    Returns the position, the other tables' names, and what to say of rules that select nothing.
+    """
+    with closing(source.server.connect()) as connection, catalog.consistent(connection) as position:
+        tables = catalog.tables(connection)
+        rules = mappings.parse(plan.replication.table_mappings)
+        captured = rules.in_load_order(tables)
+        output.keep_source(
+            captured,
+            lambda table: catalog.read(connection, table),
+            position,
+            Expectations.of(plan.replication),
+        )
+    others = tuple(str(table) for table in tables if table not in captured)
+    return position, others, unmatched(rules, tables)

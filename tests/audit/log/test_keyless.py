@@ -1,0 +1,133 @@
+"""Tables without a primary key: rows are counted by content, and what cannot be known is a note and not a verdict."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from audit import Kind
+from model import Table
+from tests.audit.lakes import DECLARED, VISITS, Task, column, findings, judge
+
+HOME, CART = ("/", 5), ("/cart", 7)
+
+
+def visits():
+    task = Task()
+    task.load(VISITS, HOME, HOME, CART)
+    task.pause()
+    task.commit((VISITS, None, HOME), (VISITS, None, HOME), (VISITS, CART, ("/cart", 8)))
+    task.commit((VISITS, HOME, None))
+    return task
+
+
+def test_equal_rows_are_counted():
+    task = visits()
+    result = judge(task.sent, task.rows)
+    assert result.equal, f"three times / and once /cart: {findings(result)}"
+    assert result.tables["shop.visits"].rows_lake == 4, "equal rows are rows of their own"
+
+
+def test_arrival_order_and_copies_change_no_verdict():
+    task = visits()
+    changes = [s for s in task.sent if s.commit]
+    assert judge([*changes, *reversed(task.sent)], task.rows).equal, "each change counts once"
+
+
+@pytest.mark.parametrize("number", range(3, 7))
+def test_a_lost_change_is_found(number):
+    task = visits()
+    result = judge([s for n, s in enumerate(task.sent) if n != number], task.rows)
+    assert not result.equal, f"lost {task.sent[number].line}"
+    assert {f.table for f in findings(result)} == {"shop.visits"}, f"{findings(result)}"
+
+
+def test_a_lost_load_record_is_a_missing_row_with_both_counts():
+    task = visits()
+    (finding,) = findings(judge(task.sent[1:], task.rows))
+    assert (finding.kind, finding.key) == (Kind.MISSING, 'page="/", ms=5'), f"{finding}"
+    assert finding.text == "the source has 3 such rows, the lake 2", finding.text
+
+
+def test_a_row_that_the_source_does_not_have_is_extra_with_its_place():
+    task = visits()
+    task.rows[VISITS].remove(HOME)
+    (finding,) = findings(judge(task.sent, task.rows))
+    assert finding.kind is Kind.EXTRA, f"{finding}"
+    assert finding.place, "the record that it came from"
+
+
+def test_a_delete_of_a_row_that_is_not_there_is_a_lost_change():
+    task = visits()
+    task.commit((VISITS, ("/lost", 1), None), source=False)
+    (finding,) = findings(judge(task.sent, task.rows))
+    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, 'page="/lost", ms=1'), f"{finding}"
+
+
+def test_a_change_beside_the_load_leaves_the_count_open_and_that_is_noted():
+    task = Task()
+    task.load(VISITS, HOME, CART)
+    task.commit((VISITS, None, HOME), at=task.now - timedelta(seconds=1), source=False)
+    for rows in ([HOME, CART], [HOME, HOME, CART]):
+        result = judge(task.sent, {VISITS: rows})
+        assert result.equal, f"the load may have had the row or not: {findings(result)}"
+    assert not judge(task.sent, {VISITS: [CART]}).equal, "none at all is out of the question"
+    assert judge(task.sent, {VISITS: [HOME, CART]}).note_counts == {Kind.UNPROVABLE: 1}, "what is open is said"
+
+
+def test_an_insert_beside_the_load_of_a_row_that_was_not_loaded_leaves_nothing_open():
+    task = Task()
+    task.load(VISITS, HOME)
+    task.commit((VISITS, None, CART), at=task.now - timedelta(seconds=1), source=False)
+    assert judge(task.sent, {VISITS: [HOME, CART]}).equal, "inserted after the load had passed"
+    assert not judge(task.sent, {VISITS: [HOME]}).equal, "it was inserted for certain"
+
+
+def test_a_delete_beside_the_load_leaves_the_count_open():
+    task = Task()
+    task.load(VISITS, HOME, CART)
+    task.commit((VISITS, HOME, None), (VISITS, ("/gone", 1), None), at=task.now - timedelta(seconds=1), source=False)
+    assert judge(task.sent, {VISITS: [CART]}).equal, "the load had it before the delete"
+    assert judge(task.sent, {VISITS: [HOME, CART]}).equal, "or it had another one like it, after the delete"
+    assert not judge(task.sent, {VISITS: [HOME, HOME, CART]}).equal, "two are out of the question"
+
+
+def test_equal_load_records_of_one_microsecond_leave_the_count_open():
+    task = Task()
+    task.load(VISITS, HOME)
+    lake = [*task.sent, task.sent[0]]
+    assert judge(lake, {VISITS: [HOME]}).equal, "one row delivered twice"
+    assert judge(lake, {VISITS: [HOME, HOME]}).equal, "or two equal rows"
+    assert not judge(lake, {VISITS: [HOME] * 3}).equal, "but not three"
+
+
+def test_a_reload_counts_anew():
+    task = visits()
+    task.rows[VISITS] = []
+    task.load(VISITS, CART)
+    assert judge(task.sent, task.rows).equal, "what was before the reload is forgotten"
+
+
+def test_an_update_without_before_image_is_refused_by_place():
+    task = visits()
+    lake = [replace(s, before=None) for s in task.sent]
+    found = findings(judge(lake, task.rows, replace(DECLARED, before_image="")))
+    assert Kind.UNREADABLE in {f.kind for f in found}, f"no reader knows which row it changed: {found}"
+
+
+def test_an_image_that_leaves_a_column_out_finds_its_row():
+    table = Table(schema="s", name="t", columns=(column("a", "int(11)"), column("big", "text")))
+    task = Task()
+    task.load(table, (1, "x"), (2, "y"))
+    task.pause()
+    task.commit((table, (2, "y"), (2, "z")))
+    lake = [s.saying(before=True, big="") if s.before else s for s in task.sent]
+    assert judge(lake, task.rows).equal, "DMS leaves LOBs out of before images"
+
+
+def test_numbers_written_otherwise_are_the_same_row():
+    table = Table(schema="s", name="t", columns=(column("price", "decimal(5,2)"), column("at", "datetime")))
+    task = Task()
+    task.load(table, (Decimal("7.50"), "2026-11-22 09:13:38"), written=lambda _: ("7.5", '"2026-11-22T09:13:38Z"'))
+    assert judge(task.sent, task.rows).equal, "rows are the same by the forms of their values"

@@ -1,0 +1,93 @@
+"""Pulumi.yaml, the stack files and settings.py say the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+import yaml
+
+from configuration import settings
+from configuration.contradictions import CONTRADICTIONS
+from configuration.settings import KEYS, key_of
+from declaration.cli import main
+from documents.table_patterns import TablePattern
+
+ROOT = Path(__file__).parents[2]
+PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+SCHEMA: dict[str, Any] = {key: value for key, value in PROJECT["config"].items() if ":" not in key}
+STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
+TYPES = {
+    str: "string",
+    float: "string",  # a Pulumi project knows no fractions
+    int: "integer",
+    bool: "boolean",
+    tuple[str, ...]: "array",
+    tuple[TablePattern, ...]: "array",
+}
+GROUPS = [it for it in vars(settings).values() if isinstance(it, type) and it.__name__.endswith("Settings")]
+
+
+def stack_file(stack: str) -> dict[str, Any]:
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+
+
+def test_there_are_a_small_and_a_production_stack():
+    assert STACKS == ["dev", "prod"]
+
+
+def test_the_project_describes_the_keys_that_settings_read():
+    assert set(SCHEMA) == set(KEYS)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_has_a_type_a_description_and_a_default(key: str):
+    declared = SCHEMA[key]
+    assert set(declared) - {"items"} == {"type", "description", "default"}, (
+        "the CLI demands a value where no default is"
+    )
+    assert declared["description"].endswith((".", ".)"))
+    python = {"string": str, "integer": int, "boolean": bool, "array": list}[declared["type"]]
+    assert type(declared["default"]) is python
+    assert (declared["type"] == "array") == (declared.get("items") == {"type": "string"})
+
+
+def test_the_projects_types_are_those_of_the_settings():
+    hints = {key_of(name): kind for group in GROUPS for name, kind in get_type_hints(group).items()}
+    assert {key: SCHEMA[key]["type"] for key in KEYS} == {key: TYPES[hints[key]] for key in KEYS}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_file_says_only_what_differs(stack: str):
+    own = {
+        key.removeprefix("cdc-lake:"): value for key, value in stack_file(stack).items() if key.startswith("cdc-lake:")
+    }
+    same = {key for key, value in own.items() if value == SCHEMA[key]["default"]}
+    assert same == set(), "a default that is written twice is changed once"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_stack_tags_what_it_owns(stack: str):
+    tags = stack_file(stack)["aws:defaultTags"]["tags"]
+    assert tags == {**PROJECT["config"]["aws:defaultTags"]["value"]["tags"], "Stack": stack}
+
+
+def test_only_the_small_stack_can_be_destroyed_with_its_data():
+    assert (stack_file("dev")["cdc-lake:ephemeral"], stack_file("dev")["cdc-lake:acknowledgeDataLoss"]) == (True, "dev")
+    assert not {"cdc-lake:ephemeral", "cdc-lake:acknowledgeDataLoss"} & set(stack_file("prod"))
+
+
+def test_the_table_of_rules_has_a_row_for_each_contradiction(capsys: pytest.CaptureFixture[str]):
+    assert main(["rules"]) == 0
+    head, rule, *rows = capsys.readouterr().out.splitlines()
+    assert {line.count("|") for line in (head, rule)} == {6}
+    assert [row.split(" | ")[0] for row in rows] == [f"| {rule.name}" for rule in CONTRADICTIONS]
+    for row, contradiction in zip(rows, CONTRADICTIONS, strict=True):
+        assert f"]({contradiction.source}) |" in row
+        assert len(re.findall(r"(?<!\\)\|", row)) == 6, "a bar in a text ends its cell"
+
+
+def test_the_virtual_environment_is_the_projects():
+    assert PROJECT["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": ".venv"}}

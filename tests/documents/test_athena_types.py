@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from documents.athena_types import VARCHAR, athena_type
+
+TIME = "timestamp(6)"
+
+
+@pytest.mark.parametrize(
+    ("mysql", "sql", "hive"),
+    [
+        ("tinyint", "integer", "int"),
+        ("tinyint(1)", "integer", "int"),
+        ("tinyint unsigned", "integer", "int"),
+        ("smallint unsigned", "integer", "int"),
+        ("mediumint unsigned", "integer", "int"),
+        ("int", "integer", "int"),
+        ("int unsigned", "bigint", "bigint"),
+        ("int(10) unsigned zerofill", "bigint", "bigint"),
+        ("bigint", "bigint", "bigint"),
+        ("bigint unsigned", "decimal(20,0)", "decimal(20,0)"),
+        ("year", "integer", "int"),
+        ("decimal(10,2)", "decimal(10,2)", "decimal(10,2)"),
+        ("decimal(10, 2) unsigned", "decimal(10,2)", "decimal(10,2)"),
+        ("decimal(8)", "decimal(8,0)", "decimal(8,0)"),
+        ("decimal", "decimal(10,0)", "decimal(10,0)"),
+        ("decimal(38,30)", "decimal(38,30)", "decimal(38,30)"),
+        ("decimal(39,0)", "varchar", "string"),
+        ("decimal(65,30)", "varchar", "string"),
+        ("float", "double", "double"),
+        ("double(10,2)", "double", "double"),
+        ("bit", "boolean", "boolean"),
+        ("bit(1)", "boolean", "boolean"),
+        ("bit(8)", "varbinary", "binary"),
+        ("date", "date", "date"),
+        ("datetime", TIME, "timestamp"),
+        ("datetime(6)", TIME, "timestamp"),
+        ("timestamp(3)", TIME, "timestamp"),
+        ("time(6)", "varchar", "string"),
+        ("binary(16)", "varbinary", "binary"),
+        ("varbinary(255)", "varbinary", "binary"),
+        ("longblob", "varbinary", "binary"),
+        ("point", "varbinary", "binary"),
+        ("char(3)", "varchar", "string"),
+        ("varchar(64)", "varchar", "string"),
+        ("longtext", "varchar", "string"),
+        ("json", "varchar", "string"),
+        ("enum('bit(1)','int')", "varchar", "string"),
+        ("set('a','b')", "varchar", "string"),
+        ("BIGINT UNSIGNED", "decimal(20,0)", "decimal(20,0)"),
+        ("vector(3)", "varchar", "string"),
+        ("", "varchar", "string"),
+    ],
+)
+def test_a_type_of_mysql_has_a_name_in_queries_and_one_in_the_catalog(mysql: str, sql: str, hive: str):
+    assert (athena_type(mysql).sql, athena_type(mysql).hive) == (sql, hive)
+
+
+@pytest.mark.parametrize(
+    "mysql", ["int", "bigint unsigned", "decimal(10,2)", "double", "bit", "date", "datetime", "blob"]
+)
+def test_what_is_more_than_text_is_read_without_an_error(mysql: str):
+    read = sqlglot.parse_one(athena_type(mysql).of('"column"'), read="athena")
+    tried = [*read.find_all(exp.TryCast), *read.find_all(exp.Try)]
+    assert len(tried) == 1, "one value that cannot be read would take the whole view away"
+    assert not [cast for cast in read.find_all(exp.Cast) if not isinstance(cast, exp.TryCast)]
+
+
+@pytest.mark.parametrize(("mysql", "digits"), [("decimal(10,2)", 2), ("decimal(8)", 0), ("bigint unsigned", 0)])
+def test_a_decimal_with_more_digits_than_described_is_not_rounded(mysql: str, digits: int):
+    assert f"[0-9]{{0,{digits}}}0*" in athena_type(mysql).read, "a rounded key would make one row of several"
+
+
+def test_a_binary_value_is_told_by_its_0x():
+    assert "starts_with(x, '0x')" in athena_type("bit(8)").of("x"), "the text 12 may be a number or two digits"
+
+
+def test_text_is_read_as_it_is():
+    assert VARCHAR.of('"column"') == '"column"'

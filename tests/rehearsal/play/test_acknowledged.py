@@ -1,0 +1,50 @@
+"""What the replication's runs know to be in the stream, put together: the audit must find no less in the lake."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from rehearsal.play.pipeline import Pipeline
+from rehearsal.replication import ReplicationProgress
+from rehearsal.replication.progress import Tally
+
+
+def run(acknowledged: dict[str, dict[str, int]]) -> ReplicationProgress:
+    more: dict[str, Any] = {"position": None, "records": {}, "control": 0, "throttled": 0, "tables": ()}
+    return ReplicationProgress(phase="changes", acknowledged=acknowledged, last_change=(7, 2), **more)
+
+
+def pipeline(*runs: ReplicationProgress) -> Pipeline:
+    made = object.__new__(Pipeline)
+    made._earlier = list(runs[:-1])
+    worker: Any = SimpleNamespace(progress=runs[-1])
+    made.workers = {"replication": worker}
+    return made
+
+
+def test_what_was_written_behind_the_last_checkpoint_is_not_acknowledged():
+    unused: Any = SimpleNamespace(throttled=0)
+    tally = Tally(unused, unused)
+    tally.count("s.t", "load")
+    tally.acknowledge()
+    tally.count("s.t", "insert")
+    progress = tally.progress()
+    assert (progress.acknowledged, progress.last_change) == ({"s.t": {"load": 1}}, None), "the next run writes it again"
+    tally.acknowledge((7, 1))
+    progress = tally.progress()
+    assert progress.acknowledged == {"s.t": {"load": 1, "insert": 1}}
+    assert progress.last_change == (7, 1)
+
+
+def test_control_records_are_those_of_runs_that_came_to_their_end():
+    ended = replace(run({}), phase="finished", control=2)
+    assert pipeline(ended, replace(run({}), control=9), ended).control == 4, "of a killed run some were never sent"
+
+
+def test_changes_of_all_runs_are_counted_and_load_records_of_the_last_load():
+    first = run({"s.t": {"load": 9, "insert": 3}, "s.dropped": {"load": 1}})
+    resumed, anew = run({"s.t": {"insert": 2, "delete": 1}}), run({"s.t": {"load": 4, "update": 1}})
+    assert pipeline(first, resumed).acknowledged["s.t"] == {"load": 9, "insert": 5, "delete": 1}, "one load, two runs"
+    everything = {"s.t": {"load": 4, "insert": 5, "update": 1, "delete": 1}, "s.dropped": {}}
+    assert pipeline(first, resumed, anew).acknowledged == everything, "readers forget rows at a second load"
+    assert pipeline(first, anew).last_change == (7, 2), "of the run that came to the end"

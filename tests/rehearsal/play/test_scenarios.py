@@ -1,0 +1,158 @@
+"""Scenarios end to end: parts are killed, a database is restored; what is kept wrongly loses rows and is caught."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+import toolchain
+from audit import AuditResult, Kind
+from declaration import declare
+from model import PipelineError
+from model.plan import Plan
+from rehearsal.athena.kept_catalog import FILE as CATALOG
+from rehearsal.delivery import DeliveryProgress
+from rehearsal.output import Output
+from rehearsal.plan.pipeline import read_plan
+from rehearsal.play import crash as scenario_crash
+from rehearsal.play.crash import Kill, schedule
+from rehearsal.play.pipeline import DECLARED, Parts
+from rehearsal.play.rehearse import Played, Stopwatch, rehearse
+from rehearsal.play.scenarios import SCENARIOS
+from rehearsal.replication import ReplicationProgress
+from rehearsal.runtime.progress import Board
+from rehearsal.source.restorable import RestorableSource
+from rehearsal.source.sources import OwnSource, SampleSource
+from tests.rehearsal.play import faulty_parts
+
+SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}
+LOST = {Kind.MISSING, Kind.LOST_CHANGE, Kind.DIFFERENT}
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return read_plan(declare("dev"))
+
+
+def bound(plan: Plan, *, replaced: bool) -> Plan:
+    """The plan as if another cluster were, or were not, another task."""
+    return replace(plan, replication=replace(plan.replication, replaced_with_cluster=replaced))
+
+
+def play(
+    plan: Plan, folder: Path, scenario: str, rows: int, changes: int, parts: Parts = DECLARED, batches: Any = None
+) -> tuple[Played, AuditResult]:
+    output, work = Output(folder / "output"), folder / "work"
+    work.mkdir()
+    with Board(Console(file=io.StringIO())) as board:
+        kind, mariadbd = SOURCES[scenario], toolchain.ensure_mariadbd()
+        source = kind(plan.database, work, mariadbd, board, rows=rows, changes=changes, seed=7)
+        if batches:
+            source._batches = iter(batches)
+        played = rehearse(plan, source, output, board, work, Stopwatch(), SCENARIOS[scenario], parts)
+    if parts is not DECLARED:
+        (output.folder / CATALOG).unlink()  # of a broken lake the second audit has nothing to add
+    return played, output.audit(lambda _: None)
+
+
+def kinds(result: AuditResult) -> set[Kind]:
+    return {finding.kind for finding in result.listed_findings}
+
+
+def test_a_replication_and_a_delivery_that_are_killed_again_and_again_lose_nothing(plan: Plan, tmp_path: Path):
+    played, result = play(plan, tmp_path, "crash", rows=2500, changes=2000)
+    assert [str(finding) for finding in result.listed_findings] == [], "checkpoints follow what is acknowledged"
+    assert result.note_counts[Kind.FRESH], "rows of the broken load are in the lake, and the whole load after them"
+    told = " ".join(played.happened)
+    assert (len(played.happened), told.count("replication was"), told.count("delivery was")) == (8, 4, 4)
+    assert "killed during the full load" in told
+    assert "killed before its first object" in told
+
+
+def test_a_replication_whose_checkpoint_is_ahead_of_the_acknowledgement_loses_rows(plan: Plan, tmp_path: Path):
+    parts = Parts(replication=faulty_parts.replication_ahead)
+    assert kinds(play(plan, tmp_path, "crash", 1500, 2000, parts)[1]) & LOST, "what it skipped is named"
+
+
+def test_a_delivery_whose_checkpoint_is_ahead_of_the_object_loses_rows(plan: Plan, tmp_path: Path):
+    parts = Parts(delivery=faulty_parts.delivery_ahead)
+    assert kinds(play(plan, tmp_path, "crash", 1500, 1500, parts)[1]) & LOST, "its buffer died with it"
+
+
+def test_the_seed_chooses_the_moments_of_the_kills():
+    assert schedule(1, 1000, 1000) == schedule(1, 1000, 1000) != schedule(2, 1000, 1000)
+
+
+def test_a_kill_for_which_there_was_no_moment_is_an_error_and_no_success(plan: Plan, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(scenario_crash, "_REST_SECONDS", -1.0)
+    progress = ReplicationProgress(phase="changes", position=None, records={}, control=0, throttled=0, tables=())
+    pipeline: Any = SimpleNamespace(workers={"replication": SimpleNamespace(progress=progress)})
+    kill = Kill(part="replication", moment="during the full load", after=1)
+    with pytest.raises(PipelineError, match="the replication was never seen during the full load"):
+        scenario_crash._Killer(plan, pipeline, (kill,)).look(settled=True)
+
+
+def test_a_part_that_has_told_nothing_since_its_start_is_not_killed_even_at_rest():
+    kill = Kill(part="delivery", moment="between objects", after=1)
+    assert not kill.due(None, at_rest=True), "there is no number of records after which it was killed"
+
+
+def test_the_delivery_is_not_killed_before_the_load_is_broken(monkeypatch: pytest.MonkeyPatch):
+    reading = SimpleNamespace(progress=DeliveryProgress(active=True, records=5))
+    progress = ReplicationProgress(phase="starting", position=None, records={}, control=0, throttled=0, tables=())
+    starting = SimpleNamespace(progress=progress)
+    pipeline: Any = SimpleNamespace(workers={"delivery": reading, "replication": starting})
+    kills = (
+        Kill(part="replication", moment="during the full load", after=1),
+        Kill(part="delivery", moment="before its first object", after=1),
+    )
+    killer = scenario_crash._Killer(SimpleNamespace(), pipeline, kills)  # pyright: ignore[reportArgumentType]
+    assert not killer.look(settled=False)
+    assert not killer.told, "until the new delivery has started nobody looks at the replication, whose load goes on"
+
+
+@pytest.mark.parametrize(("kind", "scenario"), [("cdc", "straight"), ("cdc", "restore"), ("full-load", "crash")])
+def test_a_kind_of_task_that_a_scenario_could_prove_nothing_about_is_refused(
+    plan: Plan, kind: str, scenario: str, tmp_path: Path
+):
+    other = replace(plan, replication=replace(plan.replication, migration_type=kind))
+    with pytest.raises(PipelineError, match=f"migrationType {kind}"):
+        play(other, tmp_path, scenario, rows=1, changes=1)
+
+
+def test_a_full_load_task_is_played_without_changes(plan: Plan, tmp_path: Path):
+    loads = replace(plan, replication=replace(plan.replication, migration_type="full-load"))
+    played, result = play(loads, tmp_path, "straight", rows=100, changes=100)
+    assert (result.equal, len(played.happened)) == (True, 1), "and the report says that there were none"
+
+
+@pytest.mark.parametrize("scenario", ["crash", "restore"])
+def test_a_scenario_with_a_users_own_server_is_refused(plan: Plan, scenario: str):
+    unused: Any = None
+    with pytest.raises(PipelineError, match=f"scenario {scenario} is played with the sample only"):
+        SCENARIOS[scenario](plan, unused, OwnSource(unused, 1), unused)
+
+
+def test_a_task_that_is_replaced_with_the_cluster_loads_the_restored_database_anew(plan: Plan, tmp_path: Path):
+    played, result = play(bound(plan, replaced=True), tmp_path, "restore", rows=300, changes=600)
+    assert [str(finding) for finding in result.listed_findings] == [], "rows that the snapshot lacks are gone again"
+    assert result.note_counts[Kind.FRESH] == len(result.tables), "every table was loaded anew"
+    assert "was replaced with it" in played.happened[0]
+
+
+def test_a_task_that_is_kept_refuses_to_go_on_in_another_log(plan: Plan, tmp_path: Path):
+    with pytest.raises(PipelineError, match=r"cannot go on from this position|cannot resume"):
+        play(bound(plan, replaced=False), tmp_path, "restore", rows=300, changes=300)
+
+
+def test_a_kept_task_that_goes_on_where_the_new_log_has_grown_past_its_place_loses_rows(plan: Plan, tmp_path: Path):
+    parts = Parts(replication=faulty_parts.replication_that_recognises_nothing)
+    much_there = (0, 0, 1500, 100)  # before and behind the snapshot, and then in the restored database
+    result = play(bound(plan, replaced=False), tmp_path, "restore", 60, 1600, parts, much_there)[1]
+    assert kinds(result) & (LOST | {Kind.EXTRA}), "nothing refuses here, so it is the audit that must find it"
