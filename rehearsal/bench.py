@@ -17,7 +17,7 @@ from model import Idle, Position, Row, Table, Transaction
 from model.plan import Plan
 from rehearsal.athena import Athena
 from rehearsal.delivery.prefixes import compile_prefixes
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter

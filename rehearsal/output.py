@@ -24,7 +24,7 @@ from model import PipelineError, Position, Row, Table
 from model.plan import CatalogPlan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
-from rehearsal.lake.lake import Lake, LakeObject, open_kept
+from rehearsal.lake import Lake, LakeObject, open_kept
 from rehearsal.play.audits import both
 
 _MARKER = ".cdc-lake-rehearsal"

@@ -33,7 +33,7 @@ from rehearsal.athena.dialect import (
 )
 from rehearsal.athena.json_values import FIRST_JSON_MACRO
 from rehearsal.athena.projection import Projection
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 
 _DATA_CATALOG = "awsdatacatalog"
 _BATCH = 1000  # rows

@@ -19,7 +19,7 @@ from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import parameters_of
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
-from rehearsal.lake.lake import open_kept
+from rehearsal.lake import open_kept
 
 
 def add_query(command: argparse.ArgumentParser, output: Path) -> None:

@@ -18,7 +18,7 @@ from model import PipelineError
 from model.plan import RawTablePlan
 from rehearsal.athena.dialect import quoted
 from rehearsal.athena.projection import Projection
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 
 _PLAYED = (
     "org.apache.hadoop.mapred.TextInputFormat",

@@ -1,1 +1,6 @@
-"""TODO."""
+"""Lake: plays S3. endpoint.py is moto's server in a process of its own, objects.py what is in it or was kept of it."""
+
+from rehearsal.lake.endpoint import Lake
+from rehearsal.lake.objects import KeptLake, LakeObject, open_kept
+
+__all__ = ["KeptLake", "Lake", "LakeObject", "open_kept"]

@@ -30,7 +30,7 @@ from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from rehearsal.athena.kept_catalog import KeptCatalog
 from rehearsal.athena.projection import Projection
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from rehearsal.play.disorder import disordered
 from rehearsal.runtime.worker import Channel, Worker
 

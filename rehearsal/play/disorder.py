@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from audit.objects.compression import GZIP_MAGIC, decompressed
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 
 _PLACE = re.compile(r"(?P<above>(?:.*/)?)dt=(?P<time>\d{4}-\d\d-\d\d/hr=\d\d)/(?P<below>(?:.*/)?)(?P<name>[^/]+)")
 _TIME = "%Y-%m-%d/hr=%H"

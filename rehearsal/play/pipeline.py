@@ -11,7 +11,7 @@ from typing import Any
 from model import Position
 from model.plan import DeliveryPlan, Plan, ReplicationPlan
 from rehearsal import delivery, replication, stream
-from rehearsal.lake.lake import Lake
+from rehearsal.lake import Lake
 from rehearsal.runtime.progress import Board
 from rehearsal.runtime.worker import Worker, wait_for_any
 from rehearsal.source.sources import Source

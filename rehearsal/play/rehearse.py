@@ -12,7 +12,7 @@ from audit import Expectations, keep_expectations, placement
 from mappings import table_mappings as mappings
 from model import Position
 from model.plan import Plan
-from rehearsal.lake.lake import Lake
+from rehearsal.lake import Lake
 from rehearsal.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight

@@ -16,7 +16,7 @@ from typing import Any
 
 from model import Table
 from model.plan import CatalogPlan
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from tests.audit.lakes import column
 from tests.rehearsal.athena.catalogs import declared, described, stored
 

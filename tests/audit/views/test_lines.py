@@ -8,7 +8,7 @@ from audit import Finding, Kind, Ledger
 from audit.views.lines import check_lines
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from tests.audit.views.shops import ELSEWHERE, LATER, catalog
 from tests.rehearsal.athena.catalogs import raw_table, stored
 

@@ -13,7 +13,7 @@ from documents import lake_catalog
 from documents.table_descriptions import ColumnDescription, TableDescription
 from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.athena import Athena
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 FOLDER = "raw/dt=2026-11-23/hr=03/"
@@ -97,7 +97,7 @@ def view(name: str, sql: str, *columns: tuple[str, str]) -> ViewPlan:
 def stored(text: str | bytes, key: str = FOLDER + "a.gz") -> LakeObject:
     """An object with ``text`` in it, as gzip if its name says so."""
     body = text.encode() if isinstance(text, str) else text
-    body = gzip.compress(body) if key.endswith(".gz") else body
+    body = gzip.compress(body, mtime=0) if key.endswith(".gz") else body
     return LakeObject(key=key, body=body, etag=hashlib.md5(body).hexdigest(), last_modified=NOW)
 
 

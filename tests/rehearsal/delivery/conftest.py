@@ -14,7 +14,7 @@ import pytest
 
 from model.plan import DeliveryPlan, StreamPlan
 from rehearsal.delivery.delivery import Delivery
-from rehearsal.lake.lake import Lake
+from rehearsal.lake import Lake
 from rehearsal.runtime.clients import Credentials, client
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream

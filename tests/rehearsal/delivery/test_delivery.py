@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from model import PipelineError
-from rehearsal.lake.lake import Lake
+from rehearsal.lake import Lake
 from rehearsal.runtime.clients import client
 
 Connect = Callable[..., Any]

@@ -14,7 +14,7 @@ import pytest
 
 from model import PipelineError
 from rehearsal import delivery
-from rehearsal.lake.lake import Lake
+from rehearsal.lake import Lake
 from rehearsal.runtime.clients import Credentials
 from rehearsal.runtime.worker import Worker
 

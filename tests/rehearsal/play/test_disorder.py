@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import pytest
 
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from rehearsal.play.disorder import disordered
 
 PLACED = r"raw/dt=[0-9]{4}-[0-9]{2}-[0-9]{2}/hr=[0-9]{2}/(table=[a-z]+/)?lake-[0-9]+\.json\.gz"

@@ -15,7 +15,7 @@ import pytest
 from audit import AuditResult, Expectations, Kind, audit, keep_source, open_source
 from model import PipelineError, Row, Table
 from model.plan import ReplicationPlan
-from rehearsal.lake.lake import LakeObject
+from rehearsal.lake import LakeObject
 from rehearsal.source import catalog
 from rehearsal.source.connection.server import Server
 from tests.mappings.mapping_rules import attribute, include, map_record, only, transform

@@ -1,4 +1,4 @@
-"""The lake: an S3 endpoint on this machine with the declared bucket, and the objects that are in it.
+"""The lake's endpoint: S3 on this machine with the declared bucket, and the objects that are in it.
 
 The endpoint is moto's server (https://docs.getmoto.org/en/latest/docs/server_mode.html) in a process of its own,
 enforcing IAM (https://docs.getmoto.org/en/latest/docs/iam.html): a caller may do what its role allows, so that
@@ -7,41 +7,22 @@ the declared policies are rehearsed too. moto evaluates neither the conditions i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Self
 
 from model import PipelineError
+from rehearsal.lake.objects import LakeObject
 from rehearsal.runtime.clients import Credentials, client
 from rehearsal.runtime.worker import Channel, Worker
 
 _START_SECONDS = 30
 _EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-
-
-@dataclass(frozen=True, kw_only=True)
-class LakeObject:
-    """One object as it is stored."""
-
-    key: str
-    body: bytes
-    """As stored: still compressed."""
-    etag: str
-    """MD5 of the body in hexadecimal digits."""
-    last_modified: datetime
-
-    @property
-    def size(self) -> int:
-        """Bytes of the body."""
-        return len(self.body)
 
 
 class Lake:
@@ -121,34 +102,6 @@ class Lake:
         request = urllib.request.Request(self.url + path, data=body, headers={"Content-Type": "text/plain"})
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request):
             pass
-
-
-@dataclass(frozen=True)
-class KeptLake:
-    """A folder that ``Lake.keep`` wrote."""
-
-    folder: Path
-
-    def objects(self, prefix: str = "") -> Iterator[LakeObject]:
-        """Every object whose key begins with ``prefix``, in the order of S3's listings."""
-        files = {file.relative_to(self.folder).as_posix(): file for file in self.folder.rglob("*") if file.is_file()}
-        for key in sorted((key for key in files if key.startswith(prefix)), key=str.encode):
-            body = files[key].read_bytes()
-            yield LakeObject(
-                key=key,
-                body=body,
-                etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
-                last_modified=datetime.fromtimestamp(files[key].stat().st_mtime, UTC),
-            )
-
-
-def open_kept(folder: Path) -> KeptLake:
-    """The lake that was kept in ``folder``."""
-    if not folder.is_dir():
-        raise PipelineError(
-            f"there is no kept lake in {folder}: no such folder; give the one that the rehearsal printed"
-        )
-    return KeptLake(folder)
 
 
 def _is_below(key: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from model import PipelineError
-from rehearsal.lake.lake import Lake, open_kept
+from rehearsal.lake import Lake, open_kept
 from rehearsal.runtime.clients import DUMMY, Credentials, client
 
 
