@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from audit.log.shape import HIDDEN, LakeRow, Shape
+from audit.expected.table import HIDDEN, ExpectedTable, LakeRow
 from audit.verdict.findings import Finding, Kind, Ledger, shown_pair
 from model import Row
+
+Expected = TypeVar("Expected", bound=ExpectedTable)
 
 
 class Places:
@@ -29,10 +31,10 @@ class Places:
         return f"{self.key(arrival)}:{arrival & 0xFFFFFFFF}"
 
 
-class TableReport:
-    """What is said about one table."""
+class TableReport(Generic[Expected]):
+    """What is said about one table. ``shape`` is the table as the audit that speaks knows it."""
 
-    def __init__(self, shape: Shape, places: Places) -> None:
+    def __init__(self, shape: Expected, places: Places) -> None:
         self.shape, self._places = shape, places
         self.place = places.__getitem__
         self.findings, self.notes = Ledger(), Ledger()

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from audit.expected.table_report import TableReport
 from audit.log.fold import Standing
-from audit.log.shape import Key
+from audit.log.shape import Key, Shape
 from audit.verdict.findings import ABSENT, Kind
 from model import Row
 
 
-def compare(report: TableReport, standings: dict[Key, Standing], rows: Iterable[Row]) -> int:
+def compare(report: TableReport[Shape], standings: dict[Key, Standing], rows: Iterable[Row]) -> int:
     """Report every row that is missing, extra or different; returns how many rows the source has.
 
     Takes out of ``standings`` what the source has too: what is left is what the lake has alone.
@@ -32,7 +32,7 @@ def compare(report: TableReport, standings: dict[Key, Standing], rows: Iterable[
     return count
 
 
-def _columns(report: TableReport, row: Row, standing: Standing) -> None:
+def _columns(report: TableReport[Shape], row: Row, standing: Standing) -> None:
     assert standing.row is not None
     for position, (source, lake) in enumerate(zip(row, standing.row, strict=True)):
         if source == lake and type(source) is type(lake):

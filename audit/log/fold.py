@@ -53,7 +53,7 @@ def fold(log: TableLog, history: History) -> dict[Key, Standing]:
     return standings
 
 
-def _load(report: TableReport, standings: dict[Key, Standing], entry: Entry) -> None:
+def _load(report: TableReport[Shape], standings: dict[Key, Standing], entry: Entry) -> None:
     key = report.shape.key(entry.row)
     known = standings.get(key)
     standings[key] = Standing(entry.row, entry.arrival, entry.timestamp)

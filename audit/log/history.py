@@ -22,8 +22,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from audit.expected.expectations import Expectations
+from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
-from audit.log.shape import Key, LakeRow
+from audit.log.shape import Key, Shape
 from audit.log.table_log import Entry, Position, TableLog, order
 from audit.verdict.findings import Kind
 
@@ -54,7 +55,7 @@ class _Overlap(NamedTuple):
 class History:
     """Continuity of one table's changes, in order."""
 
-    def __init__(self, report: TableReport, expectations: Expectations, load_end: str) -> None:
+    def __init__(self, report: TableReport[Shape], expectations: Expectations, load_end: str) -> None:
         self._report = report
         self._provable = expectations.transaction_details
         self._loads = expectations.full_load

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from audit.expected.expectations import Expectations
+from audit.expected.table import LakeRow
 from audit.log.records import DELETE, INSERT, LOAD, UPDATE
-from audit.log.shape import Key, LakeRow
+from audit.log.shape import Key
 from audit.log.table_log import Entry, Fresh, TableLog
 from audit.verdict.findings import ABSENT, Kind
 from model import Row

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
 from audit.log.records import LOAD, Record
-from audit.log.shape import LakeRow
+from audit.log.shape import Shape
 from audit.verdict.findings import Kind
 
 Position = tuple[int, int]
@@ -63,7 +64,7 @@ order: Callable[[Entry], tuple[object, ...]] = itemgetter(slice(0, 5))
 class TableLog:
     """Takes a table's records as they are read; gives them back in order, each once."""
 
-    def __init__(self, report: TableReport) -> None:
+    def __init__(self, report: TableReport[Shape]) -> None:
         self.report = report
         self.operations: Counter[str] = Counter()
         self.bytes = 0

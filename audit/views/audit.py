@@ -1,8 +1,8 @@
 """Views: the second audit. What users would see is compared with the source, and not what the records say.
 
 The declared SQL itself is asked, so it is the program's own statement that is judged, by a reading of types of its own
-(typed.py). A mistake in how one of the two audits reads records is a contradiction between them. What they share is
-what the lake must have (shape.py and projection.py: the columns, filters, masks and texts of the declared mappings) and
+(types.py). A mistake in how one of the two audits reads records is a contradiction between them. What they share is
+what the lake must have (expected/: the columns, filters, masks and texts of the declared mappings) and
 how an object is unpacked (compression.py): a mistake there is one of both.
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from audit.expected.expectations import Expectations
+from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
-from audit.log.shape import Shape
 from audit.objects.delivered import DeliveredObject
 from audit.verdict.findings import Finding, Kind, Ledger
 from audit.verdict.result import ViewResult, ViewsResult
@@ -41,8 +41,7 @@ def audit_views(
     """Whether the declared views of ``catalog``, as ``ask`` answers them, give the source's ``rows`` of ``tables``.
 
     ``objects`` are what ``ask`` reads, to see whether it reads them all; ``lines`` is what was found of them before
-    they were put in disorder: if there is any, that once is enough. PipelineError for a column type that cannot be
-    compared; whatever else is wrong is a finding.
+    they were put in disorder: if there is any, that once is enough. Whatever is wrong is a finding.
     """
     result = ViewsResult(findings=lines or Ledger())
     if not result.findings.total:
@@ -50,7 +49,7 @@ def audit_views(
     ask_counts(ask, catalog, result)
     target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
     for table in tables:
-        shape = Shape(target(table), null_and_empty=expectations.null_and_empty)
+        shape = ExpectedTable(target(table))
         report = TableReport(shape, Places())
         view = _current(catalog, shape)
         if view is None:
@@ -80,7 +79,7 @@ def unanswered(error: Exception, lines: Ledger | None = None) -> ViewsResult:
 def _judge(
     ask: Ask,
     view: ViewPlan,
-    report: TableReport,
+    report: TableReport[ExpectedTable],
     rows: Callable[[Table], Iterable[Row]],
     expectations: Expectations,
 ) -> tuple[int | None, bool]:
@@ -101,12 +100,12 @@ def _judge(
     return found.count, found.whole
 
 
-def _current(catalog: CatalogPlan, shape: Shape) -> ViewPlan | None:
+def _current(catalog: CatalogPlan, shape: ExpectedTable) -> ViewPlan | None:
     views = (view for view in catalog.views if view.kind == _CURRENT and view.table == shape.identity)
     return next(views, None)
 
 
-def _why_none(catalog: CatalogPlan, shape: Shape) -> str:
+def _why_none(catalog: CatalogPlan, shape: ExpectedTable) -> str:
     source = shape.table
     if not shape.keyed:
         return "the table has no primary key, and without one no query can tell which of its rows a change is of"

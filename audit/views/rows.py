@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from audit.expected.table import ExpectedTable, LakeRow
 from audit.expected.table_report import TableReport
-from audit.log.shape import LakeRow
 from audit.verdict.findings import ABSENT, Kind
 from audit.views.types import Other, Typed, typed
 from model import Row
@@ -24,7 +24,9 @@ _DESCRIBE = "describe the table again: `python -m rehearsal describe`"
 class ViewRows:
     """The rows of one view, by the key of the table whose rows it shows."""
 
-    def __init__(self, report: TableReport, view: str, columns: Sequence[str], *, null_and_empty: bool) -> None:
+    def __init__(
+        self, report: TableReport[ExpectedTable], view: str, columns: Sequence[str], *, null_and_empty: bool
+    ) -> None:
         self._report, self._view, self._shape = report, view, report.shape
         shape = report.shape
         places = {name: place for place, name in enumerate(columns)}

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from audit import Finding, Kind
+from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
-from audit.log.shape import Shape
 from audit.views.rows import ViewRows
 from mappings.target import Mask, Target, unchanged
 from tests.audit.lakes import ORDERS, SEATS, column
@@ -21,7 +21,7 @@ SHOWN = (7, "new", Decimal("7.50"), None, "load", None)
 
 def compared(rows, shown, columns=COLUMNS, target: Target | None = None) -> tuple[list[Finding], list[Finding]]:
     """The findings and the notes."""
-    shape = Shape(target or unchanged(ORDERS), null_and_empty=True)
+    shape = ExpectedTable(target or unchanged(ORDERS))
     report = TableReport(shape, Places())
     found = ViewRows(report, "orders_current", columns, null_and_empty=True)
     found.take(shown)
@@ -81,7 +81,7 @@ def test_names_are_found_without_regard_to_case():
 
 
 def test_a_view_without_a_column_of_the_key_cannot_be_compared():
-    report = TableReport(Shape(unchanged(SEATS), null_and_empty=True), Places())
+    report = TableReport(ExpectedTable(unchanged(SEATS)), Places())
     assert not ViewRows(report, "v", ("hall", "price"), null_and_empty=True).comparable
     assert ViewRows(report, "v", ("hall", "seat"), null_and_empty=True).comparable
 
