@@ -25,7 +25,7 @@ from audit.expected.kept_source import KeptSource, keep_expectations, keep_sourc
 from audit.expected.placement import placement
 from audit.log.audit import audit
 from audit.objects.delivered import DeliveredObject
-from audit.verdict.findings import Finding, Kind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Ledger
 from audit.verdict.result import AuditResult, TableResult, ViewResult, ViewsResult
 from audit.views.audit import audit_views, unanswered
 from audit.views.counts import check_counts
@@ -36,8 +36,8 @@ __all__ = [
     "DeliveredObject",
     "Expectations",
     "Finding",
+    "FindingKind",
     "KeptSource",
-    "Kind",
     "Ledger",
     "TableResult",
     "ViewResult",

@@ -11,7 +11,7 @@ from mappings.transformations import MASKS, Transformation
 from model import Table
 
 
-def remarks(
+def rule_warnings(
     mappings: Mappings, targets: Iterable[Target], *, before_images: bool, running: bool = False
 ) -> tuple[str, ...]:
     """Warnings about rules that have no effect, and about masks.

@@ -10,5 +10,5 @@ The way of the data, one package a service:
     audit        reads the objects as a consumer would and compares with the source
 
 ``declared`` reads the ``plan`` from a declaration, ``run`` plays it in ``worker`` processes, ``output`` keeps what came
-of it; ``cli``, ``board`` and ``report`` talk to people. ``vocabulary`` has the words that all of them share.
+of it; ``cli``, ``bars`` and ``report`` talk to people. ``vocabulary`` has the words that all of them share.
 """

@@ -19,10 +19,10 @@ from rehearsal.athena import Athena
 from rehearsal.delivery.prefixes import compile_prefixes
 from rehearsal.lake import LakeObject
 from rehearsal.plan.pipeline import read_plan
+from rehearsal.replication.messages import Clock
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock
 from rehearsal.runtime import clients
 from rehearsal.source import catalog, sample
 from rehearsal.source.binlog.reader import BinlogReader

@@ -31,7 +31,7 @@ from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.rehearse import Stopwatch, rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sources import OwnSource, SampleSource, Source, server_of
 
@@ -94,10 +94,10 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
     output = Output(options.keep or _OUTPUT / options.stack)
     with output.claimed():
         _check_writable(options.json)
-        with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, Board(console) as board:
-            source = _source(options, plan, Path(folder), board)
-            played = rehearse(plan, source, output, board, Path(folder), watch, SCENARIOS[options.scenario])
-            audited = _audited(output, board, watch, options.seed)
+        with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, ProgressBars(console) as bars:
+            source = _source(options, plan, Path(folder), bars)
+            played = rehearse(plan, source, output, bars, Path(folder), watch, SCENARIOS[options.scenario])
+            audited = _audited(output, bars, watch, options.seed)
         outcome = Outcome(
             folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
         )
@@ -111,8 +111,8 @@ def _audit(options: argparse.Namespace, console: Console) -> int:
     _check_writable(options.json)
     output, watch = Output(options.folder), Stopwatch()
     position = output.source().position
-    with Board(console) as board:
-        audited = _audited(output, board, watch, options.seed)
+    with ProgressBars(console) as bars:
+        audited = _audited(output, bars, watch, options.seed)
     outcome = Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
     show(outcome, console)
     _write(options.json, outcome)
@@ -123,13 +123,13 @@ def _describe(options: argparse.Namespace, console: Console) -> int:
     plan = read_plan(declare(options.stack))
     with (
         tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
-        Board(console) as board,
-        _source(options, plan, Path(folder), board) as source,
+        ProgressBars(console) as bars,
+        _source(options, plan, Path(folder), bars) as source,
     ):
         descriptions = describe(plan, source, FOLDER)
     if not options.check:
         descriptions.write()
-    for line in descriptions.told():
+    for line in descriptions.lines():
         console.print(line, markup=False, soft_wrap=True)
     if options.check and (descriptions.differing or descriptions.gone):
         remedies = ["describe it without --check"] * bool(descriptions.differing)
@@ -149,15 +149,15 @@ def _write(report: Path | None, outcome: Outcome) -> None:
         report.write_text(outcome.as_text())
 
 
-def _audited(output: Output, board: Board, watch: Stopwatch, seed: int) -> AuditResult:
-    line = board.line("audit")
+def _audited(output: Output, bars: ProgressBars, watch: Stopwatch, seed: int) -> AuditResult:
+    line = bars.add("audit")
     with watch.stage("audit"):
         audited = output.audit(lambda result: line.update(result.records, note="records"), seed)
     line.finish("records read, rows compared, views asked")
     return audited
 
 
-def _source(options: argparse.Namespace, plan: Plan, folder: Path, board: Board) -> Source:
+def _source(options: argparse.Namespace, plan: Plan, folder: Path, bars: ProgressBars) -> Source:
     if options.source:
         return OwnSource(server_of(options.source), options.idle)
     if not plan.database.own:
@@ -167,7 +167,7 @@ def _source(options: argparse.Namespace, plan: Plan, folder: Path, board: Board)
         )
     kind = RestorableSource if options.scenario == "restore" else SampleSource
     sizes = {"rows": options.rows, "changes": options.changes, "seed": options.seed}
-    return kind(plan.database, folder, toolchain.ensure_mariadbd(), board, **sizes)
+    return kind(plan.database, folder, toolchain.ensure_mariadbd(), bars, **sizes)
 
 
 def _count(text: str) -> int:

@@ -48,7 +48,7 @@ class Description:
             return "new"
         return "same" if self.before == self.after else "changed"
 
-    def told(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """A line for the file, and one for each thing that changes in it."""
         yield f"{self.state:<8} {_shown(self.file)}"
         if self.before is not None and self.state == "changed":
@@ -78,10 +78,10 @@ class Descriptions:
             one.file.parent.mkdir(exist_ok=True)
             one.file.write_text(one.after, encoding="utf-8", newline="\n")
 
-    def told(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """Everything, for people."""
         for one in self.tables:
-            yield from one.told()
+            yield from one.lines()
         for file in self.gone:
             yield (
                 f"{'gone':<8} {_shown(file)}: no such table any more, or none that the user may read; its views stay "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 from audit.expected.table import HIDDEN, ExpectedTable, LakeRow
-from audit.verdict.findings import Finding, Kind, Ledger, shown_pair
+from audit.verdict.findings import Finding, FindingKind, Ledger, shown_pair
 from model import Row
 
 Expected = TypeVar("Expected", bound=ExpectedTable)
@@ -41,7 +41,7 @@ class TableReport(Generic[Expected]):
 
     def find(
         self,
-        kind: Kind,
+        kind: FindingKind,
         text: str,
         *,
         row: LakeRow | Row | None = None,
@@ -53,13 +53,15 @@ class TableReport(Generic[Expected]):
         its (source, lake) values."""
         self.findings.add(kind, lambda: self._finding(kind, text, row, arrival, column, values))
 
-    def note(self, kind: Kind, text: str, *, row: LakeRow | Row | None = None, arrival: int | None = None) -> None:
+    def note(
+        self, kind: FindingKind, text: str, *, row: LakeRow | Row | None = None, arrival: int | None = None
+    ) -> None:
         """A note about ``row``, from the record at ``arrival``."""
         self.notes.add(kind, lambda: self._finding(kind, text, row, arrival, "", None))
 
     def _finding(
         self,
-        kind: Kind,
+        kind: FindingKind,
         text: str,
         row: LakeRow | Row | None,
         arrival: int | None,

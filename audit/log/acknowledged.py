@@ -10,10 +10,10 @@ from collections.abc import Collection
 
 from audit.expected.expectations import Expectations
 from audit.log.table_log import TableLog
-from audit.verdict.findings import Finding, Kind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Ledger
 
 
-def check_promised(logs: Collection[TableLog], control: int, expectations: Expectations, findings: Ledger) -> None:
+def check_acknowledged(logs: Collection[TableLog], control: int, expectations: Expectations, findings: Ledger) -> None:
     """Report fewer records of a table and operation than the task counted, and a last change that is not there.
 
     ``control`` is how many control records the lake has; of them a copy may stand for one that is lost. More than it
@@ -25,11 +25,11 @@ def check_promised(logs: Collection[TableLog], control: int, expectations: Expec
             if there[operation] < count:
                 lost = count - there[operation]
                 text = f"the task wrote {count} {operation} records, {lost} of them are not in the lake"
-                log.report.find(Kind.LOST_CHANGE, text)
+                log.report.find(FindingKind.LOST_CHANGE, text)
     if control < (wrote := expectations.control or 0):
         text = f"the task wrote {wrote} control records, {wrote - control} of them are not in the lake"
-        findings.put(Finding(kind=Kind.LOST_CHANGE, text=text))
+        findings.put(Finding(kind=FindingKind.LOST_CHANGE, text=text))
     last = expectations.last_change
     if last and expectations.transaction_details and not any(last in log.changes for log in logs):
         text = f"transaction {last[0]} record {last[1]}, the last that the task wrote, is not in the lake"
-        findings.add(Kind.LOST_CHANGE, lambda: Finding(kind=Kind.LOST_CHANGE, text=text))
+        findings.add(FindingKind.LOST_CHANGE, lambda: Finding(kind=FindingKind.LOST_CHANGE, text=text))

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable
 
 from audit.expected.expectations import Expectations
 from audit.expected.table_report import Places, TableReport
-from audit.log.acknowledged import check_promised
+from audit.log.acknowledged import check_acknowledged
 from audit.log.compare import compare
 from audit.log.fold import fold
 from audit.log.history import History, check_chain
-from audit.log.keyless import Bag
-from audit.log.records import Control, NotARecordError, Record, envelope
+from audit.log.keyless import KeylessRows
+from audit.log.records import Control, NotARecordError, Record, parse_record
 from audit.log.shape import Shape
 from audit.log.table_log import Position, TableLog
 from audit.objects.delivered import DeliveredObject, Document, Problem, documents
-from audit.verdict.findings import Finding, Kind
+from audit.verdict.findings import Finding, FindingKind
 from audit.verdict.result import AuditResult, TableResult
 from mappings import table_mappings as mappings
 from mappings.target import unchanged
@@ -50,7 +50,7 @@ def audit(
         log.settle(audited.beginnings)
     logs = audited.logs.values()
     check_chain(logs, audited.control_positions, audited.beginnings, from_start=expectations.from_start)
-    check_promised(logs, audited.result.control_records, expectations, audited.result.findings)
+    check_acknowledged(logs, audited.result.control_records, expectations, audited.result.findings)
     for log in audited.logs.values():
         shape = log.report.shape
         audited.judge(log, shape.wanted(rows(shape.table)))
@@ -90,9 +90,9 @@ class _Audit:
                 self._problem(document, start)
                 continue
             try:
-                record = envelope(document.value, self._expectations)
+                record = parse_record(document.value, self._expectations)
             except NotARecordError as rule:
-                self._problem(Problem(Kind.UNREADABLE, document.line, f"not a DMS record: {rule}"), start)
+                self._problem(Problem(FindingKind.UNREADABLE, document.line, f"not a DMS record: {rule}"), start)
                 continue
             self.result.records += 1
             if isinstance(record, Control):
@@ -106,7 +106,7 @@ class _Audit:
             text = "it is not where the delivery stream was declared to put it: who reads there does not get it"
             if failed and re.fullmatch(failed, key, re.DOTALL):
                 text = "it lies below the error prefix: what it holds could not be processed or delivered"
-            self._problem(Problem(Kind.MISPLACED, 0, text), start)
+            self._problem(Problem(FindingKind.MISPLACED, 0, text), start)
 
     def _problem(self, problem: Problem, start: int) -> None:
         place = self._places[start + problem.line] if problem.line else self._places.key(start)
@@ -134,9 +134,12 @@ class _Audit:
         else:
             text = "a data record of a table that is not among the audited"
             self.result.findings.add(
-                Kind.UNKNOWN_TABLE,
+                FindingKind.UNKNOWN_TABLE,
                 lambda: Finding(
-                    kind=Kind.UNKNOWN_TABLE, text=text, table=qualified(*record.table), place=self._places[arrival]
+                    kind=FindingKind.UNKNOWN_TABLE,
+                    text=text,
+                    table=qualified(*record.table),
+                    place=self._places[arrival],
                 ),
             )
 
@@ -151,13 +154,13 @@ class _Audit:
         report, expectations = log.report, self._expectations
         if not expectations.transaction_details and log.operations.keys() - {"load"}:
             text = "whether a change is lost in between: includeTransactionDetails is off"
-            report.note(Kind.UNPROVABLE, text)
+            report.note(FindingKind.UNPROVABLE, text)
         if report.shape.keyed:
             standings = fold(log, History(report, expectations, log.load_end or self._load_end))
             rows_lake = sum(standing.row is not None for standing in standings.values())
             rows_source = compare(report, standings, rows)
         else:
-            bag = Bag(log, expectations)
+            bag = KeylessRows(log, expectations)
             rows_lake, rows_source = bag.rows, bag.compare(rows)
         self.result.tables[report.shape.name] = TableResult(
             rows_source=rows_source,

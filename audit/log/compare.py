@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from audit.expected.table_report import TableReport
 from audit.log.fold import Standing
 from audit.log.shape import Key, Shape
-from audit.verdict.findings import ABSENT, Kind
+from audit.verdict.findings import ABSENT, FindingKind
 from model import Row
 
 
@@ -21,14 +21,16 @@ def compare(report: TableReport[Shape], standings: dict[Key, Standing], rows: It
         count += 1
         standing = standings.pop(report.shape.source_key(row), None)
         if standing is None:
-            report.find(Kind.MISSING, "no record of the lake has this key", row=row)
+            report.find(FindingKind.MISSING, "no record of the lake has this key", row=row)
         elif standing.row is None:
-            report.find(Kind.MISSING, "the last record of this key deletes it", row=row, arrival=standing.arrival)
+            report.find(
+                FindingKind.MISSING, "the last record of this key deletes it", row=row, arrival=standing.arrival
+            )
         else:
             _columns(report, row, standing)
     for standing in standings.values():
         if standing.row is not None:
-            report.find(Kind.EXTRA, "the source has no such row", row=standing.row, arrival=standing.arrival)
+            report.find(FindingKind.EXTRA, "the source has no such row", row=standing.row, arrival=standing.arrival)
     return count
 
 
@@ -42,7 +44,9 @@ def _columns(report: TableReport[Shape], row: Row, standing: Standing) -> None:
             text = "the column's values are not the same" if lake is not ABSENT else "the record has no such column"
             if lake is not ABSENT and position in report.shape.masked:
                 text = "the lake does not have the mask of the source's value"
-            report.find(Kind.DIFFERENT, text, row=row, arrival=standing.arrival, column=position, values=(source, lake))
+            report.find(
+                FindingKind.DIFFERENT, text, row=row, arrival=standing.arrival, column=position, values=(source, lake)
+            )
         elif lake is ABSENT:
             text = f"column {report.shape.columns[position]}: includeNullAndEmpty is off"
-            report.note(Kind.ABSENT, text, row=row, arrival=standing.arrival)
+            report.note(FindingKind.ABSENT, text, row=row, arrival=standing.arrival)

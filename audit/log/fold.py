@@ -10,7 +10,7 @@ from audit.log.history import History, State, Step
 from audit.log.records import DELETE, INSERT, LOAD
 from audit.log.shape import Key, Shape
 from audit.log.table_log import Entry, Fresh, TableLog
-from audit.verdict.findings import ABSENT, Kind
+from audit.verdict.findings import ABSENT, FindingKind
 
 
 class Standing(NamedTuple):
@@ -32,7 +32,7 @@ def fold(log: TableLog, history: History) -> dict[Key, Standing]:
         if isinstance(entry, Fresh):
             history.close()
             if standings:
-                report.note(Kind.FRESH, f"the table was {entry.why}: what was before is forgotten")
+                report.note(FindingKind.FRESH, f"the table was {entry.why}: what was before is forgotten")
             standings.clear()
             continue
         if entry.operation == LOAD:
@@ -47,7 +47,7 @@ def fold(log: TableLog, history: History) -> dict[Key, Standing]:
                 history.after_change(step, standing.row, entry)
             if standing and standing.arrival > entry.arrival:
                 text = f"after the next change of its key ({report.place(standing.arrival)})"
-                report.note(Kind.LATE, text, row=entry.row, arrival=entry.arrival)
+                report.note(FindingKind.LATE, text, row=entry.row, arrival=entry.arrival)
             standings[step.key] = Standing(step.new, entry.arrival, "")
     history.close()
     return standings
@@ -60,12 +60,12 @@ def _load(report: TableReport[Shape], standings: dict[Key, Standing], entry: Ent
     if known is None:
         return
     if known.loaded_at != entry.timestamp:
-        report.note(Kind.LOADED_AGAIN, "the row, at another time", row=entry.row, arrival=entry.arrival)
+        report.note(FindingKind.LOADED_AGAIN, "the row, at another time", row=entry.row, arrival=entry.arrival)
     elif known.row == entry.row:
-        report.note(Kind.TWICE, "a load record", row=entry.row, arrival=entry.arrival)
+        report.note(FindingKind.TWICE, "a load record", row=entry.row, arrival=entry.arrival)
     else:
         text = f"one load record with two contents, the other at {report.place(known.arrival)}"
-        report.find(Kind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
+        report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
 
 
 def steps(shape: Shape, entry: Entry) -> Iterator[Step]:

@@ -26,7 +26,7 @@ from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
 from audit.log.shape import Key, Shape
 from audit.log.table_log import Entry, Position, TableLog, order
-from audit.verdict.findings import Kind
+from audit.verdict.findings import FindingKind
 
 State = LakeRow | None
 """A key's row, or None while it has none."""
@@ -91,7 +91,7 @@ class History:
         if entry.commit > overlap.until or not self._same(overlap.loaded, step.new):
             return False
         row = overlap.loaded or step.old
-        self._report.note(Kind.OVERLAP, "made during the load, applied after it", row=row, arrival=entry.arrival)
+        self._report.note(FindingKind.OVERLAP, "made during the load, applied after it", row=row, arrival=entry.arrival)
         return True
 
     def _continues(self, step: Step, state: State) -> bool:
@@ -109,13 +109,13 @@ class History:
         if left is None or step.old is None:
             was, gave = ("a row" if step.old or step.blind else "no row"), ("a row" if left else "no row")
             text = f"a change before the {what} is not in the lake: it found {was}, {by} {gave}"
-            self._report.find(Kind.LOST_CHANGE, text, row=row, arrival=entry.arrival)
+            self._report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=entry.arrival)
             return
         first, *more = self._report.shape.changed(step.old, left)
         others = ", ".join(self._report.shape.columns[position] for position in more)
         text = f"a change before the {what} is not in the lake: {by} another value" + (others and f" (also {others})")
         values = step.old[first], left[first]
-        self._report.find(Kind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
+        self._report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
 
 
 def check_chain(
@@ -134,7 +134,7 @@ def check_chain(
             times = sorted((entry.timestamp, other.changes[position].timestamp))
             if other is not log and not any(times[0] < time <= times[1] for time in beginnings):
                 text = f"transaction {position[0]} record {position[1]} is also a change of {other.report.shape.name}"
-                log.report.find(Kind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
+                log.report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
     first = min((entry for log in logs for entry in log.changes.values()), key=order, default=None)
     for log in logs:
         for entry in log.changes.values():
@@ -147,4 +147,4 @@ def check_chain(
                 f"transaction {previous[0]} record {previous[1]}, which came just before transaction "
                 f"{entry.transaction} record {entry.number}, is not in the lake"
             )
-            log.report.find(Kind.LOST_CHANGE, text, row=entry.row, arrival=entry.arrival)
+            log.report.find(FindingKind.LOST_CHANGE, text, row=entry.row, arrival=entry.arrival)

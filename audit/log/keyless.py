@@ -16,7 +16,7 @@ from audit.expected.table import LakeRow
 from audit.log.records import DELETE, INSERT, LOAD, UPDATE
 from audit.log.shape import Key
 from audit.log.table_log import Entry, Fresh, TableLog
-from audit.verdict.findings import ABSENT, Kind
+from audit.verdict.findings import ABSENT, FindingKind
 from model import Row
 
 
@@ -27,7 +27,7 @@ class _Copies(NamedTuple):
     arrivals: list[int]
 
 
-class Bag:
+class KeylessRows:
     """The rows of a table without a primary key, as its log leaves them."""
 
     def __init__(self, log: TableLog, expectations: Expectations) -> None:
@@ -53,7 +53,7 @@ class Bag:
 
     def _forget(self, fresh: Fresh) -> None:
         if self._copies:
-            self._report.note(Kind.FRESH, f"the table was {fresh.why}: what was before is forgotten")
+            self._report.note(FindingKind.FRESH, f"the table was {fresh.why}: what was before is forgotten")
         for state in (self._copies, self._more, self._less):
             state.clear()
 
@@ -65,7 +65,7 @@ class Bag:
             text = (
                 "an update without before image, of a table without primary key: no reader knows which row it changed"
             )
-            self._report.find(Kind.UNREADABLE, text, row=entry.row, arrival=entry.arrival)
+            self._report.find(FindingKind.UNREADABLE, text, row=entry.row, arrival=entry.arrival)
         if entry.operation == DELETE:
             self._remove(entry, entry.row)
         elif entry.before is not None:
@@ -80,7 +80,7 @@ class Bag:
             self._seen.add(identity)
             return False
         self._less[key] += 1
-        self._report.note(Kind.TWICE, "or two equal rows", row=entry.row, arrival=entry.arrival)
+        self._report.note(FindingKind.TWICE, "or two equal rows", row=entry.row, arrival=entry.arrival)
         return True
 
     def _add(self, entry: Entry, key: Key) -> None:
@@ -97,7 +97,7 @@ class Bag:
                     f"a change before the {entry.operation} of transaction {entry.transaction} record {entry.number} "
                     "is not in the lake: no row is as its image says"
                 )
-                self._report.find(Kind.LOST_CHANGE, text, row=image, arrival=entry.arrival)
+                self._report.find(FindingKind.LOST_CHANGE, text, row=image, arrival=entry.arrival)
             return
         self._copies[key].arrivals.pop()
         if self._during_load(entry):
@@ -135,7 +135,9 @@ class Bag:
         arrival = copies.arrivals[-1] if copies and copies.arrivals else None
         text = f"the source has {wanted} such rows, the lake {there}"
         if there - self._more[key] <= wanted <= there + self._less[key]:
-            self._report.note(Kind.UNPROVABLE, f"{text}, within what the load leaves open", row=row, arrival=arrival)
+            self._report.note(
+                FindingKind.UNPROVABLE, f"{text}, within what the load leaves open", row=row, arrival=arrival
+            )
         else:
-            kind = Kind.MISSING if wanted > there else Kind.EXTRA
+            kind = FindingKind.MISSING if wanted > there else FindingKind.EXTRA
             self._report.find(kind, text, row=row, arrival=arrival)

@@ -52,7 +52,7 @@ class NotARecordError(ValueError):
     """The document is no DMS record; the text says which rule it breaks."""
 
 
-def envelope(document: Any, expectations: Expectations) -> Record | Control:
+def parse_record(document: Any, expectations: Expectations) -> Record | Control:
     """The record that ``document`` is. Raises NotARecordError."""
     if not isinstance(document, dict):
         raise NotARecordError(f"a record is a JSON object, not {type(document).__name__}")

@@ -21,7 +21,7 @@ from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
 from audit.log.records import LOAD, Record
 from audit.log.shape import Shape
-from audit.verdict.findings import Kind
+from audit.verdict.findings import FindingKind
 
 Position = tuple[int, int]
 """(transaction-id, transaction-record-id): where in the source's log a change stands."""
@@ -93,9 +93,11 @@ class TableLog:
         self._check_names(record, entry)
         if suspect:  # one changed byte of compressed data changes every later record alike, and they still join up
             text = "its object is damaged: what the record says cannot be relied on"
-            self.report.find(Kind.SUSPECT, text, row=row, arrival=arrival)
+            self.report.find(FindingKind.SUSPECT, text, row=row, arrival=arrival)
         if len(record.data) < len(row) and shape.keyed and shape.keyless(row):
-            self.report.find(Kind.UNREADABLE, "the record lacks a column of the primary key", row=row, arrival=arrival)
+            self.report.find(
+                FindingKind.UNREADABLE, "the record lacks a column of the primary key", row=row, arrival=arrival
+            )
         elif entry.number < 0:
             self._others.append(entry)
             if entry.operation == LOAD:
@@ -117,7 +119,7 @@ class TableLog:
                 others.append(entry)
                 return
             others[twin] = max(others[twin], entry, key=order)
-        self.report.note(Kind.TWICE, _change(entry), row=entry.row, arrival=entry.arrival)
+        self.report.note(FindingKind.TWICE, _change(entry), row=entry.row, arrival=entry.arrival)
 
     def settle(self, beginnings: Sequence[str]) -> None:
         """Tell changes of two logs apart from one change with two contents; to be called when all records are read.
@@ -139,14 +141,14 @@ class TableLog:
     def _conflict(self, known: Entry, entry: Entry) -> None:
         column, values = _first_difference(known, entry)
         text = f"{_change(entry)} is there with two contents, the other at {self.report.place(known.arrival)}"
-        self.report.find(Kind.CONFLICT, text, row=entry.row, arrival=entry.arrival, column=column, values=values)
+        self.report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival, column=column, values=values)
 
     def _check_names(self, record: Record, entry: Entry) -> None:
         known = self.report.shape.known
         if not record.data.keys() <= known or (record.before and not record.before.keys() <= known):
             for name in {**record.data, **(record.before or {})}.keys() - known:
                 self.report.find(
-                    Kind.UNKNOWN_COLUMN,
+                    FindingKind.UNKNOWN_COLUMN,
                     "the table has no such column, by the source and the declared mappings",
                     row=entry.row,
                     arrival=entry.arrival,
@@ -154,7 +156,7 @@ class TableLog:
                 )
         if record.strange:
             text = f"{', '.join(sorted(record.strange))}: in no documented record"
-            self.report.note(Kind.UNKNOWN_METADATA, text, row=entry.row, arrival=entry.arrival)
+            self.report.note(FindingKind.UNKNOWN_METADATA, text, row=entry.row, arrival=entry.arrival)
 
     def distinct(self) -> Counter[str]:
         """Records by operation, each once; of load records those of the last load, by key."""

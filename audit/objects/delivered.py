@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from audit.objects.compression import decompressed
-from audit.verdict.findings import Kind
+from audit.verdict.findings import FindingKind
 
 
 class DeliveredObject(Protocol):
@@ -53,7 +53,7 @@ class Document(NamedTuple):
 class Problem(NamedTuple):
     """What is wrong with the object, or with one line of it."""
 
-    kind: Kind
+    kind: FindingKind
     line: int
     """From 1; 0 when it is about the whole object."""
     text: str
@@ -64,16 +64,18 @@ def documents(delivered: DeliveredObject) -> Iterator[Document | Problem]:
     digest = delivered.etag.strip('"').lower()
     changed = bool(_MD5.fullmatch(digest)) and hashlib.md5(delivered.body, usedforsecurity=False).hexdigest() != digest
     if changed:
-        yield Problem(Kind.DAMAGED, 0, f"its MD5 is not the ETag {digest} that S3 gave at delivery: bytes were changed")
+        yield Problem(
+            FindingKind.DAMAGED, 0, f"its MD5 is not the ETag {digest} that S3 gave at delivery: bytes were changed"
+        )
     text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
     body = text.body[: text.body.rfind(b"\n") + 1] if text.cut else text.body  # the last line is a piece
     if text.damage:
-        yield Problem(Kind.DAMAGED, 0, f"{text.damage}; {len(body.splitlines())} lines of it could be read")
+        yield Problem(FindingKind.DAMAGED, 0, f"{text.damage}; {len(body.splitlines())} lines of it could be read")
     yield from _lines(body, suspect=not text.verified and (changed or bool(text.damage)))
 
 
 def _lines(body: bytes, *, suspect: bool) -> Iterator[Document | Problem]:
-    number, start, announced = 0, 0, set[Kind]()
+    number, start, announced = 0, 0, set[FindingKind]()
     while start < len(body):
         end = body.find(b"\n", start)
         end = len(body) if end < 0 else end
@@ -85,12 +87,12 @@ def _lines(body: bytes, *, suspect: bool) -> Iterator[Document | Problem]:
             yield Document(number, len(line), _decoded(line.decode()), suspect)
             continue
         except (ValueError, RecursionError) as error:
-            problem = Problem(Kind.UNREADABLE, number, f"{_reason(error)}: {_start(line)}")
+            problem = Problem(FindingKind.UNREADABLE, number, f"{_reason(error)}: {_start(line)}")
         found, consumed = _other_framing(line, body, end)
         if not found:
             yield problem
             continue
-        kind = Kind.SPANNING if consumed else Kind.RUN_TOGETHER
+        kind = FindingKind.SPANNING if consumed else FindingKind.RUN_TOGETHER
         if kind not in announced:
             announced.add(kind)
             yield Problem(kind, number, _FRAMING[kind])
@@ -162,6 +164,10 @@ _MD5 = re.compile(r"[0-9a-f]{32}")
 _CLOSING = re.compile(rb"\n\}[ \t\r]*(?=\n|$)")
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 _FRAMING = {
-    Kind.SPANNING: "message_format is json, not json-unformatted: every reader by lines (Athena, Glue) gets pieces",
-    Kind.RUN_TOGETHER: "no delimiter between records (AppendDelimiterToRecord): a reader by lines sees one of them",
+    FindingKind.SPANNING: (
+        "message_format is json, not json-unformatted: every reader by lines (Athena, Glue) gets pieces"
+    ),
+    FindingKind.RUN_TOGETHER: (
+        "no delimiter between records (AppendDelimiterToRecord): a reader by lines sees one of them"
+    ),
 }

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum, StrEnum
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """Why something is said. The text is the name that users and machines see."""
 
     # Findings about rows: the lake's final state against the source's.
@@ -48,7 +48,9 @@ class Kind(StrEnum):
 LISTED = 20
 """How many findings (or notes) of one kind are listed in full; all are counted."""
 
-_LISTED_ONCE = frozenset({Kind.SPANNING, Kind.RUN_TOGETHER})  # a wrong message format says itself once, for all objects
+_LISTED_ONCE = frozenset(
+    {FindingKind.SPANNING, FindingKind.RUN_TOGETHER}
+)  # a wrong message format says itself once, for all objects
 
 
 class Absent(Enum):
@@ -64,7 +66,7 @@ ABSENT = Absent.ABSENT
 class Finding:
     """One thing that the audit found. What does not apply is empty."""
 
-    kind: Kind
+    kind: FindingKind
     text: str
     """One sentence: what is wrong and what that means."""
     table: str = ""
@@ -98,10 +100,10 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.counts: Counter[Kind] = Counter()
+        self.counts: Counter[FindingKind] = Counter()
         self.listed: list[Finding] = []
 
-    def add(self, kind: Kind, make: Callable[[], Finding]) -> None:
+    def add(self, kind: FindingKind, make: Callable[[], Finding]) -> None:
         """Count one of ``kind``; list it if there is still room."""
         if self.counts[kind] < (1 if kind in _LISTED_ONCE else LISTED):
             self.listed.append(make())

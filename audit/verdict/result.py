@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from audit.verdict.findings import Finding, Kind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Ledger
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ class AuditResult:
         views = self.views.tables if self.views else {}
         unseen = {name for name, view in views.items() if view.unproven}
         return tuple(
-            name for name, table in self.tables.items() if table.notes.counts[Kind.UNPROVABLE] or name in unseen
+            name for name, table in self.tables.items() if table.notes.counts[FindingKind.UNPROVABLE] or name in unseen
         )
 
     @property
@@ -134,7 +134,7 @@ class AuditResult:
         return [finding for ledger in self._ledgers for finding in ledger.listed]
 
     @property
-    def note_counts(self) -> Counter[Kind]:
+    def note_counts(self) -> Counter[FindingKind]:
         """All notes of the log by kind, of the whole and of all tables."""
         return sum((table.notes.counts for table in self.tables.values()), self.notes.counts)
 

@@ -14,11 +14,11 @@ from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.objects.delivered import DeliveredObject
-from audit.verdict.findings import Finding, Kind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Ledger
 from audit.verdict.result import ViewResult, ViewsResult
 from audit.views.counts import ask_counts
 from audit.views.lines import check_lines
-from audit.views.queries import Ask, harmless, unasked
+from audit.views.queries import Ask, not_answered, without_values
 from audit.views.rows import ViewRows
 from mappings import table_mappings as mappings
 from mappings.target import unchanged
@@ -53,7 +53,7 @@ def audit_views(
         report = TableReport(shape, Places())
         view = _current(catalog, shape)
         if view is None:
-            report.note(Kind.NO_VIEW, _why_none(catalog, shape))
+            report.note(FindingKind.NO_VIEW, _why_none(catalog, shape))
         count, whole = _judge(ask, view, report, rows, expectations) if view else (None, False)
         result.tables[shape.name] = ViewResult(
             rows=count, findings=report.findings, notes=report.notes, unproven=shape.keyed and not whole
@@ -65,14 +65,14 @@ def audit_views(
         and not any(it.asked for it in result.tables.values())
     ):
         text = f"none of the declared views of rows is of a captured table, {declared[0]} for one: see the notes"
-        result.findings.put(Finding(kind=Kind.NO_VIEW, text=text))
+        result.findings.put(Finding(kind=FindingKind.NO_VIEW, text=text))
     return result
 
 
 def unanswered(error: Exception, lines: Ledger | None = None) -> ViewsResult:
     """The second audit, when what asks the views has failed; ``lines`` is what it had found until then."""
     result = ViewsResult(findings=lines or Ledger())
-    result.findings.put(unasked("the views", error))
+    result.findings.put(not_answered("the views", error))
     return result
 
 
@@ -88,12 +88,12 @@ def _judge(
         answer = ask(f'SELECT * FROM "{view.name}"')
         given = list(answer.rows)
     except PipelineError as error:
-        report.find(Kind.UNASKED, f"the view {view.name} could not be asked: {harmless(str(error))}")
+        report.find(FindingKind.UNASKED, f"the view {view.name} could not be asked: {without_values(str(error))}")
         return None, False
     found = ViewRows(report, view.name, answer.columns, null_and_empty=expectations.null_and_empty)
     if not found.comparable:
         text = f"the view {view.name} lacks a column of the primary key, so it takes several rows for one"
-        report.find(Kind.STALE, text)
+        report.find(FindingKind.STALE, text)
         return len(given), False
     found.take(given)
     found.compare(report.shape.wanted(rows(report.shape.table)))

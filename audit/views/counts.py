@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.verdict.findings import Finding, Kind
+from audit.verdict.findings import Finding, FindingKind
 from audit.verdict.result import AuditResult, ViewsResult
 from audit.views.lines import RECORDS
-from audit.views.queries import Ask, unasked
+from audit.views.queries import Ask, not_answered
 from model import PipelineError, qualified
 from model.plan import CatalogPlan, ViewPlan
 
@@ -28,7 +28,7 @@ def ask_counts(ask: Ask, catalog: CatalogPlan, result: ViewsResult) -> None:
     """Let each view of ``catalog`` that shows records count them; report those of all tables that are not there."""
     for name in sorted({RECORDS, CHANGES, CONTROL} - {view.name for view in catalog.views}):
         text = f"the catalog has no view {name}: what it would show cannot be told from what is lost"
-        result.findings.put(Finding(kind=Kind.NO_VIEW, text=text))
+        result.findings.put(Finding(kind=FindingKind.NO_VIEW, text=text))
     for view in catalog.views:
         try:
             if view.name in (CHANGES, CONTROL):
@@ -37,7 +37,7 @@ def ask_counts(ask: Ask, catalog: CatalogPlan, result: ViewsResult) -> None:
                 sql = f'SELECT cdc_operation, count(*) FROM "{view.name}" GROUP BY 1'
                 result.counts[view.name] = {qualified(*view.table): {str(name): count for name, count in ask(sql).rows}}
         except PipelineError as error:
-            result.findings.put(unasked(f"the view {view.name}", error))
+            result.findings.put(not_answered(f"the view {view.name}", error))
 
 
 def check_counts(catalog: CatalogPlan, result: ViewsResult, log: AuditResult) -> None:
@@ -75,4 +75,4 @@ def _differences(view: ViewPlan, counted: Counts, there: Counts) -> Iterator[Fin
             shown, had = of_view.get(operation, 0), of_log.get(operation, 0)
             if shown != had:
                 text = f"the view {view.name} has {shown:,} {operation} records, by the log there are {had:,}"
-                yield Finding(kind=Kind.COUNTED, text=text, table=table)
+                yield Finding(kind=FindingKind.COUNTED, text=text, table=table)

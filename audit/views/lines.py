@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 
 from audit.objects.compression import GZIP_MAGIC, decompressed
 from audit.objects.delivered import DeliveredObject
-from audit.verdict.findings import Finding, Kind, Ledger
-from audit.views.queries import Ask, unasked
+from audit.verdict.findings import Finding, FindingKind, Ledger
+from audit.views.queries import Ask, not_answered
 from model import PipelineError
 from model.plan import CatalogPlan, RawTablePlan
 
@@ -36,7 +36,7 @@ def check_lines(
             lines[one.key] = _count(one)
             if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
                 text = "it is GZIP and its name does not end with .gz, by which alone Athena knows what to unpack"
-                findings.put(Finding(kind=Kind.UNSEEN, text=text, place=one.key))
+                findings.put(Finding(kind=FindingKind.UNSEEN, text=text, place=one.key))
     seen: set[str] = set()
     for table in catalog.tables:
         below = {key: partition for key in lines if (partition := _partition(table, key))}
@@ -45,14 +45,14 @@ def check_lines(
             for finding in _miscounted(ask, table, lines, below):
                 findings.put(finding)
         except PipelineError as error:
-            findings.put(unasked(f"the table {table.name}", error))
+            findings.put(not_answered(f"the table {table.name}", error))
     for key in sorted(lines.keys() - seen):
         text = f"no raw table of the catalog looks where it lies: {lines[key]:,} lines that no query sees"
-        findings.put(Finding(kind=Kind.UNSEEN, text=text, place=key))
+        findings.put(Finding(kind=FindingKind.UNSEEN, text=text, place=key))
     try:
         _check_kinds(ask, catalog, findings)
     except PipelineError as error:
-        findings.put(unasked(f"the view {RECORDS}", error))
+        findings.put(not_answered(f"the view {RECORDS}", error))
 
 
 def _miscounted(
@@ -73,7 +73,7 @@ def _miscounted(
             f"{counted.get(partition, 0):,}; it looks below {_projection(table)}"
         )
         place = min(key for key, there in below.items() if there == partition)
-        yield Finding(kind=Kind.UNSEEN, text=text, place=place)
+        yield Finding(kind=FindingKind.UNSEEN, text=text, place=place)
 
 
 def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Ledger) -> None:
@@ -83,7 +83,7 @@ def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Ledger) -> None:
     for day, hour, count in ask(sql).rows:
         text = f"{count:,} lines are no records to the view {RECORDS}: select those with cdc_kind = 'unread'"
         place = f"dt={day}/hr={hour}"
-        findings.put(Finding(kind=Kind.UNREADABLE, text=text, place=place))
+        findings.put(Finding(kind=FindingKind.UNREADABLE, text=text, place=place))
 
 
 def _count(delivered: DeliveredObject) -> int:

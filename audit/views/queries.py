@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
-from audit.verdict.findings import Finding, Kind
+from audit.verdict.findings import Finding, FindingKind
 
 _ERROR = "Error: "
 _VALUES = re.compile(r"'[^']*'?|Input: .*|[{\[].*", re.DOTALL)
@@ -34,12 +34,12 @@ Ask = Callable[[str], Answer]
 """Runs a query in Athena's SQL. PipelineError if it cannot be answered, also while the rows are read."""
 
 
-def unasked(what: str, error: Exception) -> Finding:
+def not_answered(what: str, error: Exception) -> Finding:
     """The finding that ``what`` could not be asked."""
-    return Finding(kind=Kind.UNASKED, text=f"{what} could not be asked: {harmless(str(error))}")
+    return Finding(kind=FindingKind.UNASKED, text=f"{what} could not be asked: {without_values(str(error))}")
 
 
-def harmless(error: str) -> str:
+def without_values(error: str) -> str:
     """The text of an error without the values in it: an engine's error shows the line of the lake that it met."""
     said, mark, about = error.partition(_ERROR)
     return (said + mark + _VALUES.sub("…", about))[:_MOST]

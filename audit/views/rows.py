@@ -8,7 +8,7 @@ from typing import Any
 
 from audit.expected.table import ExpectedTable, LakeRow
 from audit.expected.table_report import TableReport
-from audit.verdict.findings import ABSENT, Kind
+from audit.verdict.findings import ABSENT, FindingKind
 from audit.views.types import Other, Typed, typed
 from model import Row
 
@@ -52,11 +52,11 @@ class ViewRows:
         known = {name.lower() for name in self._shape.columns}
         for name in self._shape.columns:
             if name.lower() not in columns:
-                self._report.note(Kind.STALE, f"the view {self._view} has no column {name}: {_DESCRIBE}")
+                self._report.note(FindingKind.STALE, f"the view {self._view} has no column {name}: {_DESCRIBE}")
         for name in columns:
             if not name.startswith(_LOG) and name not in known:
                 text = f"the view {self._view} has a column {name}, and the table has none: {_DESCRIBE}"
-                self._report.note(Kind.STALE, text)
+                self._report.note(FindingKind.STALE, text)
 
     def take(self, answered: Iterable[Answered]) -> None:
         """Take in what the view gives."""
@@ -65,11 +65,11 @@ class ViewRows:
             self.count += 1
             key = tuple([view(row[place]) for place, view in keys if place is not None])
             if key in self._rows:
-                self._find(Kind.EXTRA, "gives this key twice", self._lake_row(row))
+                self._find(FindingKind.EXTRA, "gives this key twice", self._lake_row(row))
             self._rows[key] = row
             for name in self._unread(row):
                 text = f"could not read the lake's value as the type that is declared: {_DESCRIBE}"
-                self._find(Kind.UNREADABLE, text, self._lake_row(row), column=name)
+                self._find(FindingKind.UNREADABLE, text, self._lake_row(row), column=name)
 
     def compare(self, rows: Iterable[Row]) -> None:
         """Report every row that is missing, extra or different. ``rows`` are what the lake must have."""
@@ -82,13 +82,13 @@ class ViewRows:
         for row in rows:
             answer = self._rows.pop(tuple([source(row[position]) for position, source in keys]), None)
             if answer is None:
-                self._find(Kind.MISSING, "has no such row", row)
+                self._find(FindingKind.MISSING, "has no such row", row)
                 continue
             for position, place, source, view in forms:
                 if (given := view(answer[place])) != source(row[position]):
                     self._different(row, answer, position, answer[place], given)
         for answer in self._rows.values():
-            self._find(Kind.EXTRA, "has this row, and the source has not", self._lake_row(answer))
+            self._find(FindingKind.EXTRA, "has this row, and the source has not", self._lake_row(answer))
 
     def _different(self, row: Row, answer: Answered, position: int, value: Any, given: Any) -> None:
         column = self._shape.columns[position]
@@ -99,11 +99,11 @@ class ViewRows:
             text = f"gives a value that is no {self._shape.types[position].column_type}: {_DESCRIBE}"
         elif position in self._shape.masked:
             text = "does not give the mask of the source's value"
-        self._find(Kind.DIFFERENT, text, row, column=position, values=(row[position], _as_mysql(value)))
+        self._find(FindingKind.DIFFERENT, text, row, column=position, values=(row[position], _as_mysql(value)))
 
     def _find(
         self,
-        kind: Kind,
+        kind: FindingKind,
         text: str,
         row: Row | LakeRow,
         *,

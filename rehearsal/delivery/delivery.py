@@ -70,9 +70,9 @@ def run(
         plan, stream_name, client("kinesis", stream_url), client("s3", lake_url, credentials), checkpoint
     )
     told = None
-    while not channel.told():
+    while not channel.instruction():
         if delivery.progress != told:
-            channel.tell(delivery.progress)
+            channel.report(delivery.progress)
             told = delivery.progress
         if delivery.progress.behind_millis == 0:
             time.sleep(POLL_SECONDS)

@@ -131,7 +131,7 @@ def _serve(channel: Channel) -> str:
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
-    channel.tell(url)
-    while not channel.told():
+    channel.report(url)
+    while not channel.instruction():
         time.sleep(0.1)
     return url

@@ -22,7 +22,7 @@ from model.plan import Plan
 from rehearsal.delivery import DeliveryProgress
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.replication import ReplicationProgress
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.sources import SampleSource, Source
 
 _KILLS = 3
@@ -94,12 +94,12 @@ class _Killer:
             part: deque(kill for kill in kills if kill.part == part) for part in ("replication", "delivery")
         }
         self._moved: tuple[object, float] = (None, 0.0)
-        self.told: list[str] = []
+        self.events: list[str] = []
 
     def look(self, *, settled: bool) -> bool:
         """Kill what is due; whether all has been done. ``settled``: nothing more happens in the source."""
         at_rest = settled and self._rests()
-        killed = len(self.told)
+        killed = len(self.events)
         for part, kills in self._waiting.items():
             worker = self._pipeline.workers.get(part)
             if part == "delivery" and self._load_is_unbroken:
@@ -107,7 +107,7 @@ class _Killer:
             if kills and worker and kills[0].due(worker.progress, at_rest=at_rest):
                 self._kill(kills.popleft(), worker.progress, at_rest=at_rest)
         missed = [kill for kills in self._waiting.values() for kill in kills]
-        if missed and at_rest and killed == len(self.told):
+        if missed and at_rest and killed == len(self.events):
             raise PipelineError(
                 f"scenario crash: the {missed[0].part} was never seen {missed[0].moment}, so it was not killed "
                 "there: give it more to do with --rows and --changes"
@@ -120,7 +120,7 @@ class _Killer:
         records = _MOMENTS[kill.moment](progress)
         self._pipeline.crash(kill.part)
         when = "at rest" if at_rest else f"{kill.moment}, after {records} records"
-        self.told.append(f"the {kill.part} was killed {when}")
+        self.events.append(f"the {kill.part} was killed {when}")
 
     @property
     def _load_is_unbroken(self) -> bool:
@@ -134,14 +134,14 @@ class _Killer:
         return now - self._moved[1] > _REST_SECONDS
 
 
-def crash(plan: Plan, pipeline: Pipeline, source: Source, board: Board) -> tuple[str, ...]:
+def crash(plan: Plan, pipeline: Pipeline, source: Source, bars: ProgressBars) -> tuple[str, ...]:
     """Kill both parts while rows are loaded and change. PipelineError if there was no chance to."""
     if not isinstance(source, SampleSource):
         raise PipelineError("scenario crash is played with the sample only: leave --source out")
     killer = _Killer(plan, pipeline, schedule(source.seed, source.rows, source.changes))
     pipeline.delivery_plan = replace(plan.delivery, **_NO_OBJECT_YET)
-    pipeline.start(lambda: source.begin(board))
+    pipeline.start(lambda: source.begin(bars))
     pipeline.watch(lambda: killer.look(settled=False) or not pipeline.loading)
     source.loaded()
     pipeline.watch(lambda: killer.look(settled=source.settled(pipeline.records)) and source.settled(pipeline.records))
-    return tuple(killer.told)
+    return tuple(killer.events)

@@ -12,7 +12,7 @@ from model import Position
 from model.plan import DeliveryPlan, Plan, ReplicationPlan
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.worker import Worker, wait_for_any
 from rehearsal.source.sources import Source
 
@@ -38,11 +38,11 @@ class Pipeline:
     """What the delivery is started with next."""
 
     def __init__(
-        self, plan: Plan, source: Source, lake: Lake, board: Board, work: Path, stack: ExitStack, parts: Parts
+        self, plan: Plan, source: Source, lake: Lake, bars: ProgressBars, work: Path, stack: ExitStack, parts: Parts
     ) -> None:
         self._plan, self._source, self._lake, self._work, self._stack = plan, source, lake, work, stack
         self._parts = parts
-        self._lines = {name: board.line(name) for name in ("replication", "delivery")}
+        self._lines = {name: bars.add(name) for name in ("replication", "delivery")}
         self._task: ReplicationPlan = plan.replication
         self._state = work / "replication"
         self._earlier: list[Any] = []
@@ -145,7 +145,7 @@ class Pipeline:
     def hold(self) -> None:
         """Let the replication stand still: the source is about to be read at a position that it must not pass."""
         worker = self.workers["replication"]
-        worker.finish(replication.Hold.HOLD)
+        worker.instruct(replication.Instruction.HOLD)
         self._wait(lambda: (worker.progress and worker.progress.phase == "held") or not worker.running)
 
     def finish(self, position: Position) -> None:
@@ -157,7 +157,7 @@ class Pipeline:
     def finish_part(self, name: str, word: object) -> None:
         """Tell one part to finish and wait until it has."""
         worker = self.workers[name]
-        worker.finish(word)
+        worker.instruct(word)
         self._wait(lambda: not worker.running)
 
     def _runs(self) -> list[Any]:

@@ -16,7 +16,7 @@ from rehearsal.lake import Lake
 from rehearsal.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import catalog
 from rehearsal.source.checks.readable import check_readable, unmatched
 from rehearsal.source.sources import Source
@@ -56,7 +56,7 @@ def rehearse(
     plan: Plan,
     source: Source,
     output: Output,
-    board: Board,
+    bars: ProgressBars,
     work: Path,
     watch: Stopwatch,
     scenario: Scenario = straight,
@@ -73,9 +73,9 @@ def rehearse(
             check_readable(plan, source)
             output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
             lake = stack.enter_context(Lake(plan.delivery.bucket))
-            pipeline = Pipeline(plan, source, lake, board, work, stack, parts)
+            pipeline = Pipeline(plan, source, lake, bars, work, stack, parts)
         with watch.stage("load and changes"):
-            happened = scenario(plan, pipeline, source, board)
+            happened = scenario(plan, pipeline, source, bars)
         with watch.stage("read the source"):
             pipeline.hold()
             position, not_captured, idle_rules = _keep_source(plan, source, output)

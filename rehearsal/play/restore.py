@@ -11,16 +11,16 @@ from __future__ import annotations
 from model import PipelineError
 from model.plan import Plan
 from rehearsal.play.pipeline import Pipeline
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sources import Source
 
 
-def restore(plan: Plan, pipeline: Pipeline, source: Source, board: Board) -> tuple[str, ...]:
+def restore(plan: Plan, pipeline: Pipeline, source: Source, bars: ProgressBars) -> tuple[str, ...]:
     """Load and follow one server, then what the declaration makes of another. PipelineError if it cannot go on."""
     if not isinstance(source, RestorableSource):
         raise PipelineError("scenario restore is played with the sample only: leave --source out")
-    pipeline.start(lambda: source.begin(board))
+    pipeline.start(lambda: source.begin(bars))
     pipeline.watch(lambda: not pipeline.loading and source.settled(pipeline.records))
     source.snapshot()
     source.loaded()
@@ -28,7 +28,7 @@ def restore(plan: Plan, pipeline: Pipeline, source: Source, board: Board) -> tup
     position = source.position()
     pipeline.finish_part("replication", position)
     source.restore()
-    source.begin(board)
+    source.begin(bars)
     if plan.replication.replaced_with_cluster:
         pipeline.replace_task(f"{plan.replication.task_id}-restored")
     else:

@@ -16,19 +16,19 @@ from model.plan import Plan
 from rehearsal.play.crash import crash
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.play.restore import restore
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.sources import SampleSource, Source
 
-Scenario = Callable[[Plan, Pipeline, Source, Board], tuple[str, ...]]
+Scenario = Callable[[Plan, Pipeline, Source, ProgressBars], tuple[str, ...]]
 
 
-def straight(plan: Plan, pipeline: Pipeline, source: Source, board: Board) -> tuple[str, ...]:
+def straight(plan: Plan, pipeline: Pipeline, source: Source, bars: ProgressBars) -> tuple[str, ...]:
     """Nothing but what is declared."""
     if plan.replication.migration_type == "full-load":
         pipeline.start(lambda: None)
         pipeline.watch(lambda: not pipeline.loading)
         return ("migrationType full-load captures no changes, so none were made",)
-    pipeline.start(lambda: source.begin(board))
+    pipeline.start(lambda: source.begin(bars))
     pipeline.watch(lambda: not pipeline.loading)
     source.loaded()
     pipeline.watch(lambda: source.settled(pipeline.records))

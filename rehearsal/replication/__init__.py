@@ -8,6 +8,6 @@ remembers, and ``task`` is the worker that does all of it in order.
 """
 
 from rehearsal.replication.progress import ReplicationProgress
-from rehearsal.replication.task import Hold, run
+from rehearsal.replication.task import Instruction, run
 
-__all__ = ["Hold", "ReplicationProgress", "run"]
+__all__ = ["Instruction", "ReplicationProgress", "run"]

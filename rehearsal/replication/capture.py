@@ -12,8 +12,8 @@ from mappings.table_mappings import Mappings
 from mappings.target import Target
 from model import Row, SchemaChange, Table, Transaction
 from rehearsal.replication.control import ControlWriter, alterations
+from rehearsal.replication.messages import Record
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.text import Record
 
 _COMMENT = re.compile(r"/\*(?!M?!).*?\*/|(?:--\s|#)[^\n]*", re.DOTALL)  # /*! … */ is code, not comment
 _NAME = r"(?:`((?:[^`]|``)+)`|([\w$]+))"

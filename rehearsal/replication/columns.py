@@ -8,8 +8,8 @@ from typing import NamedTuple
 from mappings.dms_types import dms_type
 from mappings.target import Target, TargetColumn
 from model import Row
+from rehearsal.replication.messages import LAYOUTS
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.text import LAYOUTS
 from rehearsal.replication.transformed import attribute, column_renderer
 from rehearsal.replication.values import Renderer, is_empty
 

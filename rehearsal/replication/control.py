@@ -11,8 +11,8 @@ from json.encoder import encode_basestring
 
 from mappings.dms_types import dms_type
 from mappings.target import Target, TargetColumn
+from rehearsal.replication.messages import LAYOUTS, Clock, Record, record
 from rehearsal.replication.settings import KinesisSettings
-from rehearsal.replication.text import LAYOUTS, Clock, Record, record
 
 _EXCEPTIONS_TABLE = "awsdms_apply_exceptions"
 _EXCEPTIONS_COLUMNS = {

@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from model import PipelineError
-from rehearsal.replication.text import Record
+from rehearsal.replication.messages import Record
 
 MAX_RECORDS = 500
 """Entries of one PutRecords call."""

@@ -61,10 +61,10 @@ class Tally:
         self._acknowledged = _copied(self._records)
         self.last_change = last_change
 
-    def tell(self, *, now: bool = False) -> None:
+    def report(self, *, now: bool = False) -> None:
         """Tell the parent, unless it was told a moment ago."""
         if now or time.monotonic() >= self._next:
-            self.channel.tell(self.progress())
+            self.channel.report(self.progress())
             self._next = time.monotonic() + _EVERY
 
     def progress(self) -> ReplicationProgress:

@@ -19,8 +19,8 @@ from mappings.rules import refuse
 from mappings.target import Target, unchanged
 from model import Change, PipelineError, Position, Row, Table, Transaction
 from rehearsal.replication.columns import RowFormat
+from rehearsal.replication.messages import LAYOUTS, Clock, Record, record
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
-from rehearsal.replication.text import LAYOUTS, Clock, Record, record
 
 
 def transaction_id(begin: Position) -> int:

@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from mappings import table_mappings as mappings
-from mappings.rule_warnings import remarks
+from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
 from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction
 from model.plan import ReplicationPlan
@@ -23,11 +23,11 @@ from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
 from rehearsal.replication.control import ControlWriter
+from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ReplicationProgress, Tally
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock, Record
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Channel
 from rehearsal.source import catalog
@@ -42,7 +42,7 @@ _LOOK_SECONDS = 0.02
 _COMMIT_EVERY = 0.25  # seconds between checkpoints while changes never pause
 
 
-class Hold(Enum):
+class Instruction(Enum):
     """What the parent says before it reads the source at a position that the task must not have passed."""
 
     HOLD = "hold"
@@ -51,10 +51,10 @@ class Hold(Enum):
 def run(
     channel: Channel, plan: ReplicationPlan, server: Server, stream_name: str, stream_url: str, state: Path
 ) -> ReplicationProgress:
-    """Run the task until the parent says ``finish(position)`` and everything before that position is acknowledged.
+    """Run the task until the parent names a position to finish at and everything before that is acknowledged.
 
-    After ``finish(Hold.HOLD)`` it stands still, in the phase ``held``, until the position follows: a source that goes
-    on changing would otherwise be read past it.
+    After ``Instruction.HOLD`` it stands still, in the phase ``held``, until the position follows: a source that goes on
+    changing would otherwise be read past it.
 
     A ``full-load`` task ends by itself. ``state`` is the task's own folder; with a checkpoint in it the task resumes:
     after a finished load from the checkpoint's position, else with the whole load again, as DMS reloads tables that
@@ -93,7 +93,7 @@ class _Task:
         if not self._capture.targets:
             self._no_tables()
         self._remark(running=False)
-        self._tally.tell(now=True)
+        self._tally.report(now=True)
         start = self._start()
         if _CAPTURES[self._plan.migration_type]:
             self._replicate(start)
@@ -131,7 +131,7 @@ class _Task:
 
     def _load_all(self) -> None:
         self._tally.phase = "full load"
-        self._tally.tell(now=True)
+        self._tally.report(now=True)
         self._put_control(self._control.exceptions_table())
         for target in self._capture.targets.values():
             self._load(target)
@@ -146,36 +146,36 @@ class _Task:
             for row in self._capture.rows(table, catalog.read(connection, table)):
                 self._producer.put(self._writer.load(table, row))
                 self._tally.count(name, "load")
-                self._tally.tell()
+                self._tally.report()
 
     def _replicate(self, start: Checkpoint) -> None:
         """Follow the binlog from ``start`` until the parent's position is reached."""
         if start.position is None:
             raise AssertionError("a task that captures notes the position before it loads")
         self._tally.phase, self._tally.position = "changes", start.position
-        self._tally.tell(now=True)
+        self._tally.report(now=True)
         self._writer.previous = self._tally.last_change = start.previous
         self._at = self._acknowledged = start
         _recognise(start, self._server)
         with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
             for event in reader:
                 self._take(event)
-                finish = self._told()
+                finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()
                     return
 
-    def _told(self) -> Position | None:
+    def _finish_position(self) -> Position | None:
         """Where to finish, if the parent has said so. Stands still for as long as it says to hold."""
-        word = self._channel.told()
-        if word is Hold.HOLD:
+        instruction = self._channel.instruction()
+        if instruction is Instruction.HOLD:
             self._commit()
             self._tally.phase = "held"
-            self._tally.tell(now=True)
-        while word is Hold.HOLD:
+            self._tally.report(now=True)
+        while instruction is Instruction.HOLD:
             time.sleep(_LOOK_SECONDS)
-            word = self._channel.told()
-        return word
+            instruction = self._channel.instruction()
+        return instruction
 
     def _take(self, event: Transaction | SchemaChange | Idle) -> None:
         if isinstance(event, Transaction):
@@ -186,7 +186,7 @@ class _Task:
         if isinstance(event, Idle) or time.monotonic() >= self._due:
             self._commit()
             self._due = time.monotonic() + _COMMIT_EVERY
-        self._tally.tell()
+        self._tally.report()
 
     def _transaction(self, transaction: Transaction) -> None:
         captured = self._capture.changes(transaction)
@@ -227,7 +227,7 @@ class _Task:
 
     def _remark(self, *, running: bool) -> None:
         images, targets = self._settings.before_image is not None, self._capture.targets.values()
-        found = remarks(self._mappings, targets, before_images=images, running=running)
+        found = rule_warnings(self._mappings, targets, before_images=images, running=running)
         self._tally.warnings += tuple(remark for remark in found if remark not in self._tally.warnings)
 
     def _note_tables(self) -> None:

@@ -47,23 +47,23 @@ class _ParentGoneError(Exception):
 
 
 class Channel:
-    """The child's end: progress out, the word to finish in."""
+    """The child's end: progress out, the instruction to finish in."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._finish: Any = None
+        self._instruction: Any = None
 
-    def tell(self, progress: object) -> None:
+    def report(self, progress: object) -> None:
         """Send ``progress`` (any picklable value) to the parent. A parent that is gone ends the worker."""
         with _parent():
             self._connection.send(progress)
 
-    def told(self) -> Any:
-        """What the parent said with ``Worker.finish``; None until it has. A parent that is gone ends the worker."""
+    def instruction(self) -> Any:
+        """What the parent said with ``Worker.instruct``; None until it has. A parent that is gone ends the worker."""
         with _parent():
             while self._connection.poll():
-                self._finish = self._connection.recv()
-        return self._finish
+                self._instruction = self._connection.recv()
+        return self._instruction
 
 
 @contextlib.contextmanager
@@ -81,7 +81,7 @@ class Worker:
     def __init__(self, name: str, target: Callable[..., object], *arguments: object) -> None:
         self.name = name
         self.progress: Any = None
-        """The newest progress that the child told, or what it returned."""
+        """The newest progress that the child reported, or what it returned."""
         self.running = True
         """Whether it ran when it was last polled."""
         self._failed: _Failed | None = None
@@ -91,7 +91,7 @@ class Worker:
         child.close()
 
     def poll(self) -> bool:
-        """Take in what the child has told; True while it runs. Raises PipelineError if it failed."""
+        """Take in what the child has reported; True while it runs. Raises PipelineError if it failed."""
         self.running = self._process.is_alive()  # before the pipe is read: what is said last is then in the pipe
         with contextlib.suppress(EOFError, ConnectionResetError):
             while self._connection.poll():
@@ -112,10 +112,10 @@ class Worker:
         """Wait until the child tells something or ends, at most ``seconds``. ``poll`` then takes it in."""
         wait_for_any([self], seconds)
 
-    def finish(self, word: object = True) -> None:
-        """Tell the child to finish; ``word`` says what that means for it."""
+    def instruct(self, instruction: object = True) -> None:
+        """Tell the child to finish; ``instruction`` says what that means for it."""
         with contextlib.suppress(BrokenPipeError):
-            self._connection.send(word)
+            self._connection.send(instruction)
 
     def kill(self) -> None:
         """End the child at once with SIGKILL: it can neither flush nor say goodbye."""
@@ -140,7 +140,7 @@ def _main(connection: Connection, name: str, target: Callable[..., object], argu
             result = _Failed(str(error), expected=True)
         except BaseException as error:
             result = _failure(name, error)
-        channel.tell(result)
+        channel.report(result)
 
 
 def _failure(name: str, error: BaseException) -> _Failed:

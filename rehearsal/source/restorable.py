@@ -10,7 +10,7 @@ import pymysql
 
 from model import Position, Table
 from model.plan import DatabasePlan
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import catalog, sample
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
@@ -25,9 +25,17 @@ class RestorableSource(SampleSource):
     """
 
     def __init__(
-        self, plan: DatabasePlan, folder: Path, mariadbd: Path, board: Board, *, rows: int, changes: int, seed: int
+        self,
+        plan: DatabasePlan,
+        folder: Path,
+        mariadbd: Path,
+        bars: ProgressBars,
+        *,
+        rows: int,
+        changes: int,
+        seed: int,
     ) -> None:
-        super().__init__(plan, folder, mariadbd, board, rows=rows, changes=changes, seed=seed)
+        super().__init__(plan, folder, mariadbd, bars, rows=rows, changes=changes, seed=seed)
         self._second = MariaDB(folder, plan.parameters, mariadbd)
         first, lost, during = changes // 8, changes // 8, changes // 2
         self._batches = iter((first, lost, during, changes - first - lost - during))

@@ -23,7 +23,7 @@ import pymysql
 
 from model import PipelineError
 from model.plan import DatabasePlan
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import sample
 from rehearsal.source.checks.declared_checks import verify
 from rehearsal.source.connection.server import Server
@@ -41,7 +41,7 @@ class Source(Protocol):
     administrator: Server | None
     """Somebody who sees every table; None where there is only the capture user."""
 
-    def begin(self, board: Board) -> None:
+    def begin(self, bars: ProgressBars) -> None:
         """Start changing rows, if that is this source's to do. Returns at once."""
 
     def loaded(self) -> None:
@@ -69,11 +69,19 @@ class SampleSource:
     administrator: Server | None
 
     def __init__(
-        self, plan: DatabasePlan, folder: Path, mariadbd: Path, board: Board, *, rows: int, changes: int, seed: int
+        self,
+        plan: DatabasePlan,
+        folder: Path,
+        mariadbd: Path,
+        bars: ProgressBars,
+        *,
+        rows: int,
+        changes: int,
+        seed: int,
     ) -> None:
         self._plan = plan
         self._mariadb = MariaDB(folder, plan.parameters, mariadbd)
-        self._board = board
+        self._bars = bars
         self.rows, self.changes, self.seed = rows, changes, seed
         self._batches = iter((changes // 2, changes - changes // 2))
         self._password = secrets.token_urlsafe(24)
@@ -84,7 +92,7 @@ class SampleSource:
     def __enter__(self) -> SampleSource:
         with ExitStack() as stack:
             stack.enter_context(self._mariadb)
-            line = self._board.line("sample", self.rows)
+            line = self._bars.add("sample", self.rows)
             sample.load(self._mariadb.root, self.rows, self.seed, line.update)
             line.finish("rows in the source")
             self._create_users(self._mariadb)
@@ -97,10 +105,10 @@ class SampleSource:
     ) -> None:
         self._stack.close()
 
-    def begin(self, board: Board) -> None:
+    def begin(self, bars: ProgressBars) -> None:
         """Sell, transfer and refund tickets in a thread of its own while the full load goes on."""
         if not self._running:
-            self._line = board.line("activity", self.changes)
+            self._line = bars.add("activity", self.changes)
             self._activity = self._stack.enter_context(ThreadPoolExecutor(1, "activity"))
         self._go_on()
 
@@ -168,9 +176,9 @@ class OwnSource:
     ) -> None:
         """Nothing was made, so nothing is taken away."""
 
-    def begin(self, board: Board) -> None:
+    def begin(self, bars: ProgressBars) -> None:
         """The user's own applications change the rows."""
-        board.line(f"ends after {self._idle_seconds:g} s without a change, or at Ctrl-C")
+        bars.add(f"ends after {self._idle_seconds:g} s without a change, or at Ctrl-C")
 
     def loaded(self) -> None:
         """The idle time counts from here."""

@@ -57,10 +57,10 @@ def serve(channel: Channel, plan: StreamPlan, limits: bool = True) -> StreamProg
     with StreamServer(stream) as server:
         threading.Thread(target=server.serve_forever, args=(_TELL_SECONDS,), daemon=True).start()
         told = None
-        while not channel.told():
+        while not channel.instruction():
             progress = server.progress()
             if progress != told:
-                channel.tell(progress)
+                channel.report(progress)
                 told = progress
             time.sleep(_TELL_SECONDS)
         server.shutdown()

@@ -149,7 +149,7 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "zones follow the subnets": {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"], "availabilityZones": []},
     "a way to AWS": {**EXISTING, "createVpcEndpoints": False, "endpointSecurityGroupId": "sg-0a"},
     "capacity in order": {"minCapacity": "4", "maxCapacity": "4"},
-    "two users": {"masterUsername": "keeper", "captureUsername": "reader"},
+    "two users": {"masterUsername": "supervisor", "captureUsername": "reader"},
     "tables": {"tables": ["shop.v1.orders", "a-b.%", "shop[_]%.[ab]%"], "sqlBootstrap": "manual"},
     "private range": {"vpcCidr": "192.168.7.0/24"},
     "existing VPC": EXISTING,

@@ -6,9 +6,9 @@ import pytest
 
 from mappings.table_mappings import parse
 from model import PipelineError
+from rehearsal.replication.messages import Clock
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock
 from tests.mappings.mapping_rules import attribute, document, include, map_record, transform
 from tests.rehearsal.replication.tables import BEGIN, DECLARED, ORDERS, UNKEYED, transaction
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from mappings.rule_warnings import remarks
+from mappings.rule_warnings import rule_warnings
 from mappings.table_mappings import parse
 from model import Column, PipelineError, SchemaChange
 from rehearsal.replication.capture import control_records
 from rehearsal.replication.control import ControlWriter
+from rehearsal.replication.messages import Clock
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock
 from tests.mappings.mapping_rules import document, include, map_record, transform
 from tests.rehearsal.replication.tables import DECLARED, END, ORDERS, UNKEYED, transaction
 
@@ -81,7 +81,7 @@ def test_schema_table_and_columns_are_renamed_each_by_a_rule_of_its_own():
 def test_of_two_rules_for_one_object_the_lower_rule_id_is_applied(order):
     rules = (column("rename", "status", 10, value="late"), column("rename", "status", 9, value="early"))[::order]
     assert names(*rules) == ["id", "early", "total", "note"], "ids are numbers: 9 is lower than 10"
-    (warning,) = remarks(mapped(*rules), [target(*rules)], before_images=False)
+    (warning,) = rule_warnings(mapped(*rules), [target(*rules)], before_images=False)
     assert "rule 10 (rule-10) is not applied to shop.orders.status: rule 9" in warning, "and that is said"
 
 
@@ -255,18 +255,18 @@ def test_two_tables_that_would_be_one_in_the_lake_are_refused():
 def test_a_mask_that_hides_nothing_is_refused_because_its_column_would_be_in_the_clear():
     mappings = mapped(column("data-masking-hash-mask", "Status"))
     with pytest.raises(PipelineError, match=r"rule 2 \(rule-2\): masks no column"):
-        remarks(mappings, [mappings.target(ORDERS)], before_images=False)
+        rule_warnings(mappings, [mappings.target(ORDERS)], before_images=False)
 
 
 def test_any_other_rule_without_effect_is_a_warning():
     mappings = mapped(column("rename", "Status", value="x"))
-    (warning,) = remarks(mappings, [mappings.target(ORDERS)], before_images=False)
+    (warning,) = rule_warnings(mappings, [mappings.target(ORDERS)], before_images=False)
     assert "rule 2 (rule-2) matches nothing that is captured" in warning
 
 
 def test_an_object_mapping_of_a_table_that_is_not_captured_is_a_warning():
     mappings = mapped(map_record(2, "shop", "carts"))
-    (warning,) = remarks(mappings, [mappings.target(ORDERS)], before_images=False)
+    (warning,) = rule_warnings(mappings, [mappings.target(ORDERS)], before_images=False)
     assert "rule 2 (rule-2) maps a table that is not captured" in warning
 
 
@@ -277,5 +277,5 @@ def test_a_table_of_which_no_column_is_left_is_refused():
 
 def test_masks_beside_before_images_are_a_warning():
     mappings = mapped(column("data-masking-hash-mask", "status"))
-    (warning,) = remarks(mappings, [mappings.target(ORDERS)], before_images=True)
+    (warning,) = rule_warnings(mappings, [mappings.target(ORDERS)], before_images=True)
     assert "look at one update record of the real task" in warning, "whether DMS masks before images is not documented"

@@ -255,7 +255,7 @@ def test_the_file_of_a_dropped_table_is_told_and_stays(shop: Shop):
     found.write()
     assert found.gone == (shop.file("goes.away"),)
     assert shop.file("goes.away").exists(), "the lake's history of it may still be queried"
-    assert any(line.startswith("gone ") and "no such table any more" in line for line in found.told())
+    assert any(line.startswith("gone ") and "no such table any more" in line for line in found.lines())
     assert found.differing == (), "there is nothing to write"
 
 
@@ -282,7 +282,7 @@ DIFFERENCES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("difference", DIFFERENCES)
 def test_a_changed_file_tells_what_changes(difference: str):
     after = json.dumps({**BEFORE, **DIFFERENCES[difference]}, indent=1)
-    told = Description(file=FOLDER / "s.t.json", before=json.dumps(BEFORE), after=after).told()
+    told = Description(file=FOLDER / "s.t.json", before=json.dumps(BEFORE), after=after).lines()
     assert [line.strip() for line in told] == ["changed  schemas/s.t.json", difference]
 
 
@@ -293,7 +293,7 @@ def test_a_file_that_is_no_description_is_told_and_written_anew(shop: Shop, text
     good = shop.file("t").read_bytes()
     shop.file("t").write_bytes(text)
     found = shop.describe()
-    assert any("the file is no description of a table" in line for line in found.told())
+    assert any("the file is no description of a table" in line for line in found.lines())
     found.write()
     assert shop.file("t").read_bytes() == good
 
@@ -313,7 +313,7 @@ def test_a_captured_table_that_the_capture_user_may_not_read_is_an_error(shop: S
 def test_a_rule_that_selects_no_table_is_told(shop: Shop):
     shop.sql("CREATE TABLE t (id INT)")
     found = shop.describe(include(1, shop.schema, "t"), include(2, shop.schema, "misspelt"))
-    assert any(line.startswith("warning: ") and "misspelt" in line for line in found.told())
+    assert any(line.startswith("warning: ") and "misspelt" in line for line in found.lines())
 
 
 def test_a_source_without_a_captured_table_is_an_error_and_not_the_end_of_every_file(shop: Shop):

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 import toolchain
-from audit import AuditResult, Kind
+from audit import AuditResult, FindingKind
 from declaration import Declaration, Resource, declare
 from model import PipelineError
 from model.plan import Plan
@@ -24,7 +24,7 @@ from rehearsal.cli import main
 from rehearsal.output import Output
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.rehearse import Played, Stopwatch, rehearse
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.sources import SampleSource
 
 ENDPOINT = "aws:dms/endpoint:Endpoint"
@@ -56,10 +56,10 @@ def play(
     """A small rehearsal; its lake is not audited yet."""
     plan, output, work = change(read_plan(declaration)), Output(folder / "output"), folder / "work"
     work.mkdir()
-    with Board(Console(file=io.StringIO())) as board:
+    with ProgressBars(Console(file=io.StringIO())) as bars:
         mariadbd = toolchain.ensure_mariadbd()
-        source = SampleSource(plan.database, work, mariadbd, board, rows=rows, changes=changes, seed=7)
-        return rehearse(plan, source, output, board, work, Stopwatch()), output
+        source = SampleSource(plan.database, work, mariadbd, bars, rows=rows, changes=changes, seed=7)
+        return rehearse(plan, source, output, bars, work, Stopwatch()), output
 
 
 def audited(output: Output) -> AuditResult:
@@ -134,7 +134,7 @@ def test_one_changed_byte_in_one_object_makes_the_audit_name_the_row(equal: tupl
     body[len(body) // 2] ^= 1
     tampered.write_bytes(bytes(body))
     findings = audited(equal[1]).listed_findings
-    assert any(finding.kind == Kind.DAMAGED and tampered.name in finding.place for finding in findings)
+    assert any(finding.kind == FindingKind.DAMAGED and tampered.name in finding.place for finding in findings)
     assert any(finding.table and finding.key for finding in findings), "an object's name is not enough: which row?"
 
 
@@ -193,7 +193,9 @@ def test_with_pretty_printed_json_no_reader_by_lines_finds_a_record(dev: Declara
         return with_inputs(kinesisSettings={**settings, "messageFormat": "json"})(endpoint) if settings else endpoint
 
     result = by_the_log(play(changed(dev, ENDPOINT, pretty), tmp_path, rows=100, changes=100)[1])
-    assert [finding.kind for finding in result.findings.listed] == [Kind.SPANNING], "said once, not once a record"
+    assert [finding.kind for finding in result.findings.listed] == [FindingKind.SPANNING], (
+        "said once, not once a record"
+    )
 
 
 def test_without_the_delimiter_records_run_together(dev: Declaration, tmp_path: Path):
@@ -203,7 +205,7 @@ def test_without_the_delimiter_records_run_together(dev: Declaration, tmp_path: 
         return with_inputs(extendedS3Configuration=target)(delivery)
 
     result = by_the_log(play(changed(dev, DELIVERY, bare), tmp_path, rows=100, changes=100)[1])
-    assert [finding.kind for finding in result.findings.listed] == [Kind.RUN_TOGETHER]
+    assert [finding.kind for finding in result.findings.listed] == [FindingKind.RUN_TOGETHER]
 
 
 def test_a_schema_that_is_not_mapped_makes_the_task_fail(tmp_path: Path):
@@ -245,7 +247,7 @@ def test_a_delivery_stream_that_may_start_after_the_task_loses_rows(dev: Declara
     unordered = tuple(replace(resource, dependencies=resource.dependencies - {urn}) for resource in dev.resources)
     result = by_the_log(play(replace(dev, resources=unordered), tmp_path)[1])
     missing = {finding.kind for finding in result.listed_findings}
-    assert Kind.MISSING in missing, "Firehose reads from LATEST: what was written before it is never delivered"
+    assert FindingKind.MISSING in missing, "Firehose reads from LATEST: what was written before it is never delivered"
 
 
 def test_a_delivery_role_that_may_not_write_below_the_prefix_is_denied(dev: Declaration, tmp_path: Path):

@@ -20,29 +20,41 @@ from rehearsal.source import catalog
 from rehearsal.source.binlog.decode import Disagreement
 from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
 from rehearsal.source.binlog.statements import Meaning, meaning
-from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, Kind
+from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
 from rehearsal.source.connection.server import Server
 
 TableOf = Callable[[str, str], Table | None]
 """Schema and table name to the table as its reader knows it; None for a table that is not captured."""
 
 _OPERATIONS: Mapping[int, str] = {
-    Kind.WRITE_ROWS_V1: INSERT,
-    Kind.UPDATE_ROWS_V1: UPDATE,
-    Kind.DELETE_ROWS_V1: DELETE,
-    Kind.WRITE_ROWS: INSERT,
-    Kind.UPDATE_ROWS: UPDATE,
-    Kind.DELETE_ROWS: DELETE,
+    EventType.WRITE_ROWS_V1: INSERT,
+    EventType.UPDATE_ROWS_V1: UPDATE,
+    EventType.DELETE_ROWS_V1: DELETE,
+    EventType.WRITE_ROWS: INSERT,
+    EventType.UPDATE_ROWS: UPDATE,
+    EventType.DELETE_ROWS: DELETE,
 }
 _WORD = re.compile(r"`(?:[^`]|``)+`|[^\s`.,;()]+")
 _NO_TABLE = 0xFFFFFF  # the table id of a row event without rows, which only ends a statement
 
 _NOT_FOR_ROWS = frozenset(
     {
-        *(Kind.STOP, Kind.ROTATE, Kind.FORMAT_DESCRIPTION, Kind.PREVIOUS_GTIDS, Kind.GTID_LIST, Kind.BINLOG_CHECKPOINT),
-        *(Kind.START_ENCRYPTION, Kind.TRANSACTION_CONTEXT, Kind.VIEW_CHANGE, Kind.IGNORABLE),
-        *(Kind.ROWS_QUERY, Kind.ANNOTATE_ROWS),
-        *(Kind.INTVAR, Kind.RAND, Kind.USER_VAR),  # belong to a statement, which is refused itself
+        *(
+            EventType.STOP,
+            EventType.ROTATE,
+            EventType.FORMAT_DESCRIPTION,
+            EventType.PREVIOUS_GTIDS,
+            EventType.GTID_LIST,
+            EventType.BINLOG_CHECKPOINT,
+        ),
+        *(
+            EventType.START_ENCRYPTION,
+            EventType.TRANSACTION_CONTEXT,
+            EventType.VIEW_CHANGE,
+            EventType.IGNORABLE,
+        ),
+        *(EventType.ROWS_QUERY, EventType.ANNOTATE_ROWS),
+        *(EventType.INTVAR, EventType.RAND, EventType.USER_VAR),  # belong to a statement, which is refused itself
     }
 )
 _COMPRESSED = (
@@ -50,10 +62,10 @@ _COMPRESSED = (
     "binlog_transaction_compression (MySQL) to OFF"
 )
 _REFUSED: Mapping[int, str] = {
-    Kind.INCIDENT: "the server lost events at this place (incident): reload the tables",
-    Kind.PARTIAL_UPDATE_ROWS: "an update holds only parts of JSON values: clear binlog_row_value_options",
-    Kind.TRANSACTION_PAYLOAD: _COMPRESSED,
-    **dict.fromkeys(range(Kind.QUERY_COMPRESSED, Kind.QUERY_COMPRESSED + 7), _COMPRESSED),
+    EventType.INCIDENT: "the server lost events at this place (incident): reload the tables",
+    EventType.PARTIAL_UPDATE_ROWS: "an update holds only parts of JSON values: clear binlog_row_value_options",
+    EventType.TRANSACTION_PAYLOAD: _COMPRESSED,
+    **dict.fromkeys(range(EventType.QUERY_COMPRESSED, EventType.QUERY_COMPRESSED + 7), _COMPRESSED),
 }
 
 
@@ -79,16 +91,16 @@ class BinlogReader:
         self._without_rows: set[str] = set()
         """XA transactions that were prepared without captured rows."""
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
-            Kind.QUERY: self._statement,
-            Kind.XID: self._commit,
-            Kind.TABLE_MAP: self._table_map,
-            Kind.GTID: self._start_group,
-            Kind.ANONYMOUS_GTID: self._start_group,
-            Kind.GTID_TAGGED: self._start_group,
-            Kind.MARIADB_GTID: self._start_mariadb_group,
-            Kind.XA_PREPARE: self._prepared,
-            Kind.HEARTBEAT: self._heartbeat,
-            Kind.HEARTBEAT_V2: self._heartbeat,
+            EventType.QUERY: self._statement,
+            EventType.XID: self._commit,
+            EventType.TABLE_MAP: self._table_map,
+            EventType.GTID: self._start_group,
+            EventType.ANONYMOUS_GTID: self._start_group,
+            EventType.GTID_TAGGED: self._start_group,
+            EventType.MARIADB_GTID: self._start_mariadb_group,
+            EventType.XA_PREPARE: self._prepared,
+            EventType.HEARTBEAT: self._heartbeat,
+            EventType.HEARTBEAT_V2: self._heartbeat,
         }
 
     def __enter__(self) -> BinlogReader:
@@ -130,7 +142,7 @@ class BinlogReader:
             return
         if self._changes is None:
             raise _refused(event, f"rows of {decoder.table} stand outside a transaction")
-        extra = int.from_bytes(event.body[8:10], "little") if event.kind >= Kind.WRITE_ROWS else 0
+        extra = int.from_bytes(event.body[8:10], "little") if event.kind >= EventType.WRITE_ROWS else 0
         self._changes += decoder.changes(operation, event.body, 8 + extra)
 
     def _table_map(self, event: Event) -> None:

@@ -22,7 +22,7 @@ from model import PipelineError, Position
 from rehearsal.source.connection.server import Server
 
 
-class Kind(IntEnum):
+class EventType(IntEnum):
     """Event types, by MySQL's and MariaDB's names.
 
     https://dev.mysql.com/doc/dev/mysql-server/latest/namespacemysql_1_1binlog_1_1event.html
@@ -69,7 +69,7 @@ class Event(NamedTuple):
     """One event, its checksum verified and cut off."""
 
     kind: int
-    """The event's type code; a ``Kind`` where it is known."""
+    """The event's type code; a ``EventType`` where it is known."""
     timestamp: int
     """Seconds since the epoch."""
     flags: int
@@ -130,16 +130,16 @@ class BinlogStream:
         while True:
             packet = self._packet()
             timestamp, kind, _server_id, _size, log_position, flags = _HEADER.unpack_from(packet, 1)
-            if kind == Kind.FORMAT_DESCRIPTION:
+            if kind == EventType.FORMAT_DESCRIPTION:
                 # Its own last bytes say whether events, this one included, end with a checksum.
                 checksum = packet[-5] == _CRC32
-            elif kind == Kind.ROTATE:
+            elif kind == EventType.ROTATE:
                 yield (event := _rotation(packet, timestamp, flags, end))
                 end = event.end
                 continue
-            body = _verified(packet, end) if checksum and kind != Kind.HEARTBEAT else packet[20:]
+            body = _verified(packet, end) if checksum and kind != EventType.HEARTBEAT else packet[20:]
             begin = end
-            if log_position and not flags & ARTIFICIAL and kind != Kind.FORMAT_DESCRIPTION:
+            if log_position and not flags & ARTIFICIAL and kind != EventType.FORMAT_DESCRIPTION:
                 end = _moved(end, log_position)
             yield Event(kind, timestamp, flags, begin, end, body)
 
@@ -175,7 +175,7 @@ def created_at(server: Server, file: str) -> int:
     A log that was reset, or another server's, has another file of that name. Raises PipelineError as the stream does.
     """
     with closing(BinlogStream(server, Position(file, _FIRST_EVENT), heartbeat=_SILENCE_SECONDS)) as stream:
-        return next(event.timestamp for event in stream if event.kind == Kind.FORMAT_DESCRIPTION)
+        return next(event.timestamp for event in stream if event.kind == EventType.FORMAT_DESCRIPTION)
 
 
 def _rotation(packet: bytes, timestamp: int, flags: int, begin: Position) -> Event:
@@ -183,7 +183,7 @@ def _rotation(packet: bytes, timestamp: int, flags: int, begin: Position) -> Eve
     whole, crc = packet[1:-4], int.from_bytes(packet[-4:], "little")
     body = whole[19:] if zlib.crc32(whole) == crc else packet[20:]
     end = Position(body[8:].decode(), int.from_bytes(body[:8], "little"))
-    return Event(Kind.ROTATE, timestamp, flags, begin, end, body)
+    return Event(EventType.ROTATE, timestamp, flags, begin, end, body)
 
 
 def _moved(end: Position, offset: int) -> Position:

@@ -22,7 +22,7 @@ from model import PipelineError
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb import certificates, parameters
 
-_KEEPER = Path(__file__).with_name("keeper.py")
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _START_SECONDS = 60
 _SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux, 104 on macOS
 
@@ -95,15 +95,15 @@ class MariaDB:
         folder = Path(tempfile.mkdtemp(prefix="mariadb-", dir=self._parent))  # mode 700
         try:
             self._prepare(folder)
-            self._keeper = subprocess.Popen(
-                [sys.executable, "-I", str(_KEEPER), str(folder)],
+            self._supervisor = subprocess.Popen(
+                [sys.executable, "-I", str(_SUPERVISOR), str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,
                 start_new_session=True,  # Ctrl-C is the rehearsal's to handle; it then stops the server itself
             )
         except BaseException:
-            shutil.rmtree(folder)  # no keeper yet that would
+            shutil.rmtree(folder)  # no supervisor yet that would
             raise
         try:
             self._wait_until_ready()
@@ -116,9 +116,9 @@ class MariaDB:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._keeper.stdin:
-            self._keeper.stdin.close()
-        self._keeper.wait()
+        if self._supervisor.stdin:
+            self._supervisor.stdin.close()
+        self._supervisor.wait()
         self._log.close()
 
     def user(self, name: str, password: str) -> Server:
@@ -126,7 +126,7 @@ class MariaDB:
         return Server("127.0.0.1", self.root.port, name, password, str(self.ca_file), None)
 
     def _prepare(self, folder: Path) -> None:
-        """Write into ``folder`` all that the keeper and the server start from."""
+        """Write into ``folder`` all that the supervisor and the server start from."""
         password = secrets.token_hex(16)
         unix_socket = _socket_path(folder)
         port = _free_port()
@@ -164,9 +164,11 @@ class MariaDB:
                 self.root.connect().close()
                 return
             except PipelineError as error:
-                ended = self._keeper.poll() is not None
+                ended = self._supervisor.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    why = f"it ended with code {self._keeper.returncode}" if ended else f"not ready in time: {error}"
+                    why = (
+                        f"it ended with code {self._supervisor.returncode}" if ended else f"not ready in time: {error}"
+                    )
                     raise PipelineError(f"MariaDB did not start: {why}; its log ends:\n{self._log_tail()}") from None
             time.sleep(0.01)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from audit.expected.placement import placement
 from model.plan import DeliveryPlan
 from tests.audit.lakes import DECLARED, deliver, findings, judge, shop
@@ -50,13 +50,13 @@ def test_an_object_below_the_declared_prefix_is_where_it_belongs():
 )
 def test_an_object_elsewhere_is_named_though_its_records_are_right(key):
     (finding,) = found(key)
-    assert (finding.kind, finding.place) == (Kind.MISPLACED, key)
+    assert (finding.kind, finding.place) == (FindingKind.MISPLACED, key)
     assert "not where the delivery stream was declared to put it" in finding.text
 
 
 def test_an_object_below_the_error_prefix_is_a_failure_of_the_delivery():
     (finding,) = found(key := f"errors/processing-failed/dt=2026-11-22/{NAME}.json.gz")
-    assert (finding.kind, finding.place) == (Kind.MISPLACED, key)
+    assert (finding.kind, finding.place) == (FindingKind.MISPLACED, key)
     assert "below the error prefix" in finding.text, "the remedy is another one than for a wrong prefix"
 
 
@@ -86,7 +86,7 @@ def test_a_partitioned_lake_has_a_folder_for_each_table(table):
     assert found(f"raw/dt=2026-11-22/hr=10/schema=shop/table={table}/{below}", plan) == [], "a name may hold a slash"
     for key in (f"raw/dt=2026-11-22/hr=10/{below}", f"raw/dt=2026-11-22/hr=10/table={table}/{below}"):
         (finding,) = found(key, plan)
-        assert finding.kind == Kind.MISPLACED, "a reader of one table's folder would not find it"
+        assert finding.kind == FindingKind.MISPLACED, "a reader of one table's folder would not find it"
 
 
 def test_without_a_delivery_objects_may_lie_anywhere():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import DECLARED, ORDERS, SEATS, VISITS, Task, findings, judge, shop
 
 
@@ -54,21 +54,25 @@ def test_copies_do_not_make_up_for_what_is_lost_nor_harm_where_nothing_is():
     assert findings(judge([*TASK.sent, *TASK.sent[2:40]], TASK.rows, PROMISED)) == [], "delivery is at least once"
     lake = without_changes(TASK, slice(0, 10))
     lost = findings(judge([*lake, *lake[-10:]], TASK.rows, replace(PROMISED, from_start=False)))
-    assert [(f.kind, f.table) for f in lost] == [(Kind.LOST_CHANGE, "shop.orders")], f"ten copies, ten lost: {lost}"
+    assert [(f.kind, f.table) for f in lost] == [(FindingKind.LOST_CHANGE, "shop.orders")], (
+        f"ten copies, ten lost: {lost}"
+    )
 
 
 @pytest.mark.parametrize("count", [1, 10, 100, 119])
 def test_the_first_changes_of_the_task_are_missed_by_the_one_that_names_them(count):
     expected = replace(PROMISED, acknowledged=None)
     lost = findings(judge(without_changes(TASK, slice(0, count)), TASK.rows, expected))
-    assert [(f.kind, f.table, f.key) for f in lost] == [(Kind.LOST_CHANGE, "shop.orders", f"id={count}")], f"{lost}"
+    assert [(f.kind, f.table, f.key) for f in lost] == [(FindingKind.LOST_CHANGE, "shop.orders", f"id={count}")], (
+        f"{lost}"
+    )
 
 
 @pytest.mark.parametrize("count", [1, 10, 100, 120])
 def test_the_first_changes_of_the_task_are_missed_by_their_number(count):
     expected = replace(PROMISED, from_start=False, last_change=None)
     (finding,) = findings(judge(without_changes(TASK, slice(0, count)), TASK.rows, expected))
-    assert (finding.kind, finding.table) == (Kind.LOST_CHANGE, "shop.orders")
+    assert (finding.kind, finding.table) == (FindingKind.LOST_CHANGE, "shop.orders")
     assert f"120 update records, {count} of them are not in the lake" in finding.text
 
 
@@ -83,7 +87,7 @@ def test_a_tail_without_net_effect_is_missed(count):
     expected = promised(task, from_start=False)
     assert findings(judge(task.sent, task.rows, expected)) == [], "all is there"
     lost = findings(judge(task.sent[:first], task.rows, expected))
-    assert {f.kind for f in lost} == {Kind.LOST_CHANGE}, "the rows are right, so nothing else is true"
+    assert {f.kind for f in lost} == {FindingKind.LOST_CHANGE}, "the rows are right, so nothing else is true"
     assert [f.table for f in lost if f.table] == ["shop.orders"] * 2, "the inserts and the deletes"
     assert any(f"transaction {task.transaction} record 2, the last" in f.text for f in lost), f"{lost}"
     counted_by_nobody = replace(expected, acknowledged=None)
@@ -94,7 +98,9 @@ def test_a_tail_without_net_effect_is_missed(count):
 def test_each_lost_load_record_is_missed(number):
     lake = [sent for place, sent in enumerate(TASK.sent) if place != number]
     counted = [f for f in findings(judge(lake, TASK.rows, PROMISED)) if "load records" in f.text]
-    assert [(f.kind, f.table) for f in counted] == [(Kind.LOST_CHANGE, str(TASK.sent[number].table))], f"{counted}"
+    assert [(f.kind, f.table) for f in counted] == [(FindingKind.LOST_CHANGE, str(TASK.sent[number].table))], (
+        f"{counted}"
+    )
 
 
 def test_a_lost_load_record_of_a_row_that_is_gone_by_now_is_missed():
@@ -104,7 +110,7 @@ def test_a_lost_load_record_of_a_row_that_is_gone_by_now_is_missed():
     task.load(ORDERS, row, (2, *row[1:]))
     task.commit((ORDERS, row, None), at=start)
     (finding,) = findings(judge(task.sent[1:], task.rows, promised(task)))
-    assert (finding.kind, finding.table) == (Kind.LOST_CHANGE, "shop.orders"), "its delete alone explains itself"
+    assert (finding.kind, finding.table) == (FindingKind.LOST_CHANGE, "shop.orders"), "its delete alone explains itself"
 
 
 def test_a_load_that_started_over_is_counted_once():
@@ -130,5 +136,5 @@ def test_control_records_that_vanished_are_missed_by_their_number():
     expected = replace(PROMISED, control=2)
     assert findings(judge(TASK.sent, TASK.rows, expected)) == [], "all are there"
     (finding,) = findings(judge(TASK.sent[1:], TASK.rows, expected))
-    assert finding.kind == Kind.LOST_CHANGE
+    assert finding.kind == FindingKind.LOST_CHANGE
     assert "2 control records, 1 of them are not in the lake" in finding.text

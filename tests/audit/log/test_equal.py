@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import (
     DECLARED,
     ORDERS,
@@ -47,7 +47,7 @@ def test_a_record_delivered_twice_is_a_note_that_names_it():
     result = judge([*task.sent, twice], task.rows)
     (note,) = notes(result)
     assert result.equal, "at-least-once delivery is legal"
-    assert (note.kind, note.table, note.key) == (Kind.TWICE, "shop.seats", 'hall=1, seat="A2"'), f"{note}"
+    assert (note.kind, note.table, note.key) == (FindingKind.TWICE, "shop.seats", 'hall=1, seat="A2"'), f"{note}"
 
 
 def test_a_load_record_delivered_twice_is_a_note_that_names_it():
@@ -55,7 +55,7 @@ def test_a_load_record_delivered_twice_is_a_note_that_names_it():
     twice = next(s for s in task.sent if s.operation == "load")
     result = judge([*task.sent, twice], task.rows)
     assert result.equal, "at-least-once delivery is legal, also for the load"
-    assert {(note.kind, note.key) for note in notes(result)} >= {(Kind.TWICE, "id=1")}, f"{notes(result)}"
+    assert {(note.kind, note.key) for note in notes(result)} >= {(FindingKind.TWICE, "id=1")}, f"{notes(result)}"
 
 
 def test_order_of_arrival_changes_no_verdict_and_is_noted():
@@ -63,7 +63,9 @@ def test_order_of_arrival_changes_no_verdict_and_is_noted():
     shuffled = random.Random(7).sample(task.sent, len(task.sent))
     result = judge(shuffled, task.rows)
     assert result.equal, f"the order is in the records, not in the objects: {findings(result)}"
-    assert result.tables["shop.orders"].notes.counts[Kind.LATE] > 0, "that they arrived out of order is worth a note"
+    assert result.tables["shop.orders"].notes.counts[FindingKind.LATE] > 0, (
+        "that they arrived out of order is worth a note"
+    )
 
 
 def test_changes_sent_again_after_a_resume_change_no_verdict():
@@ -73,7 +75,7 @@ def test_changes_sent_again_after_a_resume_change_no_verdict():
     again = [replace(s, timestamp=s.timestamp.replace("10:01", "11:01")) for s in changes[-5:]]
     result = judge([*kept, *again], task.rows)
     assert result.equal, f"DMS resumes from a checkpoint and sends what came after it again: {findings(result)}"
-    assert result.note_counts[Kind.TWICE] == 4, "four of the five were there already"
+    assert result.note_counts[FindingKind.TWICE] == 4, "four of the five were there already"
 
 
 def test_a_reload_forgets_rows_that_were_deleted_unseen():
@@ -83,7 +85,7 @@ def test_a_reload_forgets_rows_that_were_deleted_unseen():
     task.sent.append(Sent("load", ORDERS, task._tick(), ("2", '"paid"', "7.00", "null")))
     result = judge(task.sent, task.rows)
     assert result.equal, f"only what the last load has counts: {findings(result)}"
-    assert result.tables["shop.orders"].notes.counts[Kind.FRESH] == 1, "a reload is worth a note"
+    assert result.tables["shop.orders"].notes.counts[FindingKind.FRESH] == 1, "a reload is worth a note"
 
 
 def test_a_truncated_table_is_empty_afterwards():
@@ -136,7 +138,7 @@ def test_metadata_that_no_documented_record_has_is_a_note():
     lines = [s.line.replace('"metadata":{', '"metadata":{"shard":1,') for s in task.sent]
     result = judge([deliver(lines)], task.rows)
     assert result.equal, "a later DMS may say more"
-    assert result.note_counts[Kind.UNKNOWN_METADATA] == len([s for s in task.sent if s.data]), "but it is noted"
+    assert result.note_counts[FindingKind.UNKNOWN_METADATA] == len([s for s in task.sent if s.data]), "but it is noted"
 
 
 def test_changes_of_one_message_time_are_ordered_by_their_place_in_the_log():
@@ -161,7 +163,9 @@ def test_without_include_null_and_empty_an_absent_column_stands_for_null_or_empt
     sparse = [s.saying(note="") if s.table is ORDERS and s.data[3:] in (("null",), ('""',)) else s for s in task.sent]
     result = judge(sparse, task.rows, replace(DECLARED, null_and_empty=False))
     assert result.equal, f"DMS leaves NULL and empty columns out by default: {findings(result)}"
-    assert result.tables["shop.orders"].notes.counts[Kind.ABSENT] == 1, "the ambiguity is noted: order 1 has NULL"
+    assert result.tables["shop.orders"].notes.counts[FindingKind.ABSENT] == 1, (
+        "the ambiguity is noted: order 1 has NULL"
+    )
 
 
 def test_without_transaction_details_the_history_is_noted_as_not_provable():
@@ -169,4 +173,4 @@ def test_without_transaction_details_the_history_is_noted_as_not_provable():
     bare = [replace(s, commit="") if s.data else s for s in task.sent]
     result = judge(bare, task.rows, replace(DECLARED, transaction_details=False))
     assert result.equal, f"the rows can still be proven: {findings(result)}"
-    assert result.tables["shop.orders"].notes.counts[Kind.UNPROVABLE] == 1, "what is not checked is said"
+    assert result.tables["shop.orders"].notes.counts[FindingKind.UNPROVABLE] == 1, "what is not checked is said"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import DECLARED, ORDERS, SEATS, Task, deliver, findings, judge, objects
 
 NEW, PAID, SENT = ((1, status, Decimal("1.00"), None) for status in ("new", "paid", "sent"))
@@ -30,7 +30,7 @@ def test_a_change_that_the_load_had_already_is_a_note_with_its_key():
     result = judge(task.sent, task.rows)
     assert result.equal, f"the row was read after the change and before it was applied: {findings(result)}"
     (note,) = result.tables["shop.orders"].notes.listed
-    assert (note.kind, note.key) == (Kind.OVERLAP, "id=1"), f"{note}"
+    assert (note.kind, note.key) == (FindingKind.OVERLAP, "id=1"), f"{note}"
 
 
 def test_an_insert_of_a_row_that_the_load_had_already_is_a_note():
@@ -50,7 +50,7 @@ def test_several_changes_that_the_load_had_already_are_one_note():
     beside(task, (ORDERS, None, NEW), (ORDERS, NEW, PAID), (ORDERS, PAID, SENT))
     result = judge(task.sent, task.rows)
     assert result.equal, f"the load read the last of three states: {findings(result)}"
-    assert result.note_counts == {Kind.OVERLAP: 1}, "one row, one note"
+    assert result.note_counts == {FindingKind.OVERLAP: 1}, "one row, one note"
 
 
 def test_a_load_between_two_changes_is_a_note():
@@ -63,7 +63,7 @@ def test_a_loaded_row_that_no_change_beside_the_load_ever_wrote_is_a_lost_change
     task = loading((1, "lost", Decimal("1.00"), None))
     beside(task, (ORDERS, NEW, PAID))
     (finding,) = findings(judge(task.sent, {ORDERS: [PAID, *task.rows[ORDERS][1:]]}))
-    assert (finding.kind, finding.key, finding.column) == (Kind.LOST_CHANGE, "id=1", "status"), f"{finding}"
+    assert (finding.kind, finding.key, finding.column) == (FindingKind.LOST_CHANGE, "id=1", "status"), f"{finding}"
     assert (finding.source, finding.lake) == ('"new"', '"lost"'), "the before image's value and the loaded one"
 
 
@@ -73,7 +73,9 @@ def test_a_reload_ends_what_the_first_load_left_unexplained():
     task.rows[ORDERS] = []
     task.load(ORDERS, PAID)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, "id=1"), f"said once, though the rows are right: {finding}"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, "id=1"), (
+        f"said once, though the rows are right: {finding}"
+    )
     beside(task, (ORDERS, SENT, NEW), (ORDERS, NEW, SENT))
     found = findings(judge(task.sent, {ORDERS: [SENT]}))
     assert len(found) == 2, f"the second load leaves something unexplained of its own: {found}"
@@ -84,7 +86,7 @@ def test_one_load_record_with_two_contents_is_a_conflict():
     false = task.sent[0].saying(status='"paid"')
     for lake in ([*task.sent, false], [false, *task.sent]):
         found = findings(judge(lake, task.rows))
-        assert (Kind.CONFLICT, "id=1") in {(f.kind, f.key) for f in found}, f"only one can be true: {found}"
+        assert (FindingKind.CONFLICT, "id=1") in {(f.kind, f.key) for f in found}, f"only one can be true: {found}"
 
 
 def test_a_change_after_the_load_cannot_have_been_in_it():
@@ -92,7 +94,9 @@ def test_a_change_after_the_load_cannot_have_been_in_it():
     task.pause()
     task.commit((ORDERS, NEW, PAID), source=False)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, "id=1"), "paid became new before, and that is not told"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, "id=1"), (
+        "paid became new before, and that is not told"
+    )
 
 
 def test_a_change_after_its_row_was_read_cannot_have_been_in_it_though_the_load_went_on():
@@ -101,7 +105,7 @@ def test_a_change_after_its_row_was_read_cannot_have_been_in_it_though_the_load_
     task.load(ORDERS, (4, "new", Decimal("1.00"), None))
     task.commit((ORDERS, NEW, PAID), at=task.now - timedelta(seconds=30), source=False)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, "id=1"), "row 1 had been read long before"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, "id=1"), "row 1 had been read long before"
 
 
 def test_a_deleted_row_that_was_never_loaded_is_a_lost_change():
@@ -109,7 +113,9 @@ def test_a_deleted_row_that_was_never_loaded_is_a_lost_change():
     task.pause()
     task.commit((ORDERS, NEW, None), source=False)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, "id=1"), "its load record or its insert is not there"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, "id=1"), (
+        "its load record or its insert is not there"
+    )
     assert "it found a row, the load, and no change up to its time, gave no row" in finding.text, finding.text
 
 
@@ -171,7 +177,7 @@ def test_without_before_images_an_update_must_still_find_a_row():
     task.commit((ORDERS, (9, "new", Decimal("1.00"), None), (9, "paid", Decimal("1.00"), None)), source=False)
     lake = [replace(s, before=None) for s in task.sent]
     result = judge(lake, task.rows, blind)
-    lost = [f for f in findings(result) if f.kind is Kind.LOST_CHANGE]
+    lost = [f for f in findings(result) if f.kind is FindingKind.LOST_CHANGE]
     assert [f.key for f in lost] == ["id=9"], f"order 9 was never loaded nor inserted: {findings(result)}"
 
 
@@ -188,7 +194,7 @@ def test_rows_from_before_a_task_without_full_load_are_missing():
     task = Task()
     task.commit((ORDERS, NEW, PAID), source=False)
     (finding,) = findings(judge(task.sent, {ORDERS: [PAID, OTHER]}, replace(DECLARED, full_load=False)))
-    assert (finding.kind, finding.key) == (Kind.MISSING, "id=2"), "the lake is not the source, by declaration"
+    assert (finding.kind, finding.key) == (FindingKind.MISSING, "id=2"), "the lake is not the source, by declaration"
 
 
 def test_the_chain_may_begin_anywhere_and_nowhere_else():
@@ -198,7 +204,7 @@ def test_the_chain_may_begin_anywhere_and_nowhere_else():
     task.previous = (5, 5)
     task.commit((ORDERS, PAID, SENT))
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, "id=1"), f"{finding}"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, "id=1"), f"{finding}"
     assert finding.text.startswith("transaction 5 record 5, which came just before transaction"), finding.text
 
 
@@ -250,7 +256,7 @@ def test_a_change_that_appears_in_two_tables_is_a_conflict():
     task.commit((SEATS, (1, "A1", Decimal("1.00")), (1, "A1", Decimal("2.00"))))
     lake = [*task.sent[:-1], replace(task.sent[-1], transaction=task.sent[-2].transaction)]
     found = findings(judge(lake, task.rows))
-    assert (Kind.CONFLICT, "shop.seats") in {(f.kind, f.table) for f in found}, f"{found}"
+    assert (FindingKind.CONFLICT, "shop.seats") in {(f.kind, f.table) for f in found}, f"{found}"
 
 
 def test_a_broken_history_is_said_once_and_not_for_every_later_change():

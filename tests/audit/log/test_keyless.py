@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from model import Table
 from tests.audit.lakes import DECLARED, VISITS, Task, column, findings, judge
 
@@ -46,7 +46,7 @@ def test_a_lost_change_is_found(number):
 def test_a_lost_load_record_is_a_missing_row_with_both_counts():
     task = visits()
     (finding,) = findings(judge(task.sent[1:], task.rows))
-    assert (finding.kind, finding.key) == (Kind.MISSING, 'page="/", ms=5'), f"{finding}"
+    assert (finding.kind, finding.key) == (FindingKind.MISSING, 'page="/", ms=5'), f"{finding}"
     assert finding.text == "the source has 3 such rows, the lake 2", finding.text
 
 
@@ -54,7 +54,7 @@ def test_a_row_that_the_source_does_not_have_is_extra_with_its_place():
     task = visits()
     task.rows[VISITS].remove(HOME)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert finding.kind is Kind.EXTRA, f"{finding}"
+    assert finding.kind is FindingKind.EXTRA, f"{finding}"
     assert finding.place, "the record that it came from"
 
 
@@ -62,7 +62,7 @@ def test_a_delete_of_a_row_that_is_not_there_is_a_lost_change():
     task = visits()
     task.commit((VISITS, ("/lost", 1), None), source=False)
     (finding,) = findings(judge(task.sent, task.rows))
-    assert (finding.kind, finding.key) == (Kind.LOST_CHANGE, 'page="/lost", ms=1'), f"{finding}"
+    assert (finding.kind, finding.key) == (FindingKind.LOST_CHANGE, 'page="/lost", ms=1'), f"{finding}"
 
 
 def test_a_change_beside_the_load_leaves_the_count_open_and_that_is_noted():
@@ -73,7 +73,7 @@ def test_a_change_beside_the_load_leaves_the_count_open_and_that_is_noted():
         result = judge(task.sent, {VISITS: rows})
         assert result.equal, f"the load may have had the row or not: {findings(result)}"
     assert not judge(task.sent, {VISITS: [CART]}).equal, "none at all is out of the question"
-    assert judge(task.sent, {VISITS: [HOME, CART]}).note_counts == {Kind.UNPROVABLE: 1}, "what is open is said"
+    assert judge(task.sent, {VISITS: [HOME, CART]}).note_counts == {FindingKind.UNPROVABLE: 1}, "what is open is said"
 
 
 def test_an_insert_beside_the_load_of_a_row_that_was_not_loaded_leaves_nothing_open():
@@ -113,7 +113,7 @@ def test_an_update_without_before_image_is_refused_by_place():
     task = visits()
     lake = [replace(s, before=None) for s in task.sent]
     found = findings(judge(lake, task.rows, replace(DECLARED, before_image="")))
-    assert Kind.UNREADABLE in {f.kind for f in found}, f"no reader knows which row it changed: {found}"
+    assert FindingKind.UNREADABLE in {f.kind for f in found}, f"no reader knows which row it changed: {found}"
 
 
 def test_an_image_that_leaves_a_column_out_finds_its_row():

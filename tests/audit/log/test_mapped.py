@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import DECLARED, ORDERS, VISITS, Task, column, findings, judge
 from tests.mappings.mapping_rules import document, include, only, transform
 
@@ -54,13 +54,13 @@ def test_a_lake_in_the_declared_names_types_and_masks_is_equal():
 
 
 def test_the_same_lake_without_the_declared_rules_is_not_equal():
-    assert Kind.UNKNOWN_TABLE in {finding.kind for finding in findings(judge(sales().sent, SOURCE))}
+    assert FindingKind.UNKNOWN_TABLE in {finding.kind for finding in findings(judge(sales().sent, SOURCE))}
 
 
 def test_a_change_that_was_lost_in_between_is_found_under_the_declared_names():
     lost = [sent for number, sent in enumerate(sales().sent) if number != 1]
     kinds = {(finding.kind, finding.table) for finding in findings(judge(lost, SOURCE, MAPPED))}
-    assert (Kind.LOST_CHANGE, "lake.sales") in kinds, "though the rows are right in the end"
+    assert (FindingKind.LOST_CHANGE, "lake.sales") in kinds, "though the rows are right in the end"
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_a_clear_value_in_a_masked_key_is_not_shown_either():
     task = Task()
     task.load(VISITS, ("personal", 5))
     found = findings(judge(task.sent, {VISITS: [("personal", 5)]}, replace(DECLARED, mappings=rules)))
-    assert {finding.kind for finding in found} == {Kind.EXTRA, Kind.MISSING}, "a row without a key is all key"
+    assert {finding.kind for finding in found} == {FindingKind.EXTRA, FindingKind.MISSING}, (
+        "a row without a key is all key"
+    )
     assert "page=(masked), ms=5" in {finding.key for finding in found}
     assert not [finding for finding in found if "personal" in str(finding)]
 
@@ -100,4 +102,4 @@ def test_a_row_that_the_filter_keeps_out_must_not_be_there():
     task = sales()
     task.commit((SALES, None, ("101", PAID, Decimal("1.00"))))
     (finding,) = findings(judge(task.sent, SOURCE, MAPPED))
-    assert (finding.kind, finding.key) == (Kind.EXTRA, 'id="101"')
+    assert (finding.kind, finding.key) == (FindingKind.EXTRA, 'id="101"')

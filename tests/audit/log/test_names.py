@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from model import PipelineError
 from tests.audit.lakes import DECLARED, ORDERS, Task, findings, judge
 
@@ -27,7 +27,7 @@ def test_two_tables_whose_names_differ_only_in_where_the_dot_belongs_are_both_au
     assert rows == {"a.`b.c`": 1, "`a.b`.c": 2}, "each is its own, and a reader can tell which is which"
     for lost, table in enumerate((ONE, OTHER)):
         (finding,) = findings(judge([s for n, s in enumerate(task.sent) if n != lost], task.rows))
-        assert (finding.kind, finding.table) == (Kind.MISSING, str(table)), "neither stands for the other"
+        assert (finding.kind, finding.table) == (FindingKind.MISSING, str(table)), "neither stands for the other"
 
 
 def test_a_backtick_in_a_name_is_doubled_as_mysql_does():
@@ -41,7 +41,7 @@ def test_only_a_table_of_dms_is_internal_whatever_the_schema_is_called():
     task.load(replace(ORDERS, schema="a", name="b.awsdms_status"), (1, "x", Decimal(1), None))
     result = judge(task.sent, {table: rows for table, rows in task.rows.items() if table in (ONE, OTHER)})
     assert result.internal_records == 1
-    assert [(f.kind, f.table) for f in findings(result)] == [(Kind.UNKNOWN_TABLE, "a.`b.awsdms_status`")]
+    assert [(f.kind, f.table) for f in findings(result)] == [(FindingKind.UNKNOWN_TABLE, "a.`b.awsdms_status`")]
 
 
 def test_two_tables_under_one_name_in_the_lake_are_refused():

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import ORDERS, SEATS, Task, findings, judge
 
 NEW = (1, "new", Decimal("10.50"), None)
@@ -50,7 +50,7 @@ def test_changes_of_two_logs_and_two_tables_may_have_one_place():
 def test_two_contents_of_one_place_in_the_second_log_cannot_both_be_true():
     task = restored((ORDERS, None, OTHER))
     lake = [*task.sent, task.sent[-1].saying(status='"paid"')]
-    assert Kind.CONFLICT in {finding.kind for finding in findings(judge(lake, task.rows))}
+    assert FindingKind.CONFLICT in {finding.kind for finding in findings(judge(lake, task.rows))}
 
 
 def test_a_table_that_is_empty_when_it_is_loaded_again_is_empty():
@@ -63,4 +63,4 @@ def test_a_table_that_is_empty_when_it_is_loaded_again_is_empty():
     assert findings(judge(task.sent, task.rows)) == [], "no load record says so, the control record does"
     lost = replace(task.sent[-1], operation="add-column")
     found = findings(judge([*task.sent[:-1], lost], task.rows))
-    assert [finding.kind for finding in found] == [Kind.EXTRA], "another control record does not"
+    assert [finding.kind for finding in found] == [FindingKind.EXTRA], "another control record does not"

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import ORDERS, SEATS, Delivered, Task, deliver, findings, judge, objects, shop
 
 SHOP = shop()
@@ -55,13 +55,17 @@ def test_a_lost_change_also_breaks_the_chain_of_transactions(number):
     transaction, record = sent(number).transaction
     link = f"transaction {transaction} record {record}, which came just before"
     lost = [finding for finding in findings(result) if finding.text.startswith(link)]
-    assert [finding.kind for finding in lost] == [Kind.LOST_CHANGE], f"the next change names it: {findings(result)}"
+    assert [finding.kind for finding in lost] == [FindingKind.LOST_CHANGE], (
+        f"the next change names it: {findings(result)}"
+    )
 
 
 def test_a_lost_change_in_between_is_found_though_the_rows_are_right():
     number = next(n for n in CHANGES if sent(n).data[1:2] == ('"sent"',))
     result = judge(without(number), SHOP.rows)
-    assert {f.kind for f in findings(result)} == {Kind.LOST_CHANGE}, "missing, extra or different would be untrue"
+    assert {f.kind for f in findings(result)} == {FindingKind.LOST_CHANGE}, (
+        "missing, extra or different would be untrue"
+    )
     by_key = next(finding for finding in findings(result) if finding.column)
     assert (by_key.key, by_key.column, by_key.source, by_key.lake) == ("id=1", "status", '"sent"', '"paid"'), (
         "the before image of the next change says what the lost one wrote"
@@ -71,13 +75,13 @@ def test_a_lost_change_in_between_is_found_though_the_rows_are_right():
 def test_a_lost_load_record_is_a_missing_row():
     number = next(n for n in DATA if sent(n).operation == "load" and sent(n).data[0] == "2")
     (finding,) = findings(judge(without(number), SHOP.rows))
-    assert (finding.kind, finding.table, finding.key) == (Kind.MISSING, "shop.orders", "id=2"), f"{finding}"
+    assert (finding.kind, finding.table, finding.key) == (FindingKind.MISSING, "shop.orders", "id=2"), f"{finding}"
 
 
 def test_a_lost_delete_is_an_extra_row_with_the_place_of_its_last_record():
     changed = [s for s in SHOP.sent if s.operation != "delete" or s.table is ORDERS][:-1]
     rows = {**SHOP.rows, SEATS: [row for row in SHOP.rows[SEATS] if row[:2] != (1, "A2")]}
-    extra = [f for f in findings(judge(changed, rows)) if f.kind is Kind.EXTRA]
+    extra = [f for f in findings(judge(changed, rows)) if f.kind is FindingKind.EXTRA]
     assert [(f.table, f.key) for f in extra] == [("shop.seats", 'hall=1, seat="A2"')], f"{extra}"
     assert extra[0].place.endswith("0001.json.gz:5"), "the load record that gave the row"
 
@@ -135,7 +139,7 @@ def test_a_falsified_operation_is_found(number, operation):
 def test_two_copies_of_a_change_that_differ_are_a_conflict_with_both_values():
     number = next(n for n in CHANGES if sent(n).data[1:2] == ('"sent"',))
     false = sent(number).saying(note='"by mail"')
-    conflict = [f for f in findings(judge([*SHOP.sent, false], SHOP.rows)) if f.kind is Kind.CONFLICT]
+    conflict = [f for f in findings(judge([*SHOP.sent, false], SHOP.rows)) if f.kind is FindingKind.CONFLICT]
     assert [(f.table, f.key, f.column, f.source, f.lake) for f in conflict] == [
         ("shop.orders", "id=1", "note", '"by post"', '"by mail"')
     ], "one of the two copies is false, and the audit says so although it cannot say which"
@@ -151,7 +155,7 @@ def test_a_null_that_became_absent_is_different_where_null_is_declared():
 def test_a_record_of_an_unknown_table_is_found_with_its_place():
     stray = SHOP.sent[-1].line.replace('"table-name":"seats"', '"table-name":"seat"')
     result = judge([*objects(SHOP.sent), deliver([stray], "raw/stray.json.gz")], SHOP.rows)
-    unknown = [f for f in findings(result) if f.kind is Kind.UNKNOWN_TABLE]
+    unknown = [f for f in findings(result) if f.kind is FindingKind.UNKNOWN_TABLE]
     assert [(f.table, f.place) for f in unknown] == [("shop.seat", "raw/stray.json.gz:1")], f"{findings(result)}"
 
 
@@ -159,7 +163,7 @@ def test_an_unknown_column_is_found_by_its_name():
     number = DATA[0]
     lines = [s.line.replace('"status"', '"stetus"') if n == number else s.line for n, s in enumerate(SHOP.sent)]
     result = judge([deliver(lines)], SHOP.rows)
-    unknown = [f for f in findings(result) if f.kind is Kind.UNKNOWN_COLUMN]
+    unknown = [f for f in findings(result) if f.kind is FindingKind.UNKNOWN_COLUMN]
     assert [(f.table, f.key, f.column) for f in unknown] == [("shop.orders", "id=1", "stetus")], f"{findings(result)}"
 
 
@@ -169,7 +173,7 @@ def test_the_findings_of_a_lost_object_are_counted_in_full_and_listed_in_part():
     task.commit(*((ORDERS, None, (n, "new", SHOP.rows[ORDERS][0][2], None)) for n in range(100, 160)))
     result = judge(task.sent[:-60], task.rows)
     missing = result.tables["shop.orders"].findings
-    assert missing.counts[Kind.MISSING] == 60, "every lost row counts"
+    assert missing.counts[FindingKind.MISSING] == 60, "every lost row counts"
     assert len(missing.listed) == 20, "and the first twenty of a kind are listed"
 
 
@@ -182,7 +186,9 @@ def test_an_object_cut_anywhere_is_damaged_and_its_lost_rows_are_named():
         lost = [s for s in SHOP.sent[len(others) * 3 :] if f"{s.line}\n" not in text.decode(errors="replace")]
         assert not result.equal, f"cut at {length}"
         about_object = [f.kind for f in findings(result) if f.place.startswith(last.key) and not f.table]
-        assert about_object == [Kind.DAMAGED], f"cut at {length}: said once, with no word of the piece at the end"
+        assert about_object == [FindingKind.DAMAGED], (
+            f"cut at {length}: said once, with no word of the piece at the end"
+        )
         named = {finding.key for finding in findings(result)}
         assert all(keys_of(s) & named for s in lost), f"cut at {length}: {[s.line for s in lost]} not in {named}"
 
@@ -231,7 +237,9 @@ def test_one_byte_flipped_anywhere_in_an_object_is_never_equal_and_names_every_r
         body = bytearray(whole.body)
         body[place] ^= mask
         found = findings(judge([others, Delivered(whole.key, bytes(body), whole.etag)], ONE.rows))
-        assert any(f.kind is Kind.DAMAGED and f.place == whole.key for f in found), f"byte {place}: object not named"
+        assert any(f.kind is FindingKind.DAMAGED and f.place == whole.key for f in found), (
+            f"byte {place}: object not named"
+        )
         left = [told(line) for line in whole_lines(whole.body[:2] + body[2:])]
         lost = [s for s in ONE.sent[part] if told(s.line) not in left]
         changed += bool(lost)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from model import PipelineError, Table
 from tests.audit.lakes import DECLARED, Sent, Task, column, deliver, findings, judge
 
@@ -101,7 +101,7 @@ def test_a_value_is_equal_however_it_is_written(column_type, source, text):
 @pytest.mark.parametrize(("column_type", "source", "text"), DIFFERENT)
 def test_another_value_is_different_however_near(column_type, source, text):
     found = findings(audited(column_type, source, text))
-    assert [(f.kind, f.key, f.column) for f in found] == [(Kind.DIFFERENT, "id=1", "v")], (
+    assert [(f.kind, f.key, f.column) for f in found] == [(FindingKind.DIFFERENT, "id=1", "v")], (
         f"{column_type}: {source!r} is not what {text} says: {found}"
     )
 
@@ -144,4 +144,4 @@ def test_a_column_that_dms_does_not_replicate_must_not_be_in_a_record():
     table = Table(schema="s", name="t", columns=(column("id", "int(11)"),), primary_key=("id",), left_out=(hidden,))
     line = Sent("load", table, "2026-11-22T10:00:00.000001Z", ("1",)).line.replace('"id":1', '"id":1,"twice":2')
     (finding,) = findings(judge([deliver([line])], {table: [(1,)]}))
-    assert (finding.kind, finding.column) == (Kind.UNKNOWN_COLUMN, "twice"), f"{finding}"
+    assert (finding.kind, finding.column) == (FindingKind.UNKNOWN_COLUMN, "twice"), f"{finding}"

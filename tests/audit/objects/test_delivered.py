@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from audit import Kind
+from audit import FindingKind
 from tests.audit.lakes import ORDERS, Delivered, deliver, findings, judge, shop
 
 SHOP = shop()
@@ -45,19 +45,19 @@ def test_a_missing_newline_at_the_end_is_nothing():
 
 def test_bytes_after_the_gzip_data_are_damage():
     (finding,) = audited(gzip.compress(text_of(SHOP.sent)) + b"abc")
-    assert (finding.kind, finding.place) == (Kind.DAMAGED, "raw/a.json.gz"), f"{finding}"
+    assert (finding.kind, finding.place) == (FindingKind.DAMAGED, "raw/a.json.gz"), f"{finding}"
 
 
 def test_an_object_that_is_not_what_its_name_says_is_damaged():
     found = audited(b"\x00" + gzip.compress(text_of(SHOP.sent))[1:])
-    assert [f.kind for f in found if f.place == "raw/a.json.gz"] == [Kind.DAMAGED], f"{found}"
+    assert [f.kind for f in found if f.place == "raw/a.json.gz"] == [FindingKind.DAMAGED], f"{found}"
 
 
 @pytest.mark.parametrize("place", [0, 1, -150])
 def test_what_comes_before_the_damage_is_still_read(place):
     body = bytearray(gzip.compress(text_of(SHOP.sent)))
     body[place] ^= 0xFF
-    missing = {f.key for f in audited(bytes(body)) if f.kind is Kind.MISSING}
+    missing = {f.key for f in audited(bytes(body)) if f.kind is FindingKind.MISSING}
     assert "id=2" not in missing, "its load record stands at the start of the object"
 
 
@@ -66,7 +66,7 @@ def test_another_etag_than_at_delivery_is_damage_though_the_text_is_the_same():
     other = bytearray(whole.body)
     other[9] ^= 1  # the operating system in the GZIP header: no data
     (finding,) = audited(bytes(other), etag=f'"{whole.etag}"')
-    assert (finding.kind, finding.place) == (Kind.DAMAGED, "raw/a.json.gz"), f"{finding}"
+    assert (finding.kind, finding.place) == (FindingKind.DAMAGED, "raw/a.json.gz"), f"{finding}"
 
 
 @pytest.mark.parametrize("etag", ["", "d41d8cd98f00b204e9800998ecf8427e-2"])
@@ -89,13 +89,13 @@ def test_an_etag_that_is_no_md5_says_nothing(etag):
 def test_a_line_that_is_no_record_is_named_with_its_start(line, says):
     lake = text_of(SHOP.sent[:2]) + line.encode() + b"\n" + text_of(SHOP.sent[2:])
     (finding,) = audited(lake, key="raw/a.json")
-    assert (finding.kind, finding.place) == (Kind.UNREADABLE, "raw/a.json:3"), f"{finding}"
+    assert (finding.kind, finding.place) == (FindingKind.UNREADABLE, "raw/a.json:3"), f"{finding}"
     assert says in finding.text, f"the rule is said: {finding.text}"
 
 
 def test_a_line_that_is_not_utf_8_is_named_with_the_byte():
     lines = text_of(SHOP.sent).replace("ö".encode(), b"\xf6")
-    unreadable = [f for f in audited(lines, key="raw/a.json") if f.kind is Kind.UNREADABLE]
+    unreadable = [f for f in audited(lines, key="raw/a.json") if f.kind is FindingKind.UNREADABLE]
     assert len(unreadable) == 1, f"{unreadable}"
     assert "not UTF-8 at byte" in unreadable[0].text, f"{unreadable[0].text}"
 
@@ -103,14 +103,14 @@ def test_a_line_that_is_not_utf_8_is_named_with_the_byte():
 def test_pretty_printed_records_are_one_finding_and_are_still_read():
     pretty = "".join(re.sub(r"([{,])(?=\")", r"\1\n\t", s.line)[:-1] + "\n}\n" for s in SHOP.sent)
     found = audited(gzip.compress(pretty.encode()), gzip.compress(b""))
-    assert [f.kind for f in found] == [Kind.SPANNING], f"one clear finding and no row of it missing: {found}"
+    assert [f.kind for f in found] == [FindingKind.SPANNING], f"one clear finding and no row of it missing: {found}"
     assert "message_format is json" in found[0].text, "it says the cause"
 
 
 def test_records_run_together_are_one_finding_and_are_still_read():
     together = "".join(s.line for s in SHOP.sent).encode()
     found = audited(gzip.compress(together))
-    assert [f.kind for f in found] == [Kind.RUN_TOGETHER], f"one clear finding and no row of it missing: {found}"
+    assert [f.kind for f in found] == [FindingKind.RUN_TOGETHER], f"one clear finding and no row of it missing: {found}"
     assert "AppendDelimiterToRecord" in found[0].text, "it says the cause"
 
 
@@ -118,7 +118,7 @@ def test_objects_full_of_run_together_records_are_listed_once_and_counted():
     half = len(SHOP.sent) // 2
     bodies = ["".join(s.line for s in part).encode() for part in (SHOP.sent[:half], SHOP.sent[half:])]
     result = judge([Delivered("raw/a.json", bodies[0]), Delivered("raw/b.json", bodies[1])], SHOP.rows)
-    assert result.findings.counts[Kind.RUN_TOGETHER] == 2, "each object counts"
+    assert result.findings.counts[FindingKind.RUN_TOGETHER] == 2, "each object counts"
     assert len(result.findings.listed) == 1, "a wrong declaration says itself once"
 
 
@@ -130,19 +130,19 @@ def test_lines_are_counted_on_after_other_framings():
     found = audited(lake, key="raw/a.json")
     lines = first.count("\n")
     assert [(f.kind, f.place) for f in found] == [
-        (Kind.SPANNING, "raw/a.json:1"),
-        (Kind.RUN_TOGETHER, f"raw/a.json:{lines + 1}"),
-        (Kind.UNREADABLE, f"raw/a.json:{lines + 3}"),
+        (FindingKind.SPANNING, "raw/a.json:1"),
+        (FindingKind.RUN_TOGETHER, f"raw/a.json:{lines + 1}"),
+        (FindingKind.UNREADABLE, f"raw/a.json:{lines + 3}"),
     ], "each kind once an object, and every place right"
     result = judge([Delivered("raw/a.json", lake)], SHOP.rows)
-    assert result.findings.counts[Kind.RUN_TOGETHER] == 1, "once an object, not once a line"
+    assert result.findings.counts[FindingKind.RUN_TOGETHER] == 1, "once an object, not once a line"
 
 
 def test_a_record_cut_in_the_middle_is_unreadable_and_its_row_is_missing():
     lines = [s.line for s in SHOP.sent]
     lines[5] = lines[5][:40]
     found = findings(judge([deliver(lines)], SHOP.rows))
-    assert {f.kind for f in found} >= {Kind.UNREADABLE}, f"{found}"
+    assert {f.kind for f in found} >= {FindingKind.UNREADABLE}, f"{found}"
     assert "id=1" in {f.key for f in found}, f"the row that the record carried is named: {found}"
 
 
@@ -162,7 +162,7 @@ ENVELOPES = [
 @pytest.mark.parametrize(("part", "false", "says"), ENVELOPES)
 def test_a_record_of_unknown_shape_is_named_with_the_rule(part, false, says):
     lines = [s.line.replace(part, false) if s is LOADS[0] else s.line for s in SHOP.sent]
-    found = [f for f in findings(judge([deliver(lines)], SHOP.rows)) if f.kind is Kind.UNREADABLE]
+    found = [f for f in findings(judge([deliver(lines)], SHOP.rows)) if f.kind is FindingKind.UNREADABLE]
     assert len(found) == 1, f"{found}"
     assert says in found[0].text, f"{found[0].text}"
 
@@ -183,7 +183,7 @@ CHANGES = [
 def test_a_change_of_unknown_shape_is_named_with_the_rule(part, false, says):
     chosen = next(s for s in SHOP.sent if s.operation == "update")
     lines = [s.line.replace(part, false, 1) if s is chosen else s.line for s in SHOP.sent]
-    found = [f for f in findings(judge([deliver(lines)], SHOP.rows)) if f.kind is Kind.UNREADABLE]
+    found = [f for f in findings(judge([deliver(lines)], SHOP.rows)) if f.kind is FindingKind.UNREADABLE]
     assert len(found) == 1, f"{found}"
     assert says in found[0].text, f"{found[0].text}"
 
@@ -197,4 +197,4 @@ def test_a_control_record_with_an_unknown_field_is_named():
 def test_a_control_record_of_unknown_operation_is_named():
     lines = [s.line.replace("create-table", "creat-table") for s in SHOP.sent]
     found = findings(judge([deliver(lines)], SHOP.rows))
-    assert [f.kind for f in found] == [Kind.UNREADABLE] * 3, f"two tables and DMS's own: {found}"
+    assert [f.kind for f in found] == [FindingKind.UNREADABLE] * 3, f"two tables and DMS's own: {found}"

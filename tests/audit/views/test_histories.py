@@ -11,7 +11,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from audit import Expectations, Kind, audit
+from audit import Expectations, FindingKind, audit
 from rehearsal.athena import Athena
 from tests.audit.views.histories import histories
 from tests.audit.views.shops import LATER, NAMES, TABLES, Shop, catalog, jumbled, rows_of
@@ -20,7 +20,7 @@ PROPERTY = settings(deadline=None, derandomize=True, suppress_health_check=[Heal
 DECLARED = Expectations(before_image="before-image", null_and_empty=True, transaction_details=True)
 
 
-ROWS = {Kind.MISSING, Kind.EXTRA, Kind.DIFFERENT, Kind.CONFLICT, Kind.SUSPECT}
+ROWS = {FindingKind.MISSING, FindingKind.EXTRA, FindingKind.DIFFERENT, FindingKind.CONFLICT, FindingKind.SUSPECT}
 """What the fold may say of rows. (It minds the columns that the histories make up, and a truncation written twice.)"""
 
 

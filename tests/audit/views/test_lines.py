@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from audit import Finding, Kind, Ledger
+from audit import Finding, FindingKind, Ledger
 from audit.views.lines import check_lines
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
@@ -36,14 +36,14 @@ def test_every_line_is_seen_and_blank_ones_are_none():
 
 def test_an_object_before_the_projection_begins_is_named_with_the_range():
     (finding,) = checked([named("raw/dt=2026-10-31/hr=23/"), named("raw/dt=2026-11-01/hr=00/")])
-    assert (finding.kind, finding.place) == (Kind.UNSEEN, "raw/dt=2026-10-31/hr=23/lake-1.json.gz")
+    assert (finding.kind, finding.place) == (FindingKind.UNSEEN, "raw/dt=2026-10-31/hr=23/lake-1.json.gz")
     assert "of 1 lines" in finding.text
     assert "dt from 2026-11-01,NOW" in finding.text, "the rule that leaves it out"
 
 
 def test_an_object_outside_of_every_partition_is_named():
     (finding,) = checked([named("raw/dt=2026-11-22/hour=10/"), named("raw/dt=2026-11-22/hr=10/")])
-    assert (finding.kind, finding.place) == (Kind.UNSEEN, "raw/dt=2026-11-22/hour=10/lake-1.json.gz")
+    assert (finding.kind, finding.place) == (FindingKind.UNSEEN, "raw/dt=2026-11-22/hour=10/lake-1.json.gz")
     assert "1 lines that no query sees" in finding.text
 
 
@@ -79,5 +79,5 @@ def test_the_table_of_one_source_table_must_see_all_its_folders():
 def test_lines_that_are_no_record_are_counted():
     text = RECORD + "".join(f"{line}\n" for line in ELSEWHERE)
     (finding,) = checked([named("raw/dt=2026-11-22/hr=10/", text)])
-    assert (finding.kind, finding.place) == (Kind.UNREADABLE, "dt=2026-11-22/hr=10")
+    assert (finding.kind, finding.place) == (FindingKind.UNREADABLE, "dt=2026-11-22/hr=10")
     assert "4 lines are no records" in finding.text, "of other tables' records, blank lines and garbage"

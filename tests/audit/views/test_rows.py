@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit import Finding, Kind
+from audit import Finding, FindingKind
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.views.rows import ViewRows
@@ -34,7 +34,8 @@ def test_the_same_rows_are_no_finding():
 
 
 @pytest.mark.parametrize(
-    ("rows", "shown", "kind"), [([ROW], [], Kind.MISSING), ([], [SHOWN], Kind.EXTRA), ([ROW], [SHOWN] * 2, Kind.EXTRA)]
+    ("rows", "shown", "kind"),
+    [([ROW], [], FindingKind.MISSING), ([], [SHOWN], FindingKind.EXTRA), ([ROW], [SHOWN] * 2, FindingKind.EXTRA)],
 )
 def test_a_row_too_few_or_too_many_is_named(rows, shown, kind):
     ((finding,), _) = compared(rows, shown)
@@ -59,20 +60,20 @@ def test_a_value_of_another_type_says_so():
 
 def test_a_value_that_could_not_be_read_is_said_once():
     ((finding,), _) = compared([ROW], [(7, "new", None, None, "load", "total")])
-    assert (finding.kind, finding.key, finding.column) == (Kind.UNREADABLE, "id=7", "total")
+    assert (finding.kind, finding.key, finding.column) == (FindingKind.UNREADABLE, "id=7", "total")
 
 
 def test_a_column_that_the_view_lacks_is_a_note_and_the_others_are_compared():
     columns = ("id", "total", "note", "cdc_unreadable")
     found, (note,) = compared([ROW], [(7, Decimal("7.51"), None, None)], columns)
     assert [one.column for one in found] == ["total"], "a new column breaks nothing"
-    assert (note.kind, "no column status" in note.text) == (Kind.STALE, True)
+    assert (note.kind, "no column status" in note.text) == (FindingKind.STALE, True)
     assert "python -m rehearsal describe" in note.text
 
 
 def test_a_column_that_the_table_lacks_is_a_note():
     found, (note,) = compared([ROW], [(*SHOWN, "red")], (*COLUMNS, "color"))
-    assert (found, note.kind, "color" in note.text) == ([], Kind.STALE, True)
+    assert (found, note.kind, "color" in note.text) == ([], FindingKind.STALE, True)
 
 
 def test_names_are_found_without_regard_to_case():

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audit import Expectations, Finding, Kind, ViewsResult, audit_views
+from audit import Expectations, Finding, FindingKind, ViewsResult, audit_views
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
@@ -72,7 +72,7 @@ def found(result: ViewsResult) -> list[Finding]:
     return [one for ledger in result.ledgers for one in ledger.listed]
 
 
-def said(result: ViewsResult) -> set[tuple[Kind, str, str]]:
+def said(result: ViewsResult) -> set[tuple[FindingKind, str, str]]:
     return {(one.kind, one.key, one.column) for one in found(result)}
 
 
@@ -91,15 +91,33 @@ def test_a_right_lake_with_right_views_is_equal(shop: Shop):
 
 
 SABOTAGED_SQL = {
-    "the oldest image is taken": ("cdc_message_time DESC", "cdc_message_time ASC", Kind.DIFFERENT, "id=1", "note"),
-    "commit times backwards": ("cdc_commit_time DESC", "cdc_commit_time ASC", Kind.DIFFERENT, "id=2", "note"),
-    "transactions backwards": ("cdc_transaction_id DESC", "cdc_transaction_id ASC", Kind.DIFFERENT, "id=3", "note"),
-    "records backwards": ("cdc_record_id DESC", "cdc_record_id ASC", Kind.DIFFERENT, "id=4", "note"),
-    "deletes are not honoured": (" AND NOT cdc_gone", "", Kind.EXTRA, "id=5", ""),
-    "an old key does not leave": ("ARRAY[false, true]", "ARRAY[false]", Kind.EXTRA, "id=6", ""),
-    "an old key stays": ("cdc_leaves OR cdc_operation = 'delete'", "cdc_operation = 'delete'", Kind.EXTRA, "id=60", ""),
-    "a reload changes nothing": (" OR cdc_message_time >= cdc_since", " OR true", Kind.EXTRA, "id=8", ""),
-    "copies are not collapsed": ("cdc_age = 1", "cdc_age < 3", Kind.EXTRA, "id=1", ""),
+    "the oldest image is taken": (
+        "cdc_message_time DESC",
+        "cdc_message_time ASC",
+        FindingKind.DIFFERENT,
+        "id=1",
+        "note",
+    ),
+    "commit times backwards": ("cdc_commit_time DESC", "cdc_commit_time ASC", FindingKind.DIFFERENT, "id=2", "note"),
+    "transactions backwards": (
+        "cdc_transaction_id DESC",
+        "cdc_transaction_id ASC",
+        FindingKind.DIFFERENT,
+        "id=3",
+        "note",
+    ),
+    "records backwards": ("cdc_record_id DESC", "cdc_record_id ASC", FindingKind.DIFFERENT, "id=4", "note"),
+    "deletes are not honoured": (" AND NOT cdc_gone", "", FindingKind.EXTRA, "id=5", ""),
+    "an old key does not leave": ("ARRAY[false, true]", "ARRAY[false]", FindingKind.EXTRA, "id=6", ""),
+    "an old key stays": (
+        "cdc_leaves OR cdc_operation = 'delete'",
+        "cdc_operation = 'delete'",
+        FindingKind.EXTRA,
+        "id=60",
+        "",
+    ),
+    "a reload changes nothing": (" OR cdc_message_time >= cdc_since", " OR true", FindingKind.EXTRA, "id=8", ""),
+    "copies are not collapsed": ("cdc_age = 1", "cdc_age < 3", FindingKind.EXTRA, "id=1", ""),
 }
 
 
@@ -121,11 +139,14 @@ def saying(old: str, new: str) -> Callable[[list[str]], list[str]]:
 
 NINTH = '"id":9,"note":"new","total":7.50'
 SABOTAGED_LAKE = {
-    "loads of a row are lost": (without(NINTH), (Kind.MISSING, "id=9", "")),
-    "a delete is lost": (without('"operation":"delete"'), (Kind.EXTRA, "id=5", "")),
-    "a value is another": (saying('"later"', '"Later"'), (Kind.DIFFERENT, "id=1", "note")),
-    "a number is a text": (saying(NINTH, NINTH.replace("7.50", '"?"')), (Kind.UNREADABLE, "id=9", "total")),
-    "a column is not there": (saying(NINTH, NINTH.replace('"note":"new",', "")), (Kind.DIFFERENT, "id=9", "note")),
+    "loads of a row are lost": (without(NINTH), (FindingKind.MISSING, "id=9", "")),
+    "a delete is lost": (without('"operation":"delete"'), (FindingKind.EXTRA, "id=5", "")),
+    "a value is another": (saying('"later"', '"Later"'), (FindingKind.DIFFERENT, "id=1", "note")),
+    "a number is a text": (saying(NINTH, NINTH.replace("7.50", '"?"')), (FindingKind.UNREADABLE, "id=9", "total")),
+    "a column is not there": (
+        saying(NINTH, NINTH.replace('"note":"new",', "")),
+        (FindingKind.DIFFERENT, "id=9", "note"),
+    ),
 }
 
 
@@ -145,15 +166,15 @@ def test_both_values_are_shown(shop: Shop):
 @pytest.mark.parametrize(
     ("described", "expected"),
     [
-        ({"total": "int"}, (Kind.UNREADABLE, "total")),
-        ({"total": "decimal(8,1)"}, (Kind.DIFFERENT, "total")),
-        ({"total": "decimal(8,3)"}, (Kind.DIFFERENT, "total")),
-        ({"total": "varchar(9)"}, (Kind.DIFFERENT, "total")),
-        ({"note": "int"}, (Kind.UNREADABLE, "note")),
+        ({"total": "int"}, (FindingKind.UNREADABLE, "total")),
+        ({"total": "decimal(8,1)"}, (FindingKind.DIFFERENT, "total")),
+        ({"total": "decimal(8,3)"}, (FindingKind.DIFFERENT, "total")),
+        ({"total": "varchar(9)"}, (FindingKind.DIFFERENT, "total")),
+        ({"note": "int"}, (FindingKind.UNREADABLE, "note")),
     ],
 )
 def test_a_column_that_is_described_as_another_type_is_found(
-    shop: Shop, described: dict[str, str], expected: tuple[Kind, str]
+    shop: Shop, described: dict[str, str], expected: tuple[FindingKind, str]
 ):
     result = asked(shop.lines, shop, catalog(**described))
     assert {(one.kind, one.column) for one in found(result)} == {expected}
@@ -166,7 +187,7 @@ def test_a_table_that_has_no_view_is_named_with_the_reason(shop: Shop):
     result = asked(shop.lines, shop, replace(declared, views=some))
     assert found(result) == [], "nothing is wrong"
     (note,) = result.tables["shop.seats"].notes.listed
-    assert (note.kind, note.table, result.tables["shop.seats"].asked) == (Kind.NO_VIEW, "shop.seats", False)
+    assert (note.kind, note.table, result.tables["shop.seats"].asked) == (FindingKind.NO_VIEW, "shop.seats", False)
     assert "python -m rehearsal describe" in note.text
 
 
@@ -212,7 +233,9 @@ def test_a_view_that_lacks_a_column_of_the_key_is_wrong_as_a_whole(shop: Shop):
         for view in declared.views
     ]
     (finding,) = found(asked(shop.lines, shop, replace(declared, views=tuple(narrow))))
-    assert (finding.kind, finding.table) == (Kind.STALE, "shop.orders"), "no row of it is any row of the source's"
+    assert (finding.kind, finding.table) == (FindingKind.STALE, "shop.orders"), (
+        "no row of it is any row of the source's"
+    )
 
 
 def test_the_rows_that_filters_let_through_are_what_the_view_must_give(shop: Shop):

@@ -36,7 +36,7 @@ def start(stream_url: str, lake: Lake, writer: Credentials, tmp_path: Path) -> C
 
 
 def finish(worker: Worker) -> delivery.DeliveryProgress:
-    worker.finish()
+    worker.instruct()
     while worker.poll():
         time.sleep(0.005)
     return worker.progress

@@ -10,8 +10,8 @@ from model import Idle, Position, Transaction
 from rehearsal import delivery, replication
 from rehearsal.delivery.delivery import Delivery
 from rehearsal.replication import checkpoint, task
+from rehearsal.replication.messages import Record
 from rehearsal.replication.producer import Producer
-from rehearsal.replication.text import Record
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import created_at
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from audit import AuditResult, Expectations, Kind, audit_views, keep_source
+from audit import AuditResult, Expectations, FindingKind, audit_views, keep_source
 from model import Position
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
@@ -98,7 +98,10 @@ def test_a_wrong_view_of_a_right_lake_is_not_equal(tmp_path: Path, shop: Shop):
     result = audited(kept(tmp_path, shop, replace(declared, views=tuple(views))))
     assert not any(ledger.total for ledger in result.log), "the log is right"
     assert not result.equal
-    assert {(one.kind, one.key) for one in result.listed_findings} >= {(Kind.MISSING, "id=1"), (Kind.MISSING, "id=2")}
+    assert {(one.kind, one.key) for one in result.listed_findings} >= {
+        (FindingKind.MISSING, "id=1"),
+        (FindingKind.MISSING, "id=2"),
+    }
     lines = shown(result)
     assert any("EQUAL" in line and "2 findings" in line for line in lines if "shop.orders" in line), "which audit?"
     assert lines[-1].startswith("NOT EQUAL: 3 findings")
@@ -114,7 +117,9 @@ def test_an_order_that_rests_on_arrival_is_found_in_disorder(tmp_path: Path, sho
     results = [audited(kept(tmp_path, shop, expectations=without), seed) for seed in (1, 2, 3)]
     assert not any(ledger.total for result in results for ledger in result.log), "as delivered the rows are right"
     found = next(result for result in results if not result.equal).listed_findings
-    assert [(one.kind, one.key, one.column, one.place) for one in found] == [(Kind.DIFFERENT, "id=1", "note", "")]
+    assert [(one.kind, one.key, one.column, one.place) for one in found] == [
+        (FindingKind.DIFFERENT, "id=1", "note", "")
+    ]
     assert found[0].text.startswith("in disorder: ")
 
 
@@ -128,7 +133,7 @@ def test_gzip_under_a_name_that_does_not_say_so_is_unreadable_for_queries(tmp_pa
     result = audited(output)
     assert not any(ledger.total for ledger in result.log), "who looks at the bytes can read them"
     assert result.views, "it was asked"
-    unseen = [one for one in result.views.findings.listed if one.kind == Kind.UNSEEN]
+    unseen = [one for one in result.views.findings.listed if one.kind == FindingKind.UNSEEN]
     assert any("it is GZIP and its name does not end with .gz" in one.text for one in unseen), "why"
     counted = [one for one in unseen if "the table lines has" in one.text]
     assert counted, "what queries show is no line of it"
@@ -137,7 +142,9 @@ def test_gzip_under_a_name_that_does_not_say_so_is_unreadable_for_queries(tmp_pa
     )
     keys = {path.relative_to(output.lake).as_posix() for path in output.lake.rglob("*.json")}
     assert {one.place for one in unseen} <= keys, "and where it was delivered"
-    assert result.views.tables["shop.orders"].findings.counts[Kind.MISSING] == 2, "in disorder it is packed as it was"
+    assert result.views.tables["shop.orders"].findings.counts[FindingKind.MISSING] == 2, (
+        "in disorder it is packed as it was"
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -148,9 +155,11 @@ def test_an_object_that_no_query_sees_is_not_brought_into_sight(tmp_path: Path, 
     assert hidden, "else the test shows nothing"
     result = audited(output, seed)
     assert result.views
-    places = {one.place for one in result.views.findings.listed if one.kind == Kind.UNSEEN}
+    places = {one.place for one in result.views.findings.listed if one.kind == FindingKind.UNSEEN}
     assert places >= {path.relative_to(output.lake).as_posix() for path in hidden}
-    assert any(ledger.counts[Kind.MISSING] for ledger in result.views.ledgers), "and its rows are not there for users"
+    assert any(ledger.counts[FindingKind.MISSING] for ledger in result.views.ledgers), (
+        "and its rows are not there for users"
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -181,7 +190,7 @@ def test_a_view_whose_answer_rests_on_the_place_of_records_is_found(tmp_path: Pa
     result = audited(kept(tmp_path, shop, declared))
     assert not any(ledger.total for ledger in result.log), "and so is the log, in any order"
     found = {(one.kind, one.key, one.column) for one in result.listed_findings}
-    assert (Kind.DIFFERENT, "id=1", "note") in found, "an object that comes later holds older records"
+    assert (FindingKind.DIFFERENT, "id=1", "note") in found, "an object that comes later holds older records"
 
 
 LAST_OF_EACH = """SELECT id, note, total, cdc_operation, cdc_message_time, cdc_commit_time, cdc_transaction_id,
@@ -212,7 +221,7 @@ def test_a_view_of_changes_that_leaves_some_out_is_found_though_the_rows_are_rig
     result = audited(kept(tmp_path, shop, with_view(name, change)))
     assert result.views
     assert not any(table.findings.total for table in result.views.tables.values()), "the rows are right"
-    counted = [one for one in result.listed_findings if one.kind == Kind.COUNTED]
+    counted = [one for one in result.listed_findings if one.kind == FindingKind.COUNTED]
     assert any(one.text.startswith(said) and "by the log there are" in one.text for one in counted), f"{counted}"
     assert {one.table for one in counted} <= ({"shop.orders", "shop.seats"} if name != "control_records" else {""})
 
@@ -240,7 +249,7 @@ def test_a_catalog_whose_views_of_rows_are_all_of_other_tables_is_a_finding(tmp_
         replace(it, table=("old", it.table[1])) if it.kind == "current" and it.table else it for it in declared.views
     ]
     result = audited(kept(tmp_path, shop, replace(declared, views=tuple(views))))
-    assert [one.kind for one in result.listed_findings] == [Kind.NO_VIEW], "nothing asked is nothing proven"
+    assert [one.kind for one in result.listed_findings] == [FindingKind.NO_VIEW], "nothing asked is nothing proven"
 
 
 def test_without_any_described_table_the_proof_is_partial_and_no_failure(tmp_path: Path, shop: Shop):
@@ -265,14 +274,14 @@ def test_what_the_log_tells_is_not_lost_with_views_that_cannot_be_asked(tmp_path
     shop.rows["orders"][3,] = (3, "never captured", Decimal(1))
     broken = with_view("shop_orders_current", lambda sql: sql.replace("cdc_age = 1", "cdc_agee = 1"))
     lines = shown(result := audited(kept(tmp_path, shop, broken)))
-    assert any(one.kind == Kind.MISSING and one.key == "id=3" for one in result.listed_findings), "of the log"
+    assert any(one.kind == FindingKind.MISSING and one.key == "id=3" for one in result.listed_findings), "of the log"
     assert any("the views could not be asked: view shop_orders_current: " in line for line in lines), "which, and why"
 
 
 def test_what_was_found_of_the_lines_is_not_lost_with_views_that_cannot_be_asked(tmp_path: Path, shop: Shop):
     broken = with_view("shop_orders_current", lambda sql: sql.replace("cdc_age = 1", "cdc_agee = 1"))
     result = audited(kept(tmp_path, shop, broken, name=unpacked_by_nobody))
-    assert {one.kind for one in result.listed_findings} >= {Kind.UNSEEN, Kind.UNASKED}
+    assert {one.kind for one in result.listed_findings} >= {FindingKind.UNSEEN, FindingKind.UNASKED}
 
 
 def test_a_query_that_fails_while_it_runs_is_a_finding_and_shows_no_record(tmp_path: Path, shop: Shop):
@@ -285,7 +294,7 @@ def test_a_query_that_fails_while_it_runs_is_a_finding_and_shows_no_record(tmp_p
     result = audited(kept(tmp_path, shop, failing))
     assert result.views
     (finding,) = result.views.tables["shop.orders"].findings.listed
-    assert finding.kind == Kind.UNASKED
+    assert finding.kind == FindingKind.UNASKED
     assert "the view shop_orders_current could not be asked: " in finding.text
     assert "metadata" not in finding.text, "a line of the lake may hold what nobody may see"
     assert result.views.tables["shop.seats"].asked, "the others are asked all the same"
@@ -295,7 +304,7 @@ def test_a_projection_that_cannot_be_played_leaves_the_log_s_audit(tmp_path: Pat
     table = replace(catalog().tables[0], parameters={**catalog().tables[0].parameters, "projection.hr.type": "enum"})
     result = audited(kept(tmp_path, shop, replace(catalog(), tables=(table,))))
     assert list(result.tables) == ["shop.orders", "shop.seats"]
-    assert [one.kind for one in result.listed_findings] == [Kind.UNASKED]
+    assert [one.kind for one in result.listed_findings] == [FindingKind.UNASKED]
 
 
 def says_nothing(*_: object) -> None:
@@ -312,7 +321,7 @@ def test_views_that_are_declared_and_tell_nothing_are_a_finding(
 ):
     monkeypatch.setattr(audits, "_asked", target)
     result = audited(kept(tmp_path, shop, catalog()))
-    assert [one.kind for one in result.listed_findings] == [Kind.UNASKED], "it is no stack without views"
+    assert [one.kind for one in result.listed_findings] == [FindingKind.UNASKED], "it is no stack without views"
     assert result.disorder is not None, "and the log's audit went on"
 
 
@@ -323,7 +332,7 @@ def test_of_a_damaged_object_both_name_the_rows(tmp_path: Path, shop: Shop):
     loads = next(path for path in sorted(output.lake.rglob("*.gz"))[1:])
     loads.unlink()
     result = audited(output)
-    missing = {(one.key, "view" in one.text) for one in result.listed_findings if one.kind == Kind.MISSING}
+    missing = {(one.key, "view" in one.text) for one in result.listed_findings if one.kind == FindingKind.MISSING}
     assert missing >= {("id=1", False), ("id=1", True)}, "what is lost for the log is lost for queries"
     assert result.disorder is None, "nothing more could be learnt from disorder"
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 import toolchain
-from audit import AuditResult, Kind
+from audit import AuditResult, FindingKind
 from declaration import declare
 from model import PipelineError
 from model.plan import Plan
@@ -26,13 +26,13 @@ from rehearsal.play.pipeline import DECLARED, Parts
 from rehearsal.play.rehearse import Played, Stopwatch, rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.replication import ReplicationProgress
-from rehearsal.runtime.progress import Board
+from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sources import OwnSource, SampleSource
 from tests.rehearsal.play import faulty_parts
 
 SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}
-LOST = {Kind.MISSING, Kind.LOST_CHANGE, Kind.DIFFERENT}
+LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 
 @pytest.fixture(scope="module")
@@ -50,25 +50,27 @@ def play(
 ) -> tuple[Played, AuditResult]:
     output, work = Output(folder / "output"), folder / "work"
     work.mkdir()
-    with Board(Console(file=io.StringIO())) as board:
+    with ProgressBars(Console(file=io.StringIO())) as bars:
         kind, mariadbd = SOURCES[scenario], toolchain.ensure_mariadbd()
-        source = kind(plan.database, work, mariadbd, board, rows=rows, changes=changes, seed=7)
+        source = kind(plan.database, work, mariadbd, bars, rows=rows, changes=changes, seed=7)
         if batches:
             source._batches = iter(batches)
-        played = rehearse(plan, source, output, board, work, Stopwatch(), SCENARIOS[scenario], parts)
+        played = rehearse(plan, source, output, bars, work, Stopwatch(), SCENARIOS[scenario], parts)
     if parts is not DECLARED:
         (output.folder / CATALOG).unlink()  # of a broken lake the second audit has nothing to add
     return played, output.audit(lambda _: None)
 
 
-def kinds(result: AuditResult) -> set[Kind]:
+def kinds(result: AuditResult) -> set[FindingKind]:
     return {finding.kind for finding in result.listed_findings}
 
 
 def test_a_replication_and_a_delivery_that_are_killed_again_and_again_lose_nothing(plan: Plan, tmp_path: Path):
     played, result = play(plan, tmp_path, "crash", rows=2500, changes=2000)
     assert [str(finding) for finding in result.listed_findings] == [], "checkpoints follow what is acknowledged"
-    assert result.note_counts[Kind.FRESH], "rows of the broken load are in the lake, and the whole load after them"
+    assert result.note_counts[FindingKind.FRESH], (
+        "rows of the broken load are in the lake, and the whole load after them"
+    )
     told = " ".join(played.happened)
     assert (len(played.happened), told.count("replication was"), told.count("delivery was")) == (8, 4, 4)
     assert "killed during the full load" in told
@@ -114,7 +116,7 @@ def test_the_delivery_is_not_killed_before_the_load_is_broken(monkeypatch: pytes
     )
     killer = scenario_crash._Killer(SimpleNamespace(), pipeline, kills)  # pyright: ignore[reportArgumentType]
     assert not killer.look(settled=False)
-    assert not killer.told, "until the new delivery has started nobody looks at the replication, whose load goes on"
+    assert not killer.events, "until the new delivery has started nobody looks at the replication, whose load goes on"
 
 
 @pytest.mark.parametrize(("kind", "scenario"), [("cdc", "straight"), ("cdc", "restore"), ("full-load", "crash")])
@@ -142,7 +144,7 @@ def test_a_scenario_with_a_users_own_server_is_refused(plan: Plan, scenario: str
 def test_a_task_that_is_replaced_with_the_cluster_loads_the_restored_database_anew(plan: Plan, tmp_path: Path):
     played, result = play(bound(plan, replaced=True), tmp_path, "restore", rows=300, changes=600)
     assert [str(finding) for finding in result.listed_findings] == [], "rows that the snapshot lacks are gone again"
-    assert result.note_counts[Kind.FRESH] == len(result.tables), "every table was loaded anew"
+    assert result.note_counts[FindingKind.FRESH] == len(result.tables), "every table was loaded anew"
     assert "was replaced with it" in played.happened[0]
 
 
@@ -155,4 +157,4 @@ def test_a_kept_task_that_goes_on_where_the_new_log_has_grown_past_its_place_los
     parts = Parts(replication=faulty_parts.replication_that_recognises_nothing)
     much_there = (0, 0, 1500, 100)  # before and behind the snapshot, and then in the restored database
     result = play(bound(plan, replaced=False), tmp_path, "restore", 60, 1600, parts, much_there)[1]
-    assert kinds(result) & (LOST | {Kind.EXTRA}), "nothing refuses here, so it is the audit that must find it"
+    assert kinds(result) & (LOST | {FindingKind.EXTRA}), "nothing refuses here, so it is the audit that must find it"

@@ -131,18 +131,18 @@ class Parent:
     """Plays the worker's channel in this process. ``during`` is called once, when that phase begins."""
 
     def __init__(self, source: Source, **during: Any) -> None:
-        self.told_of: list[ReplicationProgress] = []
+        self.reported: list[ReplicationProgress] = []
         self._source, self._during, self._finish = source, during, None
 
-    def tell(self, progress: ReplicationProgress) -> None:
-        self.told_of.append(progress)
+    def report(self, progress: ReplicationProgress) -> None:
+        self.reported.append(progress)
         happens = self._during.pop(progress.phase.replace(" ", "_"), None)
         if happens:
             happens()
         if progress.phase == "changes" and not self._finish:
             self._finish = self._source.position
 
-    def told(self) -> Position | None:
+    def instruction(self) -> Position | None:
         return self._finish
 
 

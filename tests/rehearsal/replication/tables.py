@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from model import Change, Column, Position, Row, Table, Transaction
+from rehearsal.replication.messages import Clock
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock
 
 ORDERS = Table(
     schema="shop",

@@ -10,8 +10,8 @@ from mappings.target import unchanged
 from model import Column, PipelineError, SchemaChange
 from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.control import ControlWriter
+from rehearsal.replication.messages import Clock
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.text import Clock
 from tests.rehearsal.replication.tables import DECLARED, END, ORDERS
 
 NAME = (ORDERS.schema, ORDERS.name)

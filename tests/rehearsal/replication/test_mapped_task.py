@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from audit import AuditResult, Expectations, Kind, audit, keep_source, open_source
+from audit import AuditResult, Expectations, FindingKind, audit, keep_source, open_source
 from model import PipelineError, Row, Table
 from model.plan import ReplicationPlan
 from rehearsal.lake import LakeObject
@@ -112,7 +112,7 @@ def captured(server: Server, schema: str) -> tuple[list[Table], dict[str, list[R
         return tables, {str(table): list(catalog.read(connection, table)) for table in tables}
 
 
-def kinds(result: AuditResult) -> set[Kind]:
+def kinds(result: AuditResult) -> set[FindingKind]:
     return {finding.kind for finding in result.listed_findings}
 
 
@@ -151,7 +151,7 @@ def person(record: dict[str, Any], key: str, **data: Any) -> bool:
 
 def test_a_false_value_in_a_renamed_column_is_found_by_its_name_in_the_lake(mapped: Mapped):
     (finding,) = mapped.sabotaged(lambda record: person(record, "3", salary=1.11)).listed_findings
-    assert (finding.kind, finding.table, finding.key) == (Kind.DIFFERENT, "lake.persons", 'id="3"')
+    assert (finding.kind, finding.table, finding.key) == (FindingKind.DIFFERENT, "lake.persons", 'id="3"')
     assert (finding.column, finding.source, finding.lake) == ("salary", "1.10", "1.11")
 
 
@@ -159,13 +159,13 @@ def test_a_false_value_in_a_renamed_column_is_found_by_its_name_in_the_lake(mapp
 def test_a_clear_or_false_value_in_a_masked_column_is_found_and_not_shown(mapped: Mapped, value: str):
     result = mapped.sabotaged(lambda record: person(record, "3", email=value))
     (finding,) = result.listed_findings
-    assert (finding.kind, finding.column) == (Kind.DIFFERENT, "email")
+    assert (finding.kind, finding.column) == (FindingKind.DIFFERENT, "email")
     assert finding.text == "the lake does not have the mask of the source's value"
     assert "c@x.de" not in json.dumps(result.as_json(), default=str), "the report must not undo the mask"
 
 
 def test_a_digit_that_was_not_masked_is_found(mapped: Mapped):
-    assert kinds(mapped.sabotaged(lambda record: person(record, "3", pin="#1 ##"))) == {Kind.DIFFERENT}
+    assert kinds(mapped.sabotaged(lambda record: person(record, "3", pin="#1 ##"))) == {FindingKind.DIFFERENT}
 
 
 def test_a_number_that_was_declared_a_string_and_is_none_is_found(mapped: Mapped):
@@ -175,7 +175,7 @@ def test_a_number_that_was_declared_a_string_and_is_none_is_found(mapped: Mapped
 
 def test_a_removed_column_that_is_there_is_found(mapped: Mapped):
     result = mapped.sabotaged(lambda record: person(record, "3", secret="s3"))
-    assert [(f.kind, f.column) for f in result.listed_findings] == [(Kind.UNKNOWN_COLUMN, "secret")]
+    assert [(f.kind, f.column) for f in result.listed_findings] == [(FindingKind.UNKNOWN_COLUMN, "secret")]
 
 
 def test_a_false_attribute_is_found(mapped: Mapped):
@@ -188,17 +188,19 @@ def test_a_row_that_the_filters_should_have_kept_out_is_extra(mapped: Mapped):
     intruder = json.loads(loaded)
     intruder["data"]["id"] = "2"
     result = mapped.audited([*mapped.lines, json.dumps(intruder).encode()])
-    assert [(f.kind, f.key) for f in result.listed_findings] == [(Kind.EXTRA, 'id="2"')]
+    assert [(f.kind, f.key) for f in result.listed_findings] == [(FindingKind.EXTRA, 'id="2"')]
 
 
 def test_a_row_that_the_filters_let_through_and_that_is_lost_is_missing(mapped: Mapped):
     lines = [line for line in mapped.lines if not (b"persons" in line and b'"id":"3"' in line)]
-    assert Kind.MISSING in kinds(mapped.audited(lines)), "the inserted row has no other record"
+    assert FindingKind.MISSING in kinds(mapped.audited(lines)), "the inserted row has no other record"
 
 
 def test_a_lake_under_the_sources_names_is_not_equal(mapped: Mapped):
     lines = [line.replace(b'"table-name":"persons"', b'"table-name":"people"') for line in mapped.lines]
-    assert {Kind.UNKNOWN_TABLE, Kind.MISSING} <= kinds(mapped.audited(lines)), "the rename is part of the declaration"
+    assert {FindingKind.UNKNOWN_TABLE, FindingKind.MISSING} <= kinds(mapped.audited(lines)), (
+        "the rename is part of the declaration"
+    )
 
 
 def test_a_truncated_table_is_empty_under_its_new_name_too(source: Source, target: Any, tmp_path: Path):

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import PipelineError
+from rehearsal.replication.messages import Record
 from rehearsal.replication.producer import MAX_BYTES, Producer, again
-from rehearsal.replication.text import Record
 
 THROTTLED = "ProvisionedThroughputExceededException"
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from model import PipelineError, Position
+from rehearsal.replication.messages import MAX_BYTES, Clock
 from rehearsal.replication.records import transaction_id
-from rehearsal.replication.text import MAX_BYTES, Clock
 from tests.rehearsal.replication.tables import BEGIN, ORDERS, UNKEYED, transaction, writer
 
 ROW = (7, "new", Decimal("10.50"), None)
@@ -139,7 +139,7 @@ def test_a_transaction_id_is_the_file_number_and_the_offset():
 
 
 def test_timestamps_strictly_increase_within_a_microsecond(monkeypatch):
-    monkeypatch.setattr("rehearsal.replication.text.time.time_ns", lambda: 1790000000_999_999_000)
+    monkeypatch.setattr("rehearsal.replication.messages.time.time_ns", lambda: 1790000000_999_999_000)
     clock = Clock()
     assert [clock(), clock()] == ["2026-09-21T14:13:20.999999Z", "2026-09-21T14:13:21.000000Z"], (
         "consumers order by the timestamp, so no two are alike and seconds carry over"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from model import PipelineError
-from rehearsal.replication import Hold, run
+from rehearsal.replication import Instruction, run
 from rehearsal.replication.checkpoint import load
 from rehearsal.runtime.worker import Worker
 from rehearsal.source.mariadb.mariadb import MariaDB
@@ -269,7 +269,7 @@ def test_a_task_killed_again_and_again_loses_nothing(source, target, tmp_path):
         follow(worker, lambda progress: any("update" in counts for counts in progress.records.values()))
         worker.kill()
     worker = start()
-    worker.finish(source.position)
+    worker.instruct(source.position)
     follow(worker, lambda progress: progress and progress.phase == "finished")
     worker.poll()
     assert equal(target, source), "what a consumer ends with is the source"
@@ -287,7 +287,7 @@ def test_a_parent_hears_every_phase(source, target, tmp_path):
     source.sql(ORDERS)
     channel = Parent(source)
     run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
-    assert [p.phase for p in channel.told_of][:3] == ["starting", "full load", "changes"], "each is told as it begins"
+    assert [p.phase for p in channel.reported][:3] == ["starting", "full load", "changes"], "each is told as it begins"
 
 
 def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, target, tmp_path):
@@ -296,12 +296,12 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
     class Holding(Parent):
         looks = 0
 
-        def told(self) -> Any:
+        def instruction(self) -> Any:
             self.looks += 1
             if self.looks == 2:  # it holds now
                 self._finish = source.position
                 source.sql("INSERT INTO orders VALUES (1,'too late',1)")
-            return self._finish if self.looks > 20 else Hold.HOLD
+            return self._finish if self.looks > 20 else Instruction.HOLD
 
     progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
     assert target.operations("orders") == [], "what is committed after the position is not in the stream"

@@ -13,7 +13,7 @@ from rehearsal.runtime.worker import Worker
 
 
 def tells(channel: Any) -> str:
-    channel.tell("first")
+    channel.report("first")
     return "last"
 
 

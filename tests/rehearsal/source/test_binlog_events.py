@@ -11,7 +11,7 @@ from model import Column, Idle, PipelineError, Position, SchemaChange, Table, Tr
 from rehearsal.source.binlog import reader as binlog
 from rehearsal.source.binlog import stream as binlog_stream
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.binlog.stream import IGNORABLE, Event, Kind
+from rehearsal.source.binlog.stream import IGNORABLE, Event, EventType
 from rehearsal.source.connection.server import Server
 
 NOWHERE = Server("127.0.0.1", 1, "nobody", "", None)
@@ -39,7 +39,7 @@ class Log:
         return self
 
     def query(self, statement: str) -> Log:
-        return self.add(Kind.QUERY, b"\0" * 8 + b"\4" + b"\0\0" + b"\0\0" + b"shop\0" + statement.encode())
+        return self.add(EventType.QUERY, b"\0" * 8 + b"\4" + b"\0\0" + b"\0\0" + b"shop\0" + statement.encode())
 
     def read(self, monkeypatch: pytest.MonkeyPatch) -> list[Transaction | SchemaChange | Idle]:
         log = self
@@ -59,8 +59,8 @@ class Log:
 
 
 def test_mysql_8_writes_begin_and_version_2_row_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Log().add(Kind.GTID).query("BEGIN").add(Kind.ROWS_QUERY).add(Kind.TABLE_MAP, TABLE_MAP)
-    log.add(Kind.WRITE_ROWS, V2 + ROW_5).add(Kind.XID)
+    log = Log().add(EventType.GTID).query("BEGIN").add(EventType.ROWS_QUERY).add(EventType.TABLE_MAP, TABLE_MAP)
+    log.add(EventType.WRITE_ROWS, V2 + ROW_5).add(EventType.XID)
 
     (transaction,) = log.read(monkeypatch)
 
@@ -71,7 +71,9 @@ def test_mysql_8_writes_begin_and_version_2_row_events(monkeypatch: pytest.Monke
 
 
 def test_what_a_transaction_rolls_back_in_the_log_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Log().query("BEGIN").add(Kind.TABLE_MAP, TABLE_MAP).add(Kind.WRITE_ROWS, V2 + ROW_5).query("ROLLBACK")
+    log = (
+        Log().query("BEGIN").add(EventType.TABLE_MAP, TABLE_MAP).add(EventType.WRITE_ROWS, V2 + ROW_5).query("ROLLBACK")
+    )
 
     (transaction,) = log.read(monkeypatch)
 
@@ -80,8 +82,8 @@ def test_what_a_transaction_rolls_back_in_the_log_is_gone(monkeypatch: pytest.Mo
 
 
 def test_a_rollback_to_a_savepoint_that_may_take_back_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Log().query("BEGIN").query("SAVEPOINT `s`").add(Kind.TABLE_MAP, TABLE_MAP)
-    log.add(Kind.WRITE_ROWS, V2 + ROW_5).query("ROLLBACK TO `s`")
+    log = Log().query("BEGIN").query("SAVEPOINT `s`").add(EventType.TABLE_MAP, TABLE_MAP)
+    log.add(EventType.WRITE_ROWS, V2 + ROW_5).query("ROLLBACK TO `s`")
 
     with pytest.raises(PipelineError, match="takes back rows"):
         log.read(monkeypatch)
@@ -90,9 +92,9 @@ def test_a_rollback_to_a_savepoint_that_may_take_back_rows_is_refused(monkeypatc
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        (Kind.INCIDENT, "lost events"),
-        (Kind.PARTIAL_UPDATE_ROWS, "binlog_row_value_options"),
-        (Kind.TRANSACTION_PAYLOAD, "binlog_transaction_compression"),
+        (EventType.INCIDENT, "lost events"),
+        (EventType.PARTIAL_UPDATE_ROWS, "binlog_row_value_options"),
+        (EventType.TRANSACTION_PAYLOAD, "binlog_transaction_compression"),
         *((code, "log_bin_compress") for code in range(165, 172)),
         (20, "unknown type 20"),
         (18, "unknown type 18"),
@@ -110,26 +112,32 @@ def test_an_unknown_event_that_the_server_marks_as_ignorable_is_passed_over(monk
 
 def test_rows_without_their_table_map_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PipelineError, match="without their table map"):
-        Log().query("BEGIN").add(Kind.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
+        Log().query("BEGIN").add(EventType.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
 
 
 def test_rows_outside_a_transaction_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PipelineError, match="outside a transaction"):
-        Log().add(Kind.TABLE_MAP, TABLE_MAP).add(Kind.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
+        Log().add(EventType.TABLE_MAP, TABLE_MAP).add(EventType.WRITE_ROWS, V2 + ROW_5).read(monkeypatch)
 
 
 @pytest.mark.parametrize("damaged", [ROW_5[:-1], ROW_5 + b"\0", b"\2" + ROW_5[1:]], ids=["short", "long", "wider"])
 def test_a_row_event_whose_bytes_do_not_come_out_even_is_refused(
     monkeypatch: pytest.MonkeyPatch, damaged: bytes
 ) -> None:
-    log = Log().query("BEGIN").add(Kind.TABLE_MAP, TABLE_MAP).add(Kind.WRITE_ROWS, V2 + damaged).add(Kind.XID)
+    log = (
+        Log()
+        .query("BEGIN")
+        .add(EventType.TABLE_MAP, TABLE_MAP)
+        .add(EventType.WRITE_ROWS, V2 + damaged)
+        .add(EventType.XID)
+    )
 
     with pytest.raises(PipelineError, match=r"a row of shop\.t .*cannot be decoded"):
         log.read(monkeypatch)
 
 
 def test_idle_does_not_come_within_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
-    log = Log().add(Kind.HEARTBEAT).query("BEGIN").add(Kind.HEARTBEAT).add(Kind.XID)
+    log = Log().add(EventType.HEARTBEAT).query("BEGIN").add(EventType.HEARTBEAT).add(EventType.XID)
 
     assert [type(event) for event in log.read(monkeypatch)] == [Idle, Transaction]
 

@@ -26,7 +26,7 @@ import os, signal, sys
 from pathlib import Path
 from rehearsal.source.mariadb.mariadb import MariaDB
 server = MariaDB(Path(sys.argv[1]), {}, Path(sys.argv[2])).__enter__()
-print(server._keeper.pid, Path(server.root.unix_socket).with_name("pid").read_text(), flush=True)
+print(server._supervisor.pid, Path(server.root.unix_socket).with_name("pid").read_text(), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -48,11 +48,11 @@ def test_a_killed_rehearsal_leaves_neither_server_nor_folder(tmp_path: Path, mar
         [sys.executable, "-c", _KILLED_PARENT, str(tmp_path), str(mariadbd)], stdout=subprocess.PIPE, text=True
     )
     assert killed.stdout
-    keeper, server = (os.pidfd_open(int(pid)) for pid in killed.stdout.readline().split())
+    supervisor, server = (os.pidfd_open(int(pid)) for pid in killed.stdout.readline().split())
     assert killed.wait() == -signal.SIGKILL
 
-    for pidfd in (keeper, server):
-        assert select.select([pidfd], [], [], 60)[0], "the keeper or its server still runs"
+    for pidfd in (supervisor, server):
+        assert select.select([pidfd], [], [], 60)[0], "the supervisor or its server still runs"
         os.close(pidfd)
     assert list(tmp_path.iterdir()) == []
 

@@ -108,7 +108,7 @@ def test_the_stream_tells_what_each_shard_took_in(streaming: Worker):
         time.sleep(0.005)
     after = streaming.progress.shards[SHARDS - 1]
     assert after.bytes - before.bytes >= len(b"keydata"), "bytes are data and partition keys"
-    assert after.records > before.records, "the board shows these while the rehearsal runs"
+    assert after.records > before.records, "the bars show these while the rehearsal runs"
 
 
 def test_the_stream_listens_on_this_machine_only(streaming: Worker):

@@ -1,4 +1,4 @@
-"""The board: progress bars while the rehearsal works. On a terminal they move; in a log each is one last line."""
+"""Progress bars while the rehearsal works. On a terminal they move; in a log each is one last line."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 
-class Line:
-    """One bar of the board."""
+class ProgressBar:
+    """One bar."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
@@ -26,7 +26,7 @@ class Line:
         self._progress.stop_task(self._task)
 
 
-class Board:
+class ProgressBars:
     """A context manager that shows its lines while it is open."""
 
     def __init__(self, console: Console) -> None:
@@ -39,11 +39,11 @@ class Board:
             console=console,
         )
 
-    def line(self, name: str, total: int | None = None) -> Line:
+    def add(self, name: str, total: int | None = None) -> ProgressBar:
         """A new bar below the others."""
-        return Line(self._progress, self._progress.add_task(name, total=total, note=""))
+        return ProgressBar(self._progress, self._progress.add_task(name, total=total, note=""))
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> ProgressBars:
         self._progress.start()
         return self
 

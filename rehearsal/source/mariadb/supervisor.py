@@ -1,7 +1,7 @@
-"""Keeper: a small process that owns the database server, so that neither server nor folder is left over.
+"""Supervisor: a small process that owns the database server, so that neither server nor folder is left over.
 
-The rehearsal holds the other end of the keeper's standard input. When that closes, because the rehearsal says so or
-because it is gone (even by SIGKILL, when no ``finally`` runs), the keeper stops the server and deletes the folder.
+The rehearsal holds the other end of the supervisor's standard input. When that closes, because the rehearsal says so or
+because it is gone (even by SIGKILL, when no ``finally`` runs), the supervisor stops the server and deletes the folder.
 
 Run as a script with one argument, the folder, which holds ``commands.json`` (``{"prepare": [...], "serve": [...]}``)
 and ``prepare.sql``, the standard input of the first command. Exit code: that of the command that failed, else 0.
@@ -24,7 +24,7 @@ _STOP_SECONDS = 10
 
 
 def _die_with_parent() -> None:
-    """In the child: SIGKILL when the keeper itself is killed. Only Linux can promise that."""
+    """In the child: SIGKILL when the supervisor itself is killed. Only Linux can promise that."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
