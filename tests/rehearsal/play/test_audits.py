@@ -17,8 +17,8 @@ from model import Position
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from rehearsal.athena.kept_catalog import keep_catalog
-from rehearsal.output import Output
 from rehearsal.play import audits
+from rehearsal.play.output import Output
 from rehearsal.report import Outcome, show
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
 

@@ -18,10 +18,10 @@ from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.delivery import DeliveryProgress
-from rehearsal.output import Output
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play import crash as scenario_crash
 from rehearsal.play.crash import Kill, schedule
+from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts
 from rehearsal.play.rehearse import Played, Stopwatch, rehearse
 from rehearsal.play.scenarios import SCENARIOS
