@@ -4,8 +4,12 @@ STACK ?= dev
 SCENARIO ?= straight
 ARGS ?=
 VENV := .venv/bin
+.DEFAULT_GOAL := help
 
-.PHONY: rehearse test check format preview bench lock
+.PHONY: help rehearse test check format preview bench lock
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)

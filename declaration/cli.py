@@ -1,4 +1,4 @@
-"""``python -m declaration``: show what a stack declares, draw it, or print a table of the README."""
+"""``python -m declaration``: show what a stack declares, draw it, or print the made tables of a page in ``docs/``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TABLES = {"config": lambda: configuration_table(ROOT), "rules": rules_table}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 2 when the stack's configuration is refused."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.command in _TABLES:
         print(_TABLES[options.command]())
         return 0
@@ -36,15 +36,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
     parser = argparse.ArgumentParser(prog="python -m declaration", description="What the program declares for a stack.")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("show", help="print the resource tree")
     show.add_argument("--json", action="store_true", help="print the graph as JSON instead, secrets masked")
     draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
     draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
-    commands.add_parser("config", help="print the configuration table of the README")
-    commands.add_parser("rules", help="print the README's table of what must agree in a configuration")
+    commands.add_parser("config", help="print the tables of docs/configuration.md: every key, by group")
+    commands.add_parser("rules", help="print the tables of docs/rules.md: every rule on a configuration")
     for command in (show, draw):
         command.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     return parser

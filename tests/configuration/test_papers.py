@@ -1,4 +1,4 @@
-"""Pulumi.yaml, the stack files and settings.py say the same."""
+"""Pulumi.yaml, the stack files, configuration/settings.py and the made tables say the same."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import yaml
 
 from configuration import settings
 from configuration.contradictions import CONTRADICTIONS
+from configuration.rules import VALUE_RULES
 from configuration.settings import KEYS, key_of
 from declaration.cli import main
+from declaration.tables import groups
 from documents.table_patterns import TablePattern
 
 ROOT = Path(__file__).parents[2]
@@ -79,14 +81,45 @@ def test_only_the_small_stack_can_be_destroyed_with_its_data():
     assert not {"cdc-lake:ephemeral", "cdc-lake:acknowledgeDataLoss"} & set(stack_file("prod"))
 
 
-def test_the_table_of_rules_has_a_row_for_each_contradiction(capsys: pytest.CaptureFixture[str]):
+def tables_of(printed: str) -> dict[str, list[str]]:
+    """The rows of each table without its head, by the heading above it."""
+    parts = re.split(r"^### (.+)\n\n", printed, flags=re.MULTILINE)[1:]
+    return {title: table.splitlines()[2:] for title, table in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def test_the_tables_of_keys_have_a_row_for_each_key_in_the_groups_of_the_project(capsys: pytest.CaptureFixture[str]):
+    assert main(["config"]) == 0
+    tables = {title: [row for row in rows if row] for title, rows in tables_of(capsys.readouterr().out).items()}
+    assert list(tables) == [
+        "What is captured",
+        "Network",
+        "Which database: the program's own, or one that is there",
+        "The program's own database",
+        "Replication",
+        "Stream and lake",
+        "Queries",
+        "The whole stack",
+    ], "a comment behind an empty line begins a group"
+    assert [row.split(" | ")[0] for rows in tables.values() for row in rows] == [f"| `{key}`" for key in SCHEMA]
+
+
+def test_a_key_before_the_first_group_is_in_none():
+    first = (
+        "config:\n  one: {description: a}\n\n  # A group\n  # of two\n  two: {description: b}\n  three: {value: 3}\n"
+    )
+    assert groups(first) == [("", ["one"]), ("A group", ["two"])]
+
+
+def test_the_tables_of_rules_have_a_row_for_each_rule(capsys: pytest.CaptureFixture[str]):
     assert main(["rules"]) == 0
-    head, rule, *rows = capsys.readouterr().out.splitlines()
-    assert {line.count("|") for line in (head, rule)} == {6}
-    assert [row.split(" | ")[0] for row in rows] == [f"| {rule.name}" for rule in CONTRADICTIONS]
-    for row, contradiction in zip(rows, CONTRADICTIONS, strict=True):
+    alone, together = tables_of(capsys.readouterr().out).values()
+    alone = [row for row in alone if row]
+    assert [row.split(" | ")[:2] for row in alone] == [[f"| {rule.name}", f"`{rule.key}`"] for rule in VALUE_RULES]
+    assert [row.split(" | ")[0] for row in together] == [f"| {rule.name}" for rule in CONTRADICTIONS]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in alone} == {5}, "a bar in a text ends its cell"
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in together} == {6}, "a bar in a text ends its cell"
+    for row, contradiction in zip(together, CONTRADICTIONS, strict=True):
         assert f"]({contradiction.source}) |" in row
-        assert len(re.findall(r"(?<!\\)\|", row)) == 6, "a bar in a text ends its cell"
 
 
 def test_the_virtual_environment_is_the_projects():

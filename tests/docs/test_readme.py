@@ -1,96 +1,72 @@
-"""Papers don't lie: the README against the program, the commands and the files that it names."""
+"""The README: one short page for a newcomer, and what it shows is what is printed."""
 
 from __future__ import annotations
 
+import io
 import re
-import shlex
-from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
-import pytest
+from rich.console import Console
 
-from declaration import declare
-from declaration.graph import graph
-from declaration.tables import configuration_table, rules_table
-from rehearsal.athena import Athena
-from rehearsal.cli import parser
-from rehearsal.plan.pipeline import read_plan
+from audit import Ledger
+from model import Position
+from rehearsal.report import Outcome, show
+from tests.docs.pages import README, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
-
-
-def test_the_configuration_table_is_that_of_pulumi_yaml():
-    assert configuration_table(ROOT) in README, "put the output of `python -m declaration config` between its marks"
+OPERATIONS = ("load", "insert", "update", "delete")
 
 
-def test_the_table_of_rules_is_that_of_the_code():
-    assert rules_table() in README, "put the output of `python -m declaration rules` between its marks"
-
-
-def test_the_picture_is_that_of_the_dev_stack():
-    drawn = (ROOT / "docs" / "pipeline.svg").read_text()
-    assert drawn == graph(declare("dev")), "python -m declaration graph --stack dev --out docs/pipeline.svg"
-
-
-def test_every_option_of_the_rehearsal_is_explained_and_every_explained_one_exists():
-    table = README.split("## The rehearsal")[1].split("\n## ")[0]
-    explained = set(re.findall(r"`(--[a-z-]+)", "\n".join(row for row in table.splitlines() if row.startswith("|"))))
-    offered = {name for action in parser()._actions for name in action.option_strings if name.startswith("--")}
-    assert explained == offered - {"--help"}
-
-
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(((?!http)[^)]+)\)", README))))
-def test_a_linked_file_exists(path: str):
-    headings = {f"#{line.lstrip('# ').lower().replace(' ', '-')}" for line in README.splitlines() if line[:1] == "#"}
-    assert path in headings or (ROOT / path).exists(), f"the README links to {path}"
-
-
-@pytest.fixture(scope="module")
-def empty_lake() -> Iterator[Athena]:
-    catalog = read_plan(declare("dev")).catalog
-    assert catalog
-    with Athena(catalog, ()) as athena:
-        yield athena
-
-
-SHOWN = re.findall(r"```sh\npython -m (rehearsal query [^\n]+)\n```\n\n```text\n[^\n]+\n([^\n]+)", README)
-
-
-@pytest.mark.parametrize(("command", "header"), SHOWN)
-def test_a_query_of_the_readme_gives_the_columns_that_are_shown(empty_lake: Athena, command: str, header: str):
-    options = parser().parse_args(shlex.split(command)[1:])
-    catalog = read_plan(declare("dev")).catalog
-    assert catalog
-    named = {query.name: query.sql for query in catalog.queries}
-    answer = empty_lake.run(options.sql or named[options.named])
-    assert list(answer.columns) == re.findall(r"┃ (\w+)", header), "run it and show what it gives"
-
-
-def test_the_readme_shows_queries_with_their_output():
-    assert len(SHOWN) >= 5
-
-
-def test_every_shared_named_query_is_in_the_readme():
-    catalog = read_plan(declare("dev")).catalog
-    assert catalog
-    shared = {query.name for query in catalog.queries if "dms_sample" not in query.name}
-    assert len(shared) == 5
-    assert not {name for name in shared if f"`{name}`" not in README}, "people look for what is saved"
-
-
-def test_every_export_that_the_readme_reads_is_exported():
-    read = set(re.findall(r"pulumi stack output (\w+)", README))
-    assert read, "the deployment steps use exports"
-    assert read <= set(declare("dev").exports), f"not exported: {read - set(declare('dev').exports)}"
+def test_it_is_one_short_page():
+    assert len(README.text.splitlines()) <= 200, "everything else has a page of its own in docs/"
 
 
 def test_ci_runs_the_test_command_of_the_readme():
-    assert "\nmake test " in README
+    assert "\nmake test " in README.text
     assert "exec make test" in (ROOT / ".ci" / "run").read_text()
 
 
-def test_every_make_target_of_the_readme_exists():
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"(?:^|`)make (\w+)", README, re.MULTILINE))
-    assert named <= targets, f"no such target: {named - targets}"
+def test_the_report_that_is_shown_is_what_is_printed():
+    (shown,) = [block for kind, block in README.blocks if kind == "text" and "dms_sample.venue" in block]
+    assert printed(shown).rstrip() == shown.rstrip(), "run `make rehearse` and show its last lines"
+
+
+def printed(shown: str) -> str:
+    """The report that the rehearsal prints for the numbers in ``shown``."""
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.splitlines() if line.startswith("│")]
+    tables = {name: table(*(int(number.replace(",", "")) for number in numbers)) for name, *numbers, _, _ in rows}
+    notes = re.findall(r"^note: (.+): ([\d,]+)$", shown, re.MULTILINE)
+    seconds = re.findall(r"([a-z ]+) (\d+\.\d)(?=[,;])", shown.split("seconds:")[1])
+    log, position = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
+    audit: Any = SimpleNamespace(
+        equal=True,
+        tables=tables,
+        listed_findings=(),
+        total_findings=0,
+        note_counts={kind: int(count.replace(",", "")) for kind, count in notes},
+        unproven=(),
+        disorder=True,
+        views=SimpleNamespace(tables={name: view() for name in tables}),
+    )
+    console = Console(file=io.StringIO(), width=140, highlight=False)
+    outcome = Outcome(
+        folder=Path("rehearsal-output/dev"),
+        audit=audit,
+        position=Position(log, int(position)),
+        seconds={name.strip(): float(value) for name, value in seconds},
+        played=None,
+    )
+    show(outcome, console)
+    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def table(rows: int, *counts: int) -> SimpleNamespace:
+    operations = dict(zip(OPERATIONS, counts[:4], strict=True))
+    return SimpleNamespace(
+        rows_source=rows, operations=operations, objects=counts[4], bytes=counts[5], findings=Ledger()
+    )
+
+
+def view() -> SimpleNamespace:
+    return SimpleNamespace(findings=Ledger(), notes=Ledger(), asked=True)

@@ -1,0 +1,38 @@
+"""What is made stands in the pages as it is made: tables, the picture, the message of a refusal."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi import RunError
+
+from declaration import declare
+from declaration.graph import graph
+from declaration.tables import configuration_table, rules_table
+from tests.docs.pages import ROOT, page
+
+
+def between_marks(name: str, command: str) -> str:
+    text = page(name).text
+    return text.split(f"<!-- made by `python -m declaration {command}` -->\n")[1].split("\n<!-- /made -->")[0]
+
+
+def test_the_configuration_table_is_that_of_pulumi_yaml():
+    made = between_marks("docs/configuration.md", "config")
+    assert made == configuration_table(ROOT), "put the output of `python -m declaration config` between its marks"
+
+
+def test_the_table_of_rules_is_that_of_the_code():
+    made = between_marks("docs/rules.md", "rules")
+    assert made == rules_table(), "put the output of `python -m declaration rules` between its marks"
+
+
+def test_the_picture_is_that_of_the_dev_stack():
+    drawn = (ROOT / "docs" / "pipeline.svg").read_text()
+    assert drawn == graph(declare("dev")), "python -m declaration graph --stack dev --out docs/pipeline.svg"
+
+
+def test_the_refusal_that_is_shown_is_what_is_said():
+    (shown,) = [block for kind, block in page("docs/rules.md").blocks if kind == "text"]
+    with pytest.raises(RunError) as refused:
+        declare("dev", config={"shardCount": -1, "tabels": ["shop.%"]})
+    assert str(refused.value) == shown.rstrip("\n")
