@@ -16,7 +16,9 @@ import pulumi
 
 from components.data_key import DataKey
 from configuration.setting_groups import ReplicationSettings
-from documents.dms_documents import canonical, table_mappings, task_settings
+from documents.canonical import canonical
+from documents.table_mappings import table_mappings
+from documents.task_settings import task_settings
 
 
 @dataclass(frozen=True, kw_only=True)

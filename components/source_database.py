@@ -139,13 +139,6 @@ class SourceDatabase(CapturedDatabase):
 
     def _create_cluster(self, identifier: pulumi.Output[str], password: pulumi.Output[str]) -> aws.rds.Cluster:
         args, settings = self._args, self._args.settings
-        # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
-        # it, would replace the database. The engine takes the inputs of a replacement from the program, not from the
-        # state, so a new generation restores the snapshot that is configured then.
-        ignored = ["snapshot_identifier", "master_username"]
-        # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
-        restored = bool(settings.snapshot_identifier)
-        ignored += ["enable_http_endpoint"] if restored else []
         parameters = self._create_parameters()
         subnets = aws.rds.SubnetGroup(f"{self._name}-subnets", subnet_ids=args.subnet_ids, opts=self._child)
         return aws.rds.Cluster(
@@ -168,7 +161,7 @@ class SourceDatabase(CapturedDatabase):
             storage_encrypted=True,
             kms_key_id=args.key.arn,
             iam_database_authentication_enabled=True,
-            enable_http_endpoint=True if args.script.runs and not restored else None,
+            enable_http_endpoint=True if args.script.runs and not settings.snapshot_identifier else None,
             enabled_cloudwatch_logs_exports=list(_LOGS),
             backup_retention_period=settings.backup_retention_days,
             copy_tags_to_snapshot=True,
@@ -176,14 +169,27 @@ class SourceDatabase(CapturedDatabase):
             skip_final_snapshot=args.destroyable,
             final_snapshot_identifier=None if args.destroyable else pulumi.Output.concat(identifier, "-final"),
             apply_immediately=args.destroyable,
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                protect=not args.destroyable,
-                delete_before_replace=False,  # the provider would delete first, because the identifier is given
-                depends_on=self._create_log_groups(identifier),
-                ignore_changes=[*ignored, "engine_version"] if args.automatic_upgrades else ignored,
-                custom_timeouts=pulumi.CustomTimeouts(create="2h", update="2h", delete="2h"),
-            ),
+            opts=self._cluster_options(depends_on=self._create_log_groups(identifier)),
+        )
+
+    def _cluster_options(self, depends_on: list[aws.cloudwatch.LogGroup]) -> pulumi.ResourceOptions:
+        """What keeps the cluster: from deletion, and from changes that would replace it."""
+        # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
+        # it, would replace the database. The engine takes the inputs of a replacement from the program, not from the
+        # state, so a new generation restores the snapshot that is configured then.
+        ignored = ["snapshot_identifier", "master_username"]
+        if self._args.settings.snapshot_identifier:
+            # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
+            ignored.append("enable_http_endpoint")
+        if self._args.automatic_upgrades:
+            ignored.append("engine_version")
+        return pulumi.ResourceOptions(
+            parent=self,
+            protect=not self._args.destroyable,
+            delete_before_replace=False,  # the provider would delete first, because the identifier is given
+            depends_on=depends_on,
+            ignore_changes=ignored,
+            custom_timeouts=pulumi.CustomTimeouts(create="2h", update="2h", delete="2h"),
         )
 
     def _create_instances(self) -> DatabaseInstances:

@@ -8,10 +8,12 @@ current-state views.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from documents.athena_sql import quoted
 from documents.athena_types import VARCHAR, athena_type
-from documents.lake_sql import CHANGES, NEWEST_FIRST, quoted
+from documents.lake_sql import CHANGES
+from documents.log_columns import NEWEST_FIRST
 from documents.table_descriptions import TableDescription
 
 
@@ -25,64 +27,71 @@ class Question:
     sql: str
 
 
-def questions(database: str, tables: Iterable[tuple[str, TableDescription]]) -> list[Question]:
-    """The questions about all tables, and those about each of ``tables``, whose views are called after the names."""
-    found = list(_of_all_tables(quoted(database)))
-    for name, table in tables:
-        found += _of_one_table(f"{quoted(database)}.{quoted(f'{name}_{CHANGES}')}", name, table)
-    return found
+def _since(days: int) -> str:
+    """What keeps a query to the partitions of today and as many days before it."""
+    return f"cdc_dt >= date_format(current_date - INTERVAL '{days}' DAY, '%Y-%m-%d')"
 
 
-def _of_all_tables(database: str) -> Iterator[Question]:
-    yield Question(
+_OF_ALL_TABLES = (
+    Question(
         name="latest-changes",
         about="The newest hundred changes of any table, of today and yesterday",
         sql=f"""SELECT cdc_message_time, cdc_schema, cdc_table, cdc_operation, cdc_commit_time, cdc_record
-FROM {database}.changes
+FROM {{database}}.changes
 WHERE {_since(1)}
 ORDER BY {NEWEST_FIRST}
 LIMIT 100""",
-    )
-    yield Question(
+    ),
+    Question(
         name="operations-per-hour",
         about="How many records of each operation each table had in each hour of the last day, duplicates included",
         sql=f"""SELECT date_trunc('hour', cdc_message_time) AS message_hour, cdc_schema, cdc_table, cdc_operation,
   count(*) AS changes
-FROM {database}.changes
+FROM {{database}}.changes
 WHERE {_since(1)} AND cdc_message_time >= localtimestamp - INTERVAL '1' DAY
 GROUP BY 1, 2, 3, 4
 ORDER BY 1 DESC, 2, 3, 4""",
-    )
-    yield Question(
+    ),
+    Question(
         name="freshness",
         about="How old each table's newest change is; a table without one since yesterday is not listed",
         sql=f"""SELECT cdc_schema, cdc_table,
   max(cdc_message_time) AS newest_message, max(cdc_commit_time) AS newest_commit,
   date_diff('second', max(cdc_message_time), localtimestamp) AS seconds_since_message,
   date_diff('second', max(cdc_commit_time), localtimestamp) AS seconds_since_commit
-FROM {database}.changes
+FROM {{database}}.changes
 WHERE {_since(1)}
 GROUP BY 1, 2
 ORDER BY 5 DESC, 1, 2""",
-    )
-    yield Question(
+    ),
+    Question(
         name="control-records",
         about="What DMS told of tables in the last thirty days: created, truncated, altered",
         sql=f"""SELECT cdc_message_time, cdc_schema, cdc_table, cdc_operation, cdc_record
-FROM {database}.control_records
+FROM {{database}}.control_records
 WHERE {_since(30)}
 ORDER BY {NEWEST_FIRST}
 LIMIT 100""",
-    )
-    yield Question(
+    ),
+    Question(
         name="unread-lines",
         about="Lines of the last seven days that are no record: there should be none",
         sql=f"""SELECT cdc_dt, cdc_hr, cdc_record
-FROM {database}.records
+FROM {{database}}.records
 WHERE {_since(7)} AND cdc_kind = 'unread'
 ORDER BY cdc_dt DESC, cdc_hr DESC
 LIMIT 100""",
-    )
+    ),
+)
+"""What is asked of the views of all tables, which are those of ``{database}``."""
+
+
+def questions(database: str, tables: Iterable[tuple[str, TableDescription]]) -> list[Question]:
+    """The questions about all tables, and those about each of ``tables``, whose views are called after the names."""
+    found = [replace(one, sql=one.sql.format(database=quoted(database))) for one in _OF_ALL_TABLES]
+    for name, table in tables:
+        found += _of_one_table(f"{quoted(database)}.{quoted(f'{name}_{CHANGES}')}", name, table)
+    return found
 
 
 def _of_one_table(changes: str, name: str, table: TableDescription) -> Iterator[Question]:
@@ -107,8 +116,3 @@ WHERE {_since(7)} AND cdc_unreadable IS NOT NULL
 GROUP BY 1
 ORDER BY 2 DESC""",
         )
-
-
-def _since(days: int) -> str:
-    """What keeps a query to the partitions of today and as many days before it."""
-    return f"cdc_dt >= date_format(current_date - INTERVAL '{days}' DAY, '%Y-%m-%d')"

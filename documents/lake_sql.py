@@ -8,16 +8,10 @@ records, new columns, lines that are no record at all. Everything else is read f
 ``changes``            the changes of all captured tables, untyped
 ``control_records``    what DMS told of tables themselves: created, truncated, altered
 ``<table>_changes``    the changes of one table, its columns typed
-``<table>_current``    its rows as they are now
+``<table>_current``    its rows as they are now (current_rows.py)
 
-Columns of the log are called ``cdc_…``, so that they meet no column of a table. Values are taken out of the line one by
-one: Athena gives a scalar's text with all its digits, but reads the numbers of a whole JSON object as doubles.
-
-The current state takes each key's latest image by (message time, commit time, transaction id, record id). The message's
-own time comes first because the rows of a load are built before the changes that were made during it are applied: by
-commit time a loaded row could beat such a change. A changed primary key is a delete of the old one. A table begins anew
-where DMS says that it created, dropped or emptied it: what was deleted meanwhile gets no delete record. See
-docs/decisions/0012-views-over-lines.md.
+Values are taken out of the line one by one: Athena gives a scalar's text with all its digits, but reads the numbers of
+a whole JSON object as doubles.
 
 Two habits of Trino: ``json_extract_scalar`` does not look at what is behind the first JSON of a line, so ``json_parse``
 does, and ``concat_ws`` takes 254 texts. How many hundred columns a table may have before Athena refuses the expression
@@ -29,31 +23,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from documents.athena_sql import listed, literal, quoted, value
 from documents.athena_types import BIGINT, TIMESTAMP, VARCHAR, AthenaType, athena_type
-from documents.dms_documents import BEFORE_IMAGE
+from documents.current_rows import current_rows
+from documents.log_columns import LOG, NAMES, PLACE, RECORD, STATE, UNREADABLE, of_table
 from documents.table_descriptions import TableDescription
 
 LINES = "lines"
 """The raw table: ``line``, and the partition columns ``dt`` and ``hr``."""
-
-_LOG = {
-    "cdc_operation": VARCHAR,
-    "cdc_message_time": TIMESTAMP,
-    "cdc_commit_time": TIMESTAMP,
-    "cdc_transaction_id": BIGINT,
-    "cdc_record_id": BIGINT,
-}
-_PLACE = {"cdc_record": VARCHAR, "cdc_dt": VARCHAR, "cdc_hr": VARCHAR}
-_NAMES = {"cdc_schema": VARCHAR, "cdc_table": VARCHAR}
-_RECORD = {"cdc_kind": VARCHAR, **_NAMES, **_LOG, **_PLACE}
-_UNREADABLE = {"cdc_unreadable": VARCHAR}
-_STATE = {"cdc_operation": VARCHAR, "cdc_message_time": TIMESTAMP, "cdc_commit_time": TIMESTAMP, **_UNREADABLE}
-
-NEWEST_FIRST = (
-    "cdc_message_time DESC, cdc_commit_time DESC NULLS LAST, "
-    "cdc_transaction_id DESC NULLS LAST, cdc_record_id DESC NULLS LAST"
-)
-"""The total order: what is equal in it is one record that came twice."""
 
 CHANGES, CURRENT = "changes", "current"
 """What a view of a table shows; its name ends in it."""
@@ -76,33 +53,23 @@ class View:
     """``changes`` or ``current``, of a view of one table."""
 
 
-def quoted(name: str) -> str:
-    """A name as an identifier. Athena knows lower case only."""
-    return '"' + name.lower().replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as a string literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def shared_views(database: str) -> list[View]:
     """The views of all tables, over the raw table of ``database``."""
     name = f"{quoted(database)}.{quoted(LINES)}"
     records = f"{quoted(database)}.{quoted('records')}"
-    some = {key: kind for key, kind in _RECORD.items() if key != "cdc_kind"}
-    listed = ", ".join(some)
+    some = {key: kind for key, kind in RECORD.items() if key != "cdc_kind"}
+    names = ", ".join(some)
     return [
-        View(name="records", sql=_records(name), columns=_RECORD, about="every line, and what kind of record it is"),
+        View(name="records", sql=_records(name), columns=RECORD, about="every line, and what kind of record it is"),
         View(
             name="changes",
-            sql=f"SELECT {listed}\nFROM {records}\nWHERE cdc_kind = 'change'",
+            sql=f"SELECT {names}\nFROM {records}\nWHERE cdc_kind = 'change'",
             columns=some,
             about="every change of every captured table, untyped",
         ),
         View(
             name="control_records",
-            sql=f"SELECT {listed}\nFROM {records}\nWHERE cdc_kind = 'control'",
+            sql=f"SELECT {names}\nFROM {records}\nWHERE cdc_kind = 'control'",
             columns=some,
             about="what DMS told of tables themselves",
         ),
@@ -120,7 +87,7 @@ def table_views(database: str, name: str, table: TableDescription, lines: str = 
     changes = View(
         name=f"{name}_{CHANGES}",
         sql=_changes(records, table, types),
-        columns=typed | _LOG | _UNREADABLE | _PLACE,
+        columns=typed | LOG | UNREADABLE | PLACE,
         about=f"every change of {table}",
         table=table,
         shows=CHANGES,
@@ -129,19 +96,13 @@ def table_views(database: str, name: str, table: TableDescription, lines: str = 
         return [changes]
     current = View(
         name=f"{name}_{CURRENT}",
-        sql=_current(f"{quoted(database)}.{quoted(changes.name)}", records, table, types),
-        columns=typed | _STATE,
+        sql=current_rows(f"{quoted(database)}.{quoted(changes.name)}", records, table, types),
+        columns=typed | STATE,
         about=f"the rows of {table} as they are now",
         table=table,
         shows=CURRENT,
     )
     return [changes, current]
-
-
-def value(line: str, *path: str) -> str:
-    """The text of the scalar at ``path`` of the JSON text ``line``; NULL where there is none or ``line`` is no JSON."""
-    keys = "".join('["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]' for key in path)
-    return f"json_extract_scalar({line}, {literal('$' + keys)})"
 
 
 def _records(lines: str) -> str:
@@ -154,7 +115,7 @@ def _records(lines: str) -> str:
     WHEN cdc_type = 'control' THEN 'control'
     ELSE 'unread'
   END AS cdc_kind,
-  {_lines(list(_NAMES | _LOG | _PLACE), 2)}
+  {listed(list(NAMES | LOG | PLACE), 2)}
 FROM (
   SELECT
     {value("line", "metadata", "record-type")} AS cdc_type,
@@ -182,12 +143,12 @@ def _changes(records: str, table: TableDescription, types: dict[str, AthenaType]
         if kind is not VARCHAR or name.lower() in keys
     ]
     return f"""SELECT
-  {_lines([*values, *_LOG, f"{_joined(unread)} AS cdc_unreadable", *_PLACE], 2)}
+  {listed([*values, *LOG, f"{_joined(unread)} AS cdc_unreadable", *PLACE], 2)}
 FROM (
   SELECT
-    {_lines([*texts, *_LOG, *_PLACE], 4)}
+    {listed([*texts, *LOG, *PLACE], 4)}
   FROM {records}
-  WHERE cdc_kind = 'change' AND {_of(table)}
+  WHERE cdc_kind = 'change' AND {of_table(table)}
 )"""
 
 
@@ -203,58 +164,4 @@ def _joined(texts: Sequence[str]) -> str:
     while len(texts) > _MOST_TEXTS:
         parts = (texts[start : start + _MOST_TEXTS] for start in range(0, len(texts), _MOST_TEXTS))
         texts = [_joined(part) for part in parts]
-    return f"nullif(concat_ws(', ', {_lines(texts, 4)}), '')"
-
-
-def _current(changes: str, records: str, table: TableDescription, types: dict[str, AthenaType]) -> str:
-    columns = [quoted(column.name) for column in table.columns]
-    keys = [(f"cdc_key_{number}", name) for number, name in enumerate(table.primary_key, start=1)]
-    now = {key: value("cdc_record", "data", name) for key, name in keys}
-    # A before image without the key (DMS may be told to leave columns out) says nothing about it.
-    before = {key: f"coalesce({value('cdc_record', BEFORE_IMAGE, name)}, {now[key]})" for key, name in keys}
-    moved = " OR ".join(f"{before[key]} IS DISTINCT FROM {now[key]}" for key in now)
-    images = [f"CASE WHEN cdc_leaves THEN {before[key]} ELSE {now[key]} END AS {key}" for key in now]
-    one_key = [part for key, name in keys for part in _identity(key, types[name])]
-    return f"""WITH anew AS (
-  SELECT max(cdc_message_time) AS cdc_since
-  FROM {records}
-  WHERE cdc_kind = 'control' AND {_of(table)}
-    AND cdc_operation IN ('create-table', 'drop-table', 'truncate-table')
-), images AS (
-  SELECT
-    {_lines([*images, "cdc_leaves OR cdc_operation = 'delete' AS cdc_gone", "cdc_leaves"], 4)},
-    {_lines([*columns, *_LOG, *_UNREADABLE, "cdc_record"], 4)}
-  FROM {changes} CROSS JOIN anew
-  CROSS JOIN UNNEST(
-    CASE WHEN cdc_operation = 'update' AND ({moved}) THEN ARRAY[false, true] ELSE ARRAY[false] END
-  ) AS image (cdc_leaves)
-  WHERE cdc_since IS NULL OR cdc_message_time >= cdc_since
-), ranked AS (
-  SELECT
-    {_lines([*columns, *_STATE, "cdc_gone"], 4)},
-    row_number() OVER (
-      PARTITION BY {_lines(one_key, 6)}
-      ORDER BY {NEWEST_FIRST}, cdc_leaves
-    ) AS cdc_age
-  FROM images
-)
-SELECT
-  {_lines([*columns, *_STATE], 2)}
-FROM ranked
-WHERE cdc_age = 1 AND NOT cdc_gone"""
-
-
-def _identity(key: str, kind: AthenaType) -> list[str]:
-    """What makes two texts one key: the value, for a load and a change may spell it in two ways; the text if it is no
-    value; and without a text the record, for records that lack their key must not become one row.
-    """
-    read = kind.of(key)
-    return [read, f"CASE WHEN {read} IS NULL THEN coalesce({key}, cdc_record) END"]
-
-
-def _of(table: TableDescription) -> str:
-    return f"cdc_schema = {literal(table.schema)} AND cdc_table = {literal(table.table)}"
-
-
-def _lines(items: Sequence[str], indent: int) -> str:
-    return (",\n" + " " * indent).join(items)
+    return f"nullif(concat_ws(', ', {listed(texts, 4)}), '')"

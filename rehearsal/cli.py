@@ -28,12 +28,15 @@ from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
-from rehearsal.play.rehearse import Stopwatch, rehearse
+from rehearsal.play.rehearse import rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
 from rehearsal.runtime.progress_bars import ProgressBars
+from rehearsal.runtime.stopwatch import Stopwatch
+from rehearsal.source.own_source import OwnSource, server_of
 from rehearsal.source.restorable import RestorableSource
-from rehearsal.source.sources import OwnSource, SampleSource, Source, server_of
+from rehearsal.source.sample_source import SampleSource
+from rehearsal.source.source import Source
 
 _OUTPUT = Path("rehearsal-output")
 _LOG_WIDTH = 140  # columns where there is no terminal to ask, as in CI's log

@@ -24,8 +24,8 @@ from mappings import table_mappings as mappings
 from model import Column, PipelineError, Table
 from model.plan import Plan
 from rehearsal.source import catalog
-from rehearsal.source.checks.readable import check_readable, unmatched
-from rehearsal.source.sources import Source
+from rehearsal.source.checks.readable import check_readable, rules_without_table
+from rehearsal.source.source import Source
 
 FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -96,7 +96,7 @@ def describe(plan: Plan, source: Source, folder: Path) -> Descriptions:
 
     Nothing is written. Raises PipelineError where that user may not read all of a captured table, or sees none at all.
     """
-    check_readable(plan, source)
+    check_readable(plan.replication.table_mappings, source.administrator, source.server)
     rules = mappings.parse(plan.replication.table_mappings)
     with closing(source.server.connect()) as connection:
         tables = catalog.tables(connection)
@@ -109,7 +109,7 @@ def describe(plan: Plan, source: Source, folder: Path) -> Descriptions:
     return Descriptions(
         tables=tuple(_description(table, folder) for table in captured),
         gone=_gone(rules, tables, folder),
-        warnings=unmatched(rules, tables),
+        warnings=rules_without_table(rules, tables),
     )
 
 

@@ -23,7 +23,8 @@ from rehearsal.delivery import DeliveryProgress
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.replication import ReplicationProgress
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source.sources import SampleSource, Source
+from rehearsal.source.sample_source import SampleSource
+from rehearsal.source.source import Source
 
 _KILLS = 3
 """Of each part, beside the one of its beginning."""

@@ -14,7 +14,7 @@ from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.worker import Worker, wait_for_any
-from rehearsal.source.sources import Source
+from rehearsal.source.source import Source
 
 _LOOK_SECONDS = 0.05
 _LOADING = ("starting", "full load")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from audit import Expectations, keep_expectations, placement
@@ -17,23 +15,10 @@ from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
 from rehearsal.runtime.progress_bars import ProgressBars
+from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source import catalog
-from rehearsal.source.checks.readable import check_readable, unmatched
-from rehearsal.source.sources import Source
-
-
-@dataclass
-class Stopwatch:
-    """Seconds that each stage took, by its name, in the order in which they ended."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Measure the block."""
-        start = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - start, 2)
+from rehearsal.source.checks.readable import check_readable, rules_without_table
+from rehearsal.source.source import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +55,7 @@ def rehearse(
     with ExitStack() as stack:
         with watch.stage("start"):
             stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake
-            check_readable(plan, source)
+            check_readable(plan.replication.table_mappings, source.administrator, source.server)
             output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
             lake = stack.enter_context(Lake(plan.delivery.bucket))
             pipeline = Pipeline(plan, source, lake, bars, work, stack, parts)
@@ -83,14 +68,7 @@ def rehearse(
             pipeline.finish(position)
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
-        keep_expectations(
-            output.folder,
-            **placement(plan.delivery),
-            from_start=True,
-            acknowledged=pipeline.acknowledged,
-            control=pipeline.control,
-            last_change=pipeline.last_change,
-        )
+        _keep_expectations(plan, pipeline, output)
         return Played(
             position=position,
             not_captured=not_captured,
@@ -116,4 +94,16 @@ def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, 
             Expectations.of(plan.replication),
         )
     others = tuple(str(table) for table in tables if table not in captured)
-    return position, others, unmatched(rules, tables)
+    return position, others, rules_without_table(rules, tables)
+
+
+def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
+    """Keep where objects were to be delivered, and what the task knows to have written now that it has ended."""
+    keep_expectations(
+        output.folder,
+        **placement(plan.delivery),
+        from_start=True,
+        acknowledged=pipeline.acknowledged,
+        control=pipeline.control,
+        last_change=pipeline.last_change,
+    )

@@ -13,7 +13,7 @@ from model.plan import Plan
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.restorable import RestorableSource
-from rehearsal.source.sources import Source
+from rehearsal.source.source import Source
 
 
 def restore(plan: Plan, pipeline: Pipeline, source: Source, bars: ProgressBars) -> tuple[str, ...]:

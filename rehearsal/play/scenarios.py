@@ -17,7 +17,8 @@ from rehearsal.play.crash import crash
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.play.restore import restore
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source.sources import SampleSource, Source
+from rehearsal.source.sample_source import SampleSource
+from rehearsal.source.source import Source
 
 Scenario = Callable[[Plan, Pipeline, Source, ProgressBars], tuple[str, ...]]
 

@@ -21,18 +21,18 @@ from model import Idle, PipelineError, Position, SchemaChange, Table, Transactio
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
-from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
+from rehearsal.replication.checkpoint import Anchor, Checkpoint
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ReplicationProgress, Tally
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
+from rehearsal.replication.start import check_log, first_checkpoint
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Channel
 from rehearsal.source import catalog
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.binlog.stream import created_at
 from rehearsal.source.checks.preflight import preflight
 from rehearsal.source.connection.server import Server
 
@@ -109,7 +109,7 @@ class _Task:
             self._tally.warnings += ("the full load was interrupted and starts over: rows may be in the stream twice",)
         start = loading = Checkpoint(task_id=self._plan.task_id)
         if _CAPTURES[self._plan.migration_type]:
-            start = self._here()
+            start = first_checkpoint(self._plan, self._server)
         if not _LOADS[self._plan.migration_type]:
             checkpoint.save(self._state, start)
             self._put_control(self._control.exceptions_table())
@@ -119,15 +119,6 @@ class _Task:
         checkpoint.save(self._state, start)
         self._tally.acknowledge()
         return start
-
-    def _here(self) -> Checkpoint:
-        """Where the changes of a new task begin: where it is told to, else at the end of the log as it is now."""
-        position = start_position(self._plan)
-        if position is None:
-            with closing(self._server.connect()) as connection:
-                position = catalog.position(connection)
-        origin = Origin(file=position.file, created_at=created_at(self._server, position.file))
-        return Checkpoint(task_id=self._plan.task_id, position=position, origin=origin)
 
     def _load_all(self) -> None:
         self._tally.phase = "full load"
@@ -156,7 +147,7 @@ class _Task:
         self._tally.report(now=True)
         self._writer.previous = self._tally.last_change = start.previous
         self._at = self._acknowledged = start
-        _recognise(start, self._server)
+        check_log(start, self._server)
         with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
             for event in reader:
                 self._take(event)
@@ -239,51 +230,3 @@ class _Task:
         if self._settings.fail_on_no_tables:
             raise PipelineError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
         self._tally.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
-
-
-def start_position(plan: ReplicationPlan) -> Position | None:
-    """The native ``cdcStartPosition`` of a ``cdc`` task, ``file:offset``; None where none is declared.
-
-    PipelineError for what is not played: a checkpoint, a start time, a start of a task that loads.
-    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CDC.StartPoint
-    """
-    if plan.cdc_start_time:
-        raise PipelineError(
-            f"cdcStartTime {plan.cdc_start_time!r} is not played: give cdcStartPosition as file:offset instead"
-        )
-    if not plan.cdc_start_position:
-        return None
-    file, _, offset = plan.cdc_start_position.partition(":")
-    if plan.migration_type != "cdc" or not file or not (offset.isascii() and offset.isdigit()):
-        raise PipelineError(
-            f"cdcStartPosition {plan.cdc_start_position!r} with migrationType {plan.migration_type!r} is not played: "
-            "only the native form, as mysql-bin-changelog.000024:373, and only with cdc"
-        )
-    return Position(file, int(offset))
-
-
-def _recognise(start: Checkpoint, server: Server) -> None:
-    """Refuse to resume in a log that is not the one that the checkpoint was written for.
-
-    A server that was restored or whose log was reset numbers its files from the start again. To go on at the old place
-    would skip all that the new log holds before it, without a word. The log is recognised by the last transaction that
-    was read, or before there is one by the time at which its file was begun.
-    """
-    if start.anchor:
-        known = _has(start.anchor, server)
-    else:
-        known = not start.origin or created_at(server, start.origin.file) == start.origin.created_at
-    if not known:
-        what = f"at {start.anchor.begin} the transaction" if start.anchor else f"at {start.position} the file"
-        raise PipelineError(
-            f"cannot resume: the source's binlog does not have {what} after which the checkpoint was written: "
-            "the log was reset, or it is another server's. Start the task anew (reload-target) with an empty state "
-            "folder; bind the task's identifier to the cluster's, so that a restored cluster is a new task"
-        )
-
-
-def _has(anchor: Anchor, server: Server) -> bool:
-    """Whether the log has that transaction. Its rows are not looked at: their table may have been altered since."""
-    with BinlogReader(server, anchor.begin, lambda schema, name: None) as reader:
-        event = next(iter(reader))
-    return isinstance(event, Transaction) and Anchor.of(event) == anchor

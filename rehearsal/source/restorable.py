@@ -15,7 +15,7 @@ from rehearsal.source import catalog, sample
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
-from rehearsal.source.sources import SampleSource
+from rehearsal.source.sample_source import SampleSource
 
 
 class RestorableSource(SampleSource):

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from documents import capture_user
-from documents.dms_documents import canonical, table_mappings, task_settings
+from documents.canonical import canonical
+from documents.table_mappings import table_mappings
 from documents.table_patterns import TablePattern
+from documents.task_settings import task_settings
 
 SETTINGS = {"parallel_load_threads": 4, "parallel_apply_threads": 4, "max_lob_kb": 64, "before_images": True}
 

@@ -6,7 +6,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from documents.lake_sql import NEWEST_FIRST, View, shared_views, table_views, value
+from documents.athena_sql import value
+from documents.lake_sql import View, shared_views, table_views
+from documents.log_columns import NEWEST_FIRST
 from documents.table_descriptions import ColumnDescription, TableDescription
 
 DATABASE = "lake"

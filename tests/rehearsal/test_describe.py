@@ -22,7 +22,7 @@ from rehearsal.source import catalog, sample
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
-from rehearsal.source.sources import PASSWORD_VARIABLE, OwnSource
+from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource
 from tests.mappings.mapping_rules import document as mappings
 from tests.mappings.mapping_rules import include
 from tests.rehearsal.conftest import CAPTURE_PASSWORD

@@ -18,7 +18,7 @@ from rehearsal.play.output import Output
 from rehearsal.source import catalog, sample
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
-from rehearsal.source.sources import PASSWORD_VARIABLE, OwnSource, server_of
+from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource, server_of
 
 
 def test_a_users_own_server_is_rehearsed_and_left_as_it_was(

@@ -23,9 +23,10 @@ from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.cli import main
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
-from rehearsal.play.rehearse import Played, Stopwatch, rehearse
+from rehearsal.play.rehearse import Played, rehearse
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source.sources import SampleSource
+from rehearsal.runtime.stopwatch import Stopwatch
+from rehearsal.source.sample_source import SampleSource
 
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"

@@ -12,9 +12,9 @@ from declaration import Declaration
 from model.plan import Plan
 from rehearsal import cli
 from rehearsal.plan.pipeline import read_plan
-from rehearsal.source import sources as kinds
+from rehearsal.source import sample_source
 from rehearsal.source.mariadb import mariadb
-from rehearsal.source.sources import PASSWORD_VARIABLE
+from rehearsal.source.own_source import PASSWORD_VARIABLE
 
 PASSWORD, ROOT = "capturePassword77", "rootPassword88"
 
@@ -42,7 +42,7 @@ def statements_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_output_of_a_rehearsal_holds_a_password(
     change: Changes, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(kinds.secrets, "token_urlsafe", lambda _: PASSWORD)
+    monkeypatch.setattr(sample_source.secrets, "token_urlsafe", lambda _: PASSWORD)
     monkeypatch.setattr(mariadb.secrets, "token_hex", lambda _: ROOT)
     change(monkeypatch)
     sizes = ["--rows", "60", "--changes", "60", "--json", str(tmp_path / "report.json")]

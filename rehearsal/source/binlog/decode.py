@@ -1,4 +1,4 @@
-"""Row decode: the words that all column decoders share. Pure."""
+"""Decode: what a column decoder is, and the error of a table map and a catalog that do not fit. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ Decode = Callable[[bytes, int], tuple[Value, int]]
 Meta = tuple[int, int]
 """Two numbers of a table map that say more of a type (a length, precision and scale); zero where there is none."""
 
+Factory = Callable[[Column, Meta], Decode]
+"""Makes the decoder of a column, or raises DefinitionMismatchError."""
 
-class Disagreement(Exception):  # noqa: N818 not an error yet: the catalog may merely be out of date
-    """A table map and the catalog do not describe the same table."""
+
+class DefinitionMismatchError(Exception):
+    """A table map and the catalog do not describe the same table: one of them may merely be out of date."""
 
 
 def require(column: Column, what: str, catalog: object, binlog: object) -> None:
-    """Raise Disagreement unless catalog and table map say the same of ``column``."""
+    """Raise DefinitionMismatchError unless catalog and table map say the same of ``column``."""
     if catalog != binlog:
-        raise Disagreement(f"column {column.name} has {what} {catalog} in the catalog, {binlog} in the binlog")
+        raise DefinitionMismatchError(
+            f"column {column.name} has {what} {catalog} in the catalog, {binlog} in the binlog"
+        )

@@ -11,20 +11,14 @@ The rules of this module:
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 
-from model import Change, Idle, PipelineError, Position, SchemaChange, Table, Transaction
-from rehearsal.source import catalog
-from rehearsal.source.binlog.decode import Disagreement
-from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
+from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction
+from rehearsal.source.binlog.definitions import Definitions, TableOf
+from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
 from rehearsal.source.connection.server import Server
-
-TableOf = Callable[[str, str], Table | None]
-"""Schema and table name to the table as its reader knows it; None for a table that is not captured."""
 
 _OPERATIONS: Mapping[int, str] = {
     EventType.WRITE_ROWS_V1: INSERT,
@@ -34,7 +28,6 @@ _OPERATIONS: Mapping[int, str] = {
     EventType.UPDATE_ROWS: UPDATE,
     EventType.DELETE_ROWS: DELETE,
 }
-_WORD = re.compile(r"`(?:[^`]|``)+`|[^\s`.,;()]+")
 _NO_TABLE = 0xFFFFFF  # the table id of a row event without rows, which only ends a statement
 
 _NOT_FOR_ROWS = frozenset(
@@ -79,12 +72,8 @@ class BinlogReader:
     """
 
     def __init__(self, server: Server, start: Position, table_of: TableOf, *, idle_after: float = 0.05) -> None:
-        self._server = server
-        self._table_of = table_of
         self._stream = BinlogStream(server, start, heartbeat=idle_after)
-        self._tables: dict[tuple[str, str], Table] = {}
-        self._altered: set[str] = set()
-        self._decoders: dict[bytes, RowDecoder | None] = {}
+        self._definitions = Definitions(server, table_of)
         self._by_id: dict[int, RowDecoder | None] = {}
         self._begin: Position | None = None
         self._changes: list[Change] | None = None
@@ -146,36 +135,7 @@ class BinlogReader:
         self._changes += decoder.changes(operation, event.body, 8 + extra)
 
     def _table_map(self, event: Event) -> None:
-        described = event.body[8:]
-        if described not in self._decoders:
-            self._decoders[described] = self._decoder(table_map(described))
-        self._by_id[int.from_bytes(event.body[:6], "little")] = self._decoders[described]
-
-    def _decoder(self, mapped: TableMap) -> RowDecoder | None:
-        asked = self._table_of(mapped.schema, mapped.name)
-        if asked is None:
-            return None
-        name = (mapped.schema, mapped.name)
-        known = self._tables.get(name, asked)
-        if name in self._tables or mapped.name.lower() not in self._altered:
-            with contextlib.suppress(Disagreement):
-                return self._agreed(RowDecoder(mapped, known))
-        try:
-            return self._agreed(RowDecoder(mapped, self._reread(mapped) or known))
-        except Disagreement as disagreement:
-            raise PipelineError(
-                f"the binlog's rows of {mapped.schema}.{mapped.name} were written for another definition than the "
-                f"catalog's ({disagreement}): the table was altered since; reload it and start behind the change"
-            ) from None
-
-    def _agreed(self, decoder: RowDecoder) -> RowDecoder:
-        """Keep to this definition until a statement names the table: the catalog may be ahead of the log."""
-        self._tables[decoder.table.schema, decoder.table.name] = decoder.table
-        return decoder
-
-    def _reread(self, mapped: TableMap) -> Table | None:
-        with self._server.connect() as connection:
-            return catalog.table(connection, mapped.schema, mapped.name)
+        self._by_id[int.from_bytes(event.body[:6], "little")] = self._definitions.decoder(event.body[8:])
 
     def _start_group(self, event: Event) -> None:
         self._begin = event.begin
@@ -236,10 +196,7 @@ class BinlogReader:
         return None
 
     def _schema_change(self, event: Event, schema: str, text: str) -> SchemaChange:
-        named = {word.strip("`").replace("``", "`").lower() for word in _WORD.findall(text)}
-        self._altered |= named
-        self._tables = {name: table for name, table in self._tables.items() if name[1].lower() not in named}
-        self._decoders.clear()
+        self._definitions.altered_by(text)
         # CREATE TABLE … SELECT stands within its transaction: a reader that resumes must start before it.
         end = event.end if self._changes is None else self._begin or event.begin
         if self._changes is None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pymysql.constants import FIELD_TYPE
 
 from model import Change, Column, PipelineError, Row, Table, Value
-from rehearsal.source.binlog.decode import Decode, Disagreement
+from rehearsal.source.binlog.decode import Decode, DefinitionMismatchError
 from rehearsal.source.binlog.row_types import Type, decoder
 from rehearsal.source.binlog.temporals import DATETIME2, TIME2, TIMESTAMP2
 
@@ -47,14 +47,16 @@ def table_map(body: bytes) -> TableMap:
 class RowDecoder:
     """Decodes the row events of one table map into changes of one catalog table.
 
-    Raises Disagreement when the two do not describe the same table.
+    Raises DefinitionMismatchError when the two do not describe the same table.
     """
 
     def __init__(self, mapped: TableMap, table: Table) -> None:
         self.table = table
         columns = _all_columns(table)
         if len(columns) != len(mapped.types):
-            raise Disagreement(f"{table} has {len(columns)} columns in the catalog, {len(mapped.types)} in the binlog")
+            raise DefinitionMismatchError(
+                f"{table} has {len(columns)} columns in the catalog, {len(mapped.types)} in the binlog"
+            )
         try:
             self._columns = [
                 (decoder(column, type_), column, kept)

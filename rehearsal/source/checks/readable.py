@@ -1,34 +1,40 @@
-"""Captured: what the declared mappings select of a source, and what a user must be told who expects more of it.
+"""Readable tables: what the declared mappings select of a source, against what the capture user can read of it.
 
 DMS knows a table only as its own user sees it: what that user may not read is not there for it, without a word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
+from typing import Any
 
 from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
-from model.plan import Plan
 from rehearsal.source import catalog
-from rehearsal.source.sources import Source
+from rehearsal.source.connection.server import Server
 
 
-def check_readable(plan: Plan, source: Source) -> None:
-    """Raise PipelineError for mapped tables that are not the capture user's to read: DMS would not know of them."""
-    if source.administrator is None:
+def check_readable(document: Mapping[str, Any], administrator: Server | None, capture: Server) -> None:
+    """Raise PipelineError for mapped tables that are not the capture user's to read: DMS would not know of them.
+
+    ``document`` is the declared table mappings.
+    Without an ``administrator`` nobody can tell. Both catalogs are read for this question alone: the task reads its own
+    when it starts, as DMS does, and the source is read once more where it is compared, for by then a table may have
+    been made or altered. This is asked before all that, while nothing has been started or cleared yet.
+    """
+    if administrator is None:
         return
-    with closing(source.administrator.connect()) as connection:
-        mapped = mappings.parse(plan.replication.table_mappings).in_load_order(catalog.tables(connection))
-    with closing(source.server.connect()) as connection:
+    with closing(administrator.connect()) as connection:
+        mapped = mappings.parse(document).in_load_order(catalog.tables(connection))
+    with closing(capture.connect()) as connection:
         seen = catalog.tables(connection)
     if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
         raise PipelineError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
 
 
-def unmatched(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
+def rules_without_table(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
     """What to say of each rule that selects none of the tables that the capture user sees."""
     return tuple(
         f"{label(one.rule)} selects no table that is there and that the capture user may read: "

@@ -6,23 +6,10 @@ import pytest
 
 from audit import FindingKind
 from audit.expected.placement import placement
-from model.plan import DeliveryPlan
 from tests.audit.lakes import DECLARED, deliver, findings, judge, shop
+from tests.plans import delivery_plan
 
-PLAN = DeliveryPlan(
-    name="lake",
-    bucket="b",
-    prefix="raw/dt=!{timestamp:yyyy-MM-dd}/hr=!{timestamp:HH}/",
-    error_prefix="errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/",
-    buffer_bytes=1,
-    buffer_seconds=1,
-    compression="GZIP",
-    file_extension=".json.gz",
-    append_delimiter=True,
-    time_zone="UTC",
-    role_policies=(),
-    starts_before_task=True,
-)
+PLAN = delivery_plan(error_prefix="errors/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/")
 SHOP = shop()
 NAME = "lake-1-2026-11-22-10-00-00-9c5b94b1-35ad-49bb-b118-8e8fc24abf80"
 

@@ -18,22 +18,10 @@ from rehearsal.lake import Lake
 from rehearsal.runtime.clients import Credentials, client
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
+from tests.plans import delivery_plan
 
-BUCKET = "lake-of-the-tests"
-PLAN = DeliveryPlan(
-    name="cdc",
-    bucket=BUCKET,
-    prefix="raw/dt=!{timestamp:yyyy-MM-dd}/hr=!{timestamp:HH}/",
-    error_prefix="errors/!{firehose:error-output-type}/",
-    buffer_bytes=1 << 20,
-    buffer_seconds=300,
-    compression="GZIP",
-    file_extension=".json.gz",
-    append_delimiter=True,
-    time_zone="UTC",
-    role_policies=(),
-    starts_before_task=True,
-)
+PLAN = delivery_plan()
+BUCKET = PLAN.bucket
 
 
 def policy(*resources: str) -> str:

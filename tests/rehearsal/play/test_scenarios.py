@@ -23,12 +23,14 @@ from rehearsal.play import crash as scenario_crash
 from rehearsal.play.crash import Kill, schedule
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts
-from rehearsal.play.rehearse import Played, Stopwatch, rehearse
+from rehearsal.play.rehearse import Played, rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.replication import ReplicationProgress
 from rehearsal.runtime.progress_bars import ProgressBars
+from rehearsal.runtime.stopwatch import Stopwatch
+from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
-from rehearsal.source.sources import OwnSource, SampleSource
+from rehearsal.source.sample_source import SampleSource
 from tests.rehearsal.play import faulty_parts
 
 SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}

@@ -1,0 +1,73 @@
+"""Start: where a task begins to read the binlog, and whether the log is still the one that it has read.
+
+https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CDC.StartPoint
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from model import PipelineError, Position, Transaction
+from model.plan import ReplicationPlan
+from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
+from rehearsal.source import catalog
+from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.binlog.stream import created_at
+from rehearsal.source.connection.server import Server
+
+
+def first_checkpoint(plan: ReplicationPlan, server: Server) -> Checkpoint:
+    """Where the changes of a new task begin: where it is told to, else at the end of the log as it is now."""
+    position = _declared_position(plan)
+    if position is None:
+        with closing(server.connect()) as connection:
+            position = catalog.position(connection)
+    origin = Origin(file=position.file, created_at=created_at(server, position.file))
+    return Checkpoint(task_id=plan.task_id, position=position, origin=origin)
+
+
+def _declared_position(plan: ReplicationPlan) -> Position | None:
+    """The native ``cdcStartPosition`` of a ``cdc`` task, ``file:offset``; None where none is declared.
+
+    PipelineError for what is not played: a checkpoint, a start time, a start of a task that loads.
+    """
+    if plan.cdc_start_time:
+        raise PipelineError(
+            f"cdcStartTime {plan.cdc_start_time!r} is not played: give cdcStartPosition as file:offset instead"
+        )
+    if not plan.cdc_start_position:
+        return None
+    file, _, offset = plan.cdc_start_position.partition(":")
+    if plan.migration_type != "cdc" or not file or not (offset.isascii() and offset.isdigit()):
+        raise PipelineError(
+            f"cdcStartPosition {plan.cdc_start_position!r} with migrationType {plan.migration_type!r} is not played: "
+            "only the native form, as mysql-bin-changelog.000024:373, and only with cdc"
+        )
+    return Position(file, int(offset))
+
+
+def check_log(start: Checkpoint, server: Server) -> None:
+    """Refuse to resume in a log that is not the one that the checkpoint was written for.
+
+    A server that was restored or whose log was reset numbers its files from the start again. To go on at the old place
+    would skip all that the new log holds before it, without a word. The log is recognised by the last transaction that
+    was read, or before there is one by the time at which its file was begun.
+    """
+    if start.anchor:
+        known = _has(start.anchor, server)
+    else:
+        known = not start.origin or created_at(server, start.origin.file) == start.origin.created_at
+    if not known:
+        what = f"at {start.anchor.begin} the transaction" if start.anchor else f"at {start.position} the file"
+        raise PipelineError(
+            f"cannot resume: the source's binlog does not have {what} after which the checkpoint was written: "
+            "the log was reset, or it is another server's. Start the task anew (reload-target) with an empty state "
+            "folder; bind the task's identifier to the cluster's, so that a restored cluster is a new task"
+        )
+
+
+def _has(anchor: Anchor, server: Server) -> bool:
+    """Whether the log has that transaction. Its rows are not looked at: their table may have been altered since."""
+    with BinlogReader(server, anchor.begin, lambda schema, name: None) as reader:
+        event = next(iter(reader))
+    return isinstance(event, Transaction) and Anchor.of(event) == anchor
