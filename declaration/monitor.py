@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from google.protobuf import empty_pb2
 from google.protobuf.json_format import MessageToDict
-from pulumi import get_project, get_stack
+from pulumi import ResourceTransformationArgs, get_project, get_stack
 from pulumi.dynamic.dynamic import PROVIDER_KEY
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
 
+from declaration.frozen import frozen
 from declaration.model import Resource, Secret
 from declaration.stand_in import StandIn
 
@@ -20,32 +21,48 @@ _SECRET_OUTPUTS = {"random:index/randomPassword:RandomPassword": ("result", "bcr
 """Outputs that a provider's schema marks as secret; the real engine learns that from the provider."""
 
 
-class _Answers(mocks.Mocks):
-    """Pulumi's mocks interface over the stand-in."""
+class _NoMocks(mocks.Mocks):
+    """Pulumi's mocks interface, which nobody asks: RecordingMonitor needs the whole request."""
 
-    def __init__(self, stand_in: StandIn) -> None:
-        self.stand_in = stand_in
+    def call(self, args: mocks.MockCallArgs) -> NoReturn:
+        raise NotImplementedError(f"there is no stand-in for {args.token}")
 
-    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        return self.stand_in.invoke(args.token, args.args), []
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        raise NotImplementedError("RecordingMonitor answers registrations itself: it needs the whole request")
+    def new_resource(self, args: mocks.MockResourceArgs) -> NoReturn:
+        raise NotImplementedError(f"there is no stand-in for reading {args.typ}")
 
 
 class RecordingMonitor(mocks.MockMonitor):
-    """Pulumi's mock monitor, with a record of all that was registered, in order."""
+    """Pulumi's mock monitor, with a record of all that was registered."""
 
     def __init__(self, stand_in: StandIn) -> None:
-        super().__init__(_Answers(stand_in))
+        super().__init__(_NoMocks())
         self._stand_in = stand_in
-        self.recorded: list[Resource] = []
-        self.exports: dict[str, Any] = {}
+        self._constructed: dict[tuple[str, str], int] = {}
+        self._registered: list[Resource] = []
+        self.exports: Mapping[str, Any] = {}
+
+    def note(self, args: ResourceTransformationArgs) -> None:
+        """Remember that the program constructs a resource; to be called as a transformation of the stack."""
+        self._constructed.setdefault((args.type_, args.name), len(self._constructed))
+
+    def resources_in_order(self) -> tuple[Resource, ...]:
+        """All that was registered, in the order in which the program constructed it.
+
+        A registration waits for what its inputs come from, so requests arrive in another order.
+        """
+        return tuple(sorted(self._registered, key=lambda it: (self._constructed[it.type, it.name], it.urn)))
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The engine's URN, with the types of every ancestor but the stack; Pulumi's mock keeps only the parent's."""
         ancestry = "" if not parent or f"::{_STACK}::" in parent else parent.split("::")[2] + "$"
         return f"urn:pulumi:{get_stack()}::{get_project()}::{ancestry}{type_}::{name}"
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+        """Answer a look-up from the stand-in; LookupError where it has none."""
+        response = resource_pb2.ResourceInvokeResponse()
+        found = self._stand_in.invoke(request.tok, _plain(MessageToDict(request.args)))
+        getattr(response, "return").update(found)
+        return response
 
     def RegisterResource(  # noqa: N802 - the name of the RPC
         self, request: resource_pb2.RegisterResourceRequest
@@ -62,7 +79,7 @@ class RecordingMonitor(mocks.MockMonitor):
             self._stand_in.create(request.type, request.name, _revealed(inputs)) if request.custom else ("", inputs)
         )
         state = {key: Secret(value) if key in secret else value for key, value in outputs.items()}
-        self.recorded.append(_resource(request, urn, inputs, state))
+        self._registered.append(_resource(request, urn, inputs, state))
         self.resources[urn] = mocks.MockMonitor.ResourceRegistration(urn, identifier, _enveloped(state))
         response = resource_pb2.RegisterResourceResponse(urn=urn, id=identifier)
         response.object.update(_enveloped(state))
@@ -73,7 +90,7 @@ class RecordingMonitor(mocks.MockMonitor):
     ) -> empty_pb2.Empty:
         """Record the stack's exports."""
         if f"::{_STACK}::" in request.urn:
-            self.exports = _plain(MessageToDict(request.outputs))
+            self.exports = frozen(_plain(MessageToDict(request.outputs)))
         return empty_pb2.Empty()
 
 
@@ -86,8 +103,8 @@ def _resource(
         type=request.type,
         name=request.name,
         parent=None if f"::{_STACK}::" in request.parent or not request.parent else request.parent,
-        inputs=inputs,
-        outputs=outputs,
+        inputs=frozen(inputs),
+        outputs=frozen(outputs),
         dependencies=frozenset(request.dependencies),
         custom=request.custom,
         import_id=request.importId,
@@ -96,11 +113,11 @@ def _resource(
         delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         ignore_changes=tuple(request.ignoreChanges),
         replace_on_changes=tuple(request.replaceOnChanges),
-        replacement_trigger=_plain(MessageToDict(request.replacement_trigger)),
+        replacement_trigger=frozen(_plain(MessageToDict(request.replacement_trigger))),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        custom_timeouts={
-            key: value for key in ("create", "update", "delete") if (value := str(getattr(timeouts, key)))
-        },
+        custom_timeouts=frozen(
+            {key: value for key in ("create", "update", "delete") if (value := str(getattr(timeouts, key)))}
+        ),
     )
 
 

@@ -8,10 +8,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pulumi.runtime import mocks, stack, sync_await
+from pulumi.runtime import mocks, stack
 from pulumi.runtime import settings as runtime
 from pulumi.runtime.config import set_all_config
 
+from declaration import one_thread
 from declaration.account import Account
 from declaration.model import Declaration
 from declaration.monitor import RecordingMonitor
@@ -41,27 +42,36 @@ def declare(
     loaded = load_stack_config(root, stack_name, config)
     monitor = RecordingMonitor(StandIn(loaded.values.get("aws:region", "us-east-1"), account))
     warnings = _Warnings()
-    mocks.set_mocks(
-        monitor.mocks,
-        project=loaded.project,
-        stack=stack_name,
-        preview=preview,
-        logger=warnings.logger,
-        monitor=monitor,
-    )
-    runtime.set_root_resource(None)  # type: ignore[arg-type] - set_mocks made one; run_in_stack makes its own
-    set_all_config(dict(loaded.values), sorted(loaded.secret_keys))
-    sync_await._sync_await(stack.run_in_stack(lambda: _run_program(root)))
+
+    async def program() -> None:
+        runtime.configure(
+            mocks.MockSettings(
+                project=loaded.project,
+                stack=stack_name,
+                dry_run=preview,
+                monitor=monitor,
+                engine=mocks.MockEngine(warnings.logger),
+                monitor_features=set(),
+                organization=None,
+                callbacks=None,
+                outputs=set(),
+            )
+        )
+        set_all_config(dict(loaded.values), sorted(loaded.secret_keys))
+        await stack.run_in_stack(lambda: _run_program(root, monitor))
+
+    one_thread.run(program)
     return Declaration(
         project=loaded.project,
         stack=stack_name,
-        resources=tuple(monitor.recorded),
+        resources=monitor.resources_in_order(),
         exports=monitor.exports,
         warnings=tuple(warnings.messages),
     )
 
 
-def _run_program(root: Path) -> None:
+def _run_program(root: Path, monitor: RecordingMonitor) -> None:
+    stack.register_stack_transformation(monitor.note)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))  # as the language host does: the program imports its own packages
     runpy.run_path(str(root / "__main__.py"), run_name="__main__")
@@ -73,7 +83,7 @@ class _Warnings(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.messages: list[str] = []
-        self.logger = logging.Logger("cdc-lake program")
+        self.logger = logging.Logger("cdc-lake program", logging.WARNING)
         self.logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
