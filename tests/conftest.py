@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
+from tests.declared import declare
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from configuration.rds_certificates import bundle
-from declaration import Declaration, Resource, Secret, declare
+from declaration import Declaration, Resource, Secret
 from tests.conftest import trusted
+from tests.declared import declare
 
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 INSTANCE = "aws:dms/replicationInstance:ReplicationInstance"

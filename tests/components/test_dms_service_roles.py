@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from declaration import Account, Declaration, declare
+from declaration import Account, Declaration
+from tests.declared import declare
 
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from declaration.graph import graph
 from tests.conftest import statements
+from tests.declared import declare
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
 KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"

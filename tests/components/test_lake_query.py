@@ -11,7 +11,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
+from tests.declared import declare
 
 TABLE = "aws:glue/catalogTable:CatalogTable"
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"

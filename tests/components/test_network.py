@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import ipaddress
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from tests.conftest import statements, trusted
+from tests.declared import declare
 
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

@@ -7,7 +7,8 @@ from typing import Any
 import jq
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 

@@ -10,10 +10,11 @@ from components.replication_job import beginning
 from components.serverless_replication import resource_identifier
 from configuration.setting_groups import ReplicationSettings
 from configuration.settings import load
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from declaration.graph import graph
 from declaration.run import ROOT
 from declaration.stack_config import load_stack_config
+from tests.declared import declare
 from tests.program.test_program import BEFORE_THE_TASK
 
 TASK = "aws:dms/replicationTask:ReplicationTask"

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 
-from declaration import Declaration, Secret, declare
+from declaration import Declaration, Secret
 from tests.conftest import statements, trusted
+from tests.declared import declare
 
 CLUSTER = "aws:rds/cluster:Cluster"
 INSTANCE = "aws:rds/clusterInstance:ClusterInstance"

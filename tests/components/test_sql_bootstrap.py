@@ -18,9 +18,10 @@ from pulumi.dynamic.dynamic import serialize_provider
 from components import sql_bootstrap
 from components.data_api import DataApiError
 from components.sql_bootstrap import INPUTS, SqlBootstrapProvider
-from declaration import Declaration, declare
+from declaration import Declaration
 from declaration.run import ROOT
 from declaration.tree import tree
+from tests.declared import declare
 
 BOOTSTRAP = "pulumi-python:dynamic:Resource"
 CLUSTER = "aws:rds/cluster:Cluster"

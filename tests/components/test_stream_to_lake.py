@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from tests.conftest import statements, trusted
+from tests.declared import declare
 
 STREAM = "aws:kinesis/stream:Stream"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from declaration import declare
 from mappings.table_mappings import parse
 from model import Change, Column, Position, Table, Transaction
 from model.plan import Plan
@@ -19,6 +18,7 @@ from rehearsal.delivery.prefixes import compile_prefixes
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
+from tests.declared import declare
 from tests.rehearsal.athena.catalogs import stored
 
 PAGE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")

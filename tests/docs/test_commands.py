@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import pytest
 
 from configuration.settings import KEYS
-from declaration import declare
 from declaration.cli import parser as declaration_parser
 from rehearsal.cli import parser
+from tests.declared import declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
 PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 from tests.docs.pages import ROOT, page
 
 CLUSTER = "aws:rds/cluster:Cluster"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from pulumi import RunError
 
-from declaration import declare
 from declaration.graph import graph
 from declaration.tables import configuration_table, rules_table
+from tests.declared import declare
 from tests.docs.pages import ROOT, page
 
 

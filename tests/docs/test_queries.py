@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from declaration import declare
 from rehearsal.athena import Athena
 from rehearsal.cli import parser
 from rehearsal.plan.pipeline import read_plan
+from tests.declared import declare
 from tests.docs.pages import PAGES, README, page
 
 _SHOWN = re.compile(r"```sh\npython -m (rehearsal query [^\n]+)\n```\n\n```text\n[^\n]+\n([^\n]+)")

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from pulumi import RunError
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from documents.lake_catalog import catalog, first_day, identifier
 from documents.table_descriptions import ColumnDescription, DescriptionError, TableDescription
+from tests.declared import declare
 
 
 def views(declared: Declaration) -> set[str]:

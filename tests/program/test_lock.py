@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from configuration.settings import SettingsError, load
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from declaration.run import ROOT
 from declaration.stack_config import load_stack_config
+from tests.declared import declare
 
 Test = Callable[[Resource], bool]
 KEPT: Mapping[str, Test] = {

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EXPORTS = {

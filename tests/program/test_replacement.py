@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Resource, declare
+from declaration import Resource
+from tests.declared import declare
 
 NAMES = ("name", "replicationInstanceId", "replicationTaskId", "replicationSubnetGroupId", "certificateId",
          "endpointId", "clusterIdentifier", "replicationConfigIdentifier", "resourceIdentifier")  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Resource, Secret, declare
+from declaration import Declaration, Resource, Secret
+from tests.declared import declare
 
 CLUSTER = "aws:rds/cluster:Cluster"
 TASK = "aws:dms/replicationTask:ReplicationTask"

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Secret, declare
+from declaration import Declaration, Secret
 from declaration.graph import graph
 from declaration.run import ROOT
 from declaration.stand_in import random_password
 from declaration.tree import tree
+from tests.declared import declare
 
 PASSWORD = "random:index/randomPassword:RandomPassword"
 ALLOWED = {

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from declaration import declare
 from model import PipelineError
 from rehearsal.cli import main
 from rehearsal.plan.pipeline import read_plan
@@ -19,6 +18,7 @@ from rehearsal.source import catalog, sample
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource, server_of
+from tests.declared import declare
 
 
 def test_a_users_own_server_is_rehearsed_and_left_as_it_was(

@@ -16,7 +16,7 @@ from rich.console import Console
 
 import toolchain
 from audit import AuditResult, FindingKind
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
@@ -27,6 +27,7 @@ from rehearsal.play.rehearse import Played, rehearse
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.sample_source import SampleSource
+from tests.declared import declare
 
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
 from model import PipelineError
 from model.plan import DeliveryPlan
 from rehearsal.plan.pipeline import read_plan
+from tests.declared import declare
 
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 TARGET = "extendedS3Configuration"

@@ -13,7 +13,6 @@ from rich.console import Console
 
 import toolchain
 from audit import AuditResult, FindingKind
-from declaration import declare
 from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
@@ -31,6 +30,7 @@ from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
+from tests.declared import declare
 from tests.rehearsal.play import faulty_parts
 
 SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}

@@ -1,0 +1,29 @@
+"""declare(), once for each distinct configuration: what it gives cannot be changed, so all tests may look at it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import declaration
+from declaration import Account, Declaration
+
+_KNOWN: dict[str, Declaration] = {}
+
+
+def declare(
+    stack_name: str = "dev",
+    *,
+    config: Mapping[str, object] | None = None,
+    account: Account | None = None,
+    preview: bool = False,
+    root: Path | None = None,
+) -> Declaration:
+    """What ``declaration.declare`` gives for the same arguments; each time anew what it refuses or finds elsewhere."""
+    if root:
+        return declaration.declare(stack_name, config=config, account=account, preview=preview, root=root)
+    key = json.dumps([stack_name, dict(config or {}), repr(account), preview], sort_keys=True, default=repr)
+    if key not in _KNOWN:
+        _KNOWN[key] = declaration.declare(stack_name, config=config, account=account, preview=preview)
+    return _KNOWN[key]
