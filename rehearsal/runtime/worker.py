@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -23,7 +24,19 @@ from botocore.exceptions import HTTPClientError
 
 from model import PipelineError
 
-_SPAWN = multiprocessing.get_context("spawn")  # fork would copy the parent's threads and sockets in an unknown state
+_PROCESSES = multiprocessing.get_context("forkserver")
+"""Each part is forked from a server process that has nothing but modules: a fork of the parent would copy its threads
+and sockets in an unknown state, and a new interpreter for each part imports everything again."""
+_PROCESSES.set_forkserver_preload(
+    [
+        "rehearsal.replication.task",
+        "rehearsal.delivery.delivery",
+        "rehearsal.stream.server",
+        "rehearsal.play.audits",
+        "boto3.session",
+        "moto.server",
+    ]
+)
 
 _LOST: tuple[tuple[type[Exception], str], ...] = (
     (pymysql.err.OperationalError, "lost the database"),
@@ -85,8 +98,10 @@ class Worker:
         self.running = True
         """Whether it ran when it was last polled."""
         self._failed: _Failed | None = None
-        self._connection, child = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_main, args=(child, name, target, arguments), name=name, daemon=True)
+        self._connection, child = _PROCESSES.Pipe()
+        self._process = _PROCESSES.Process(
+            target=_main, args=(child, name, dict(os.environ), target, arguments), name=name, daemon=True
+        )
         self._process.start()
         child.close()
 
@@ -128,8 +143,16 @@ def wait_for_any(workers: Iterable[Worker], seconds: float) -> None:
     _ready([worker._connection for worker in workers if worker.running], seconds)
 
 
-def _main(connection: Connection, name: str, target: Callable[..., object], arguments: tuple[object, ...]) -> None:
+def _main(
+    connection: Connection,
+    name: str,
+    environment: dict[str, str],
+    target: Callable[..., object],
+    arguments: tuple[object, ...],
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle; it then tells us to finish
+    os.environ.clear()
+    os.environ.update(environment)  # the parent's as it is now; the server process has it as it was
     channel = Channel(connection)
     with contextlib.suppress(_ParentGoneError):
         try:
