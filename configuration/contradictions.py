@@ -1,6 +1,6 @@
 """Keys that must agree, one named row each. They are asked once every key is right by itself.
 
-A row blames one key and says what to do; its examples are in ``tests/test_settings.py``.
+A row blames one key and says what to do; its examples are in ``tests/configuration/test_settings.py``.
 """
 
 from __future__ import annotations

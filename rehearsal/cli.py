@@ -26,8 +26,8 @@ from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
-from rehearsal.output import Output
 from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.output import Output
 from rehearsal.play.rehearse import rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show

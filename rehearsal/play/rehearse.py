@@ -11,7 +11,7 @@ from mappings import table_mappings as mappings
 from model import Position
 from model.plan import Plan
 from rehearsal.lake import Lake
-from rehearsal.output import Output
+from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
 from rehearsal.runtime.progress_bars import ProgressBars

@@ -13,7 +13,7 @@ import pytest
 from audit import AuditResult
 from model import Position
 from rehearsal import cli
-from rehearsal.output import Output
+from rehearsal.play.output import Output
 from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome
 

@@ -13,8 +13,8 @@ import pytest
 from declaration import declare
 from model import PipelineError
 from rehearsal.cli import main
-from rehearsal.output import Output
 from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.output import Output
 from rehearsal.source import catalog, sample
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user

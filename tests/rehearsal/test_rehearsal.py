@@ -21,8 +21,8 @@ from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.cli import main
-from rehearsal.output import Output
 from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.output import Output
 from rehearsal.play.rehearse import Played, rehearse
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import PipelineError
-from rehearsal.output import Output
+from rehearsal.play.output import Output
 
 
 def earlier(folder: Path) -> Output:
