@@ -1,6 +1,6 @@
 """The certificate authorities that DMS needs in order to verify the database's TLS certificate, per Region.
 
-They are data of this repository (see ``data/rds_ca/NOTICE.md``): a preview neither downloads anything nor changes with
+They are data of this repository (see ``rds_ca/NOTICE.md``): a preview neither downloads anything nor changes with
 the weather. No pulumi here.
 """
 

@@ -1,8 +1,7 @@
 """Every rule on a single key, one named row each: what must hold, in words, and what to do otherwise.
 
-A row's ``name`` is what its examples in ``tests/configuration/test_settings.py`` go by; a row without a failing
-example fails there.
-What keys must agree on is in ``contradictions.py``.
+A row's ``name`` is what its examples in ``tests/configuration/test_settings.py`` go by; a row without a failing example
+fails there. What keys must agree on is in ``contradictions.py``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,15 @@
-"""declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials.
+"""Declaration: what the program declares for a stack, as data. No cloud, no CLI, no credentials.
+
+``run``           ``declare()``: runs ``__main__.py`` in process
+``monitor``       records every registration
+``stand_in``      answers for AWS: ids, ARNs, endpoints and the few look-ups that are allowed
+``account``       what the account holds before the stack
+``stack_config``  the configuration that the CLI would hand to the program
+``model``         what comes of it: resources and exports
+``cli``           ``python -m declaration``
+``tree``          the resources as text
+``graph``         the pipeline as a picture
+``tables``        tables of the README
 
 ``python -m declaration`` imports this package before it has made the environment that Pulumi is in, so the names below
 are only looked up when somebody asks for them.

@@ -1,1 +1,19 @@
-"""TODO."""
+"""Documents: the texts that AWS and the database read. Pure functions: no pulumi, no I/O.
+
+``table_patterns``      which tables a configuration means
+``table_mappings``      DMS: which tables a task captures
+``task_settings``       DMS: how a task works
+``canonical``           a document as JSON, the same content always as the same bytes
+``iam``                 IAM policies
+``cluster_parameters``  the parameters of the source cluster
+``capture_user``        SQL that makes the user as which DMS reads the binlog
+``preflight``           SQL that asks whether the source is fit for DMS, and the right answers
+``table_descriptions``  columns and keys of captured tables, from the files of ``schemas/``
+``athena_types``        what a column of MySQL becomes in the lake's views
+``athena_sql``          the small parts of Athena's SQL
+``log_columns``         what the views say of a record, beside the columns of its table
+``lake_sql``            the views over the change log
+``current_rows``        of them, the view of a table's rows as they are now
+``lake_questions``      Athena's saved queries
+``lake_catalog``        which raw tables, views and queries there are, and by what names
+"""

@@ -135,7 +135,7 @@ def _loose(value: str) -> str:
     return plain.casefold().rstrip(" ")
 
 
-def captured(change: Change, target: Target, passing: Passes) -> bool:
+def change_passes(change: Change, target: Target, passing: Passes) -> bool:
     """Whether the task captures ``change``. Raises PipelineError if it moves its row across the filter."""
     outcomes = {passing(row) for row in (change.before, change.after) if row is not None}
     if len(outcomes) > 1:

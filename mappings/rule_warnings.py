@@ -1,4 +1,4 @@
-"""Remarks: what a reader of the mappings should know before it is too late. DMS says none of it."""
+"""Rule warnings: what a reader of the mappings should know before it is too late. DMS says none of it."""
 
 from __future__ import annotations
 

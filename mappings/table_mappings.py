@@ -1,4 +1,4 @@
-"""Mappings: what a DMS task captures and what it makes of it, from its table-mappings document.
+"""Table mappings: what a DMS task captures and what it makes of it, from its table-mappings document.
 
 The rules of the grammar, as far as they are played here
 (https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html):

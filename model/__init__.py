@@ -1,7 +1,12 @@
-"""The model: rows, tables, changes and positions, what is declared (plan.py), and the error of a part that refuses.
+"""The model: the words that all rooms share.
 
 The ground floor of all that plays, judges or operates the pipeline. No I/O here and nothing of AWS: the source gives
 these values, the replication makes DMS records of them, the audit compares them.
+
+``table``   tables, columns, and the forms of the values in their rows
+``change``  changes of rows, transactions, and positions in the binlog
+``plan``    what is declared, in the terms of the services that the rehearsal plays
+``errors``  the error of a part that refuses
 """
 
 from model.change import Change, Idle, Position, SchemaChange, Transaction

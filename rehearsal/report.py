@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as Grid
 
-from audit import AuditResult, Ledger
+from audit import AuditResult, Findings
 from model import Position
 from rehearsal.play.rehearse import Played
 
@@ -88,7 +88,7 @@ def _grid(audit: AuditResult) -> Grid:
     return grid
 
 
-def _found(findings: Ledger) -> str:
+def _found(findings: Findings) -> str:
     return f"{findings.total:,} finding{'s' * (findings.total > 1)}" if findings.total else "EQUAL"
 
 

@@ -1,4 +1,4 @@
-"""Kept: a source's rows in a folder, so that the audit of a kept lake can be repeated when the source is gone.
+"""Kept source: a source's rows in a folder, so that the audit of a kept lake can be repeated when the source is gone.
 
 ``source.json`` has the tables, the position and the expectations; ``source/<n>.jsonl`` one row a line, a JSON array.
 Values are exact: numbers and text as JSON has them, ``{"decimal": "7.50"}``, ``{"bytes": "00ff"}``.
@@ -113,7 +113,7 @@ def _encoded(value: object) -> dict[str, str]:
         return {"decimal": str(value)}
     if isinstance(value, bytes):
         return {"bytes": value.hex()}
-    raise TypeError(f"{type(value).__name__} is no value of model/__init__.py")
+    raise TypeError(f"{type(value).__name__} is no value of model/table.py")
 
 
 def _decoded(value: dict[str, str]) -> Decimal | bytes:

@@ -1,4 +1,4 @@
-"""Projection: the source's rows as the declared mappings want them in the lake.
+"""Expected rows: the source's rows as the declared mappings want them in the lake.
 
 From the declaration's grammar (mappings/target.py) come the names, the rules and nothing else: what a
 filter lets through, what a value is as text and what its mask is are worked out here anew, so that a mistake of the

@@ -41,7 +41,7 @@ class ExpectedTable:
         columns += [_seen(attribute.name, _TEXT, True) for attribute in target.attributes]
         self.types = tuple(columns)
         """As which column of MySQL each column of the lake is read."""
-        self.spelt = frozenset(place for place, column in enumerate(target.columns) if column.as_string)
+        self.as_string = frozenset(place for place, column in enumerate(target.columns) if column.as_string)
         """The columns that the mappings make a text of."""
         self.columns = tuple(column.name for column in columns)
         self.masked = frozenset(place for place, column in enumerate(target.columns) if column.mask)

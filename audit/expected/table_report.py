@@ -1,11 +1,11 @@
-"""Report: findings and notes about one table, in terms of its rows, columns and the places of its records."""
+"""Table report: findings and notes about one table, in terms of its rows, columns and the places of its records."""
 
 from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
 from audit.expected.table import HIDDEN, ExpectedTable, LakeRow
-from audit.verdict.findings import Finding, FindingKind, Ledger, shown_pair
+from audit.verdict.findings import Finding, FindingKind, Findings, shown_pair
 from model import Row
 
 Expected = TypeVar("Expected", bound=ExpectedTable)
@@ -32,12 +32,12 @@ class Places:
 
 
 class TableReport(Generic[Expected]):
-    """What is said about one table. ``shape`` is the table as the audit that speaks knows it."""
+    """What is said about one table. ``expected`` is the table as the audit that reports it reads it."""
 
-    def __init__(self, shape: Expected, places: Places) -> None:
-        self.shape, self._places = shape, places
+    def __init__(self, expected: Expected, places: Places) -> None:
+        self.expected, self._places = expected, places
         self.place = places.__getitem__
-        self.findings, self.notes = Ledger(), Ledger()
+        self.findings, self.notes = Findings(), Findings()
 
     def find(
         self,
@@ -72,9 +72,9 @@ class TableReport(Generic[Expected]):
         return Finding(
             kind=kind,
             text=text,
-            table=self.shape.name,
-            key="" if row is None else self.shape.shown_key(row),
-            column=self.shape.columns[column] if isinstance(column, int) else column,
+            table=self.expected.name,
+            key="" if row is None else self.expected.shown_key(row),
+            column=self.expected.columns[column] if isinstance(column, int) else column,
             source=source,
             lake=lake,
             place="" if arrival is None else self._places[arrival],
@@ -82,6 +82,6 @@ class TableReport(Generic[Expected]):
 
     def _shown(self, column: int | str, values: tuple[Any, Any]) -> tuple[str, str]:
         """Both values; of a masked column only what is a hash, for a clear value may stand where its mask should."""
-        if isinstance(column, int) and any(self.shape.hides(column, value) for value in values):
+        if isinstance(column, int) and any(self.expected.hides(column, value) for value in values):
             return HIDDEN, HIDDEN
         return shown_pair(*values)

@@ -1,4 +1,4 @@
-"""Promised: what the task knows to have written must be in the lake.
+"""Acknowledged records: what the task knows to have written must be in the lake.
 
 Rows and history show no loss that nothing contradicts: changes that the load had already, a tail without net effect, a
 load record whose row was deleted. Where the task has counted, they are missed by their number.
@@ -10,17 +10,19 @@ from collections.abc import Collection
 
 from audit.expected.expectations import Expectations
 from audit.log.table_log import TableLog
-from audit.verdict.findings import Finding, FindingKind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Findings
 
 
-def check_acknowledged(logs: Collection[TableLog], control: int, expectations: Expectations, findings: Ledger) -> None:
+def check_acknowledged(
+    logs: Collection[TableLog], control: int, expectations: Expectations, findings: Findings
+) -> None:
     """Report fewer records of a table and operation than the task counted, and a last change that is not there.
 
     ``control`` is how many control records the lake has; of them a copy may stand for one that is lost. More than it
     counted are right: of what it wrote just before it was killed it may know nothing.
     """
     for log in logs:
-        counted, there = (expectations.acknowledged or {}).get(str(log.report.shape.table), {}), log.distinct()
+        counted, there = (expectations.acknowledged or {}).get(str(log.report.expected.table), {}), log.distinct()
         for operation, count in counted.items():
             if there[operation] < count:
                 lost = count - there[operation]

@@ -1,4 +1,4 @@
-"""Auditing: delivered objects and source rows in, `AuditResult` out. Reads what it is given and nothing else."""
+"""Audit of the log, the first audit: delivered objects and source rows in, `AuditResult` out. No other I/O."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from audit.log.fold import fold
 from audit.log.history import History, check_chain
 from audit.log.keyless import KeylessRows
 from audit.log.records import Control, NotARecordError, Record, parse_record
-from audit.log.shape import Shape
 from audit.log.table_log import Position, TableLog
+from audit.log.table_reader import TableReader
 from audit.objects.delivered import DeliveredObject, Document, Problem, documents
 from audit.verdict.findings import Finding, FindingKind
 from audit.verdict.result import AuditResult, TableResult
@@ -38,11 +38,11 @@ def audit(
 
     Under declared mappings: to those rows that pass the filters, in the names, columns and forms that the rules give.
 
-    ``rows`` is asked once per table, after all objects are read, in the value forms of model/__init__.py;
+    ``rows`` is asked once per table, after all objects are read, in the value forms of model/table.py;
     ``progress`` gets the result in the making after each object and each table. PipelineError for a column type that
     cannot be compared; whatever is wrong with the lake is a finding.
     """
-    audited = _Audit(tables, expectations)
+    audited = _LogAudit(tables, expectations)
     for delivered in objects:
         audited.read(delivered)
         progress(audited.result)
@@ -52,14 +52,14 @@ def audit(
     check_chain(logs, audited.control_positions, audited.beginnings, from_start=expectations.from_start)
     check_acknowledged(logs, audited.result.control_records, expectations, audited.result.findings)
     for log in audited.logs.values():
-        shape = log.report.shape
-        audited.judge(log, shape.wanted(rows(shape.table)))
+        expected = log.report.expected
+        audited.judge(log, expected.wanted(rows(expected.table)))
         progress(audited.result)
     return audited.result
 
 
-class _Audit:
-    """The audit in the making."""
+class _LogAudit:
+    """The first audit in the making."""
 
     def __init__(self, tables: Iterable[Table], expectations: Expectations) -> None:
         self._expectations = expectations
@@ -71,12 +71,13 @@ class _Audit:
         self.logs: dict[tuple[str, str], TableLog] = {}
         target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
         for table in tables:
-            shape = Shape(target(table), null_and_empty=expectations.null_and_empty)
-            other = self.logs.setdefault(shape.identity, TableLog(TableReport(shape, self._places))).report.shape
-            if other is not shape:
+            expected = TableReader(target(table), null_and_empty=expectations.null_and_empty)
+            log = TableLog(TableReport(expected, self._places))
+            other = self.logs.setdefault(expected.identity, log).report.expected
+            if other is not expected:
                 raise PipelineError(
-                    f"{other.table} and {shape.table} are both {shape.name} in the lake: what is of which, no audit "
-                    "can tell. Give them two names, or capture one"
+                    f"{other.table} and {expected.table} are both {expected.name} in the lake: what is of which, no "
+                    "audit can tell. Give them two names, or capture one"
                 )
 
     def read(self, delivered: DeliveredObject) -> None:
@@ -155,14 +156,14 @@ class _Audit:
         if not expectations.transaction_details and log.operations.keys() - {"load"}:
             text = "whether a change is lost in between: includeTransactionDetails is off"
             report.note(FindingKind.UNPROVABLE, text)
-        if report.shape.keyed:
-            standings = fold(log, History(report, expectations, log.load_end or self._load_end))
-            rows_lake = sum(standing.row is not None for standing in standings.values())
-            rows_source = compare(report, standings, rows)
+        if report.expected.keyed:
+            states = fold(log, History(report, expectations, log.load_end or self._load_end))
+            rows_lake = sum(state.row is not None for state in states.values())
+            rows_source = compare(report, states, rows)
         else:
-            bag = KeylessRows(log, expectations)
-            rows_lake, rows_source = bag.rows, bag.compare(rows)
-        self.result.tables[report.shape.name] = TableResult(
+            keyless = KeylessRows(log, expectations)
+            rows_lake, rows_source = keyless.rows, keyless.compare(rows)
+        self.result.tables[report.expected.name] = TableResult(
             rows_source=rows_source,
             rows_lake=rows_lake,
             operations=dict(log.operations),

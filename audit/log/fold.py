@@ -8,12 +8,12 @@ from typing import NamedTuple
 from audit.expected.table_report import TableReport
 from audit.log.history import History, State, Step
 from audit.log.records import DELETE, INSERT, LOAD
-from audit.log.shape import Key, Shape
-from audit.log.table_log import Entry, Fresh, TableLog
+from audit.log.table_log import Entry, TableLog, TableReset
+from audit.log.table_reader import Key, TableReader
 from audit.verdict.findings import ABSENT, FindingKind
 
 
-class Standing(NamedTuple):
+class KeyState(NamedTuple):
     """What a key has come to."""
 
     row: State
@@ -24,39 +24,39 @@ class Standing(NamedTuple):
     """The time of the load record; empty once the key was changed."""
 
 
-def fold(log: TableLog, history: History) -> dict[Key, Standing]:
-    """The last standing of every key that the log names. Tells ``history`` of each step."""
-    standings: dict[Key, Standing] = {}
+def fold(log: TableLog, history: History) -> dict[Key, KeyState]:
+    """The last state of every key that the log names. Tells ``history`` of each step."""
+    states: dict[Key, KeyState] = {}
     report = log.report
     for entry in log.ordered():
-        if isinstance(entry, Fresh):
+        if isinstance(entry, TableReset):
             history.close()
-            if standings:
-                report.note(FindingKind.FRESH, f"the table was {entry.why}: what was before is forgotten")
-            standings.clear()
+            if states:
+                report.note(FindingKind.RESET, f"the table was {entry.why}: what was before is forgotten")
+            states.clear()
             continue
         if entry.operation == LOAD:
-            _load(report, standings, entry)
+            _load(report, states, entry)
             continue
-        for step in steps(report.shape, entry):
-            standing = standings.get(step.key)
-            if standing is None or standing.loaded_at:
-                row, loaded_at = (standing.row, standing.loaded_at) if standing else (None, "")
+        for step in steps(report.expected, entry):
+            state = states.get(step.key)
+            if state is None or state.loaded_at:
+                row, loaded_at = (state.row, state.loaded_at) if state else (None, "")
                 history.after_load(step, row, loaded_at, entry)
             else:
-                history.after_change(step, standing.row, entry)
-            if standing and standing.arrival > entry.arrival:
-                text = f"after the next change of its key ({report.place(standing.arrival)})"
+                history.after_change(step, state.row, entry)
+            if state and state.arrival > entry.arrival:
+                text = f"after the next change of its key ({report.place(state.arrival)})"
                 report.note(FindingKind.LATE, text, row=entry.row, arrival=entry.arrival)
-            standings[step.key] = Standing(step.new, entry.arrival, "")
+            states[step.key] = KeyState(step.new, entry.arrival, "")
     history.close()
-    return standings
+    return states
 
 
-def _load(report: TableReport[Shape], standings: dict[Key, Standing], entry: Entry) -> None:
-    key = report.shape.key(entry.row)
-    known = standings.get(key)
-    standings[key] = Standing(entry.row, entry.arrival, entry.timestamp)
+def _load(report: TableReport[TableReader], states: dict[Key, KeyState], entry: Entry) -> None:
+    key = report.expected.key(entry.row)
+    known = states.get(key)
+    states[key] = KeyState(entry.row, entry.arrival, entry.timestamp)
     if known is None:
         return
     if known.loaded_at != entry.timestamp:
@@ -68,25 +68,25 @@ def _load(report: TableReport[Shape], standings: dict[Key, Standing], entry: Ent
         report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
 
 
-def steps(shape: Shape, entry: Entry) -> Iterator[Step]:
+def steps(expected: TableReader, entry: Entry) -> Iterator[Step]:
     """What a change does, key by key."""
-    key = shape.key(entry.row)
+    key = expected.key(entry.row)
     if entry.operation == INSERT:
         yield Step(key, None, entry.row)
     elif entry.operation == DELETE:
         yield Step(key, entry.row, None)
     else:
-        yield from _update(shape, entry, key)
+        yield from _update(expected, entry, key)
 
 
-def _update(shape: Shape, entry: Entry, key: Key) -> Iterator[Step]:
+def _update(expected: TableReader, entry: Entry, key: Key) -> Iterator[Step]:
     before = entry.before
     if before is None:
         yield Step(key, None, entry.row, blind=True)
         return
-    old = shape.key(before)
-    if shape.keyless(before):  # what an image leaves out it says nothing about
-        old = shape.key(tuple(now if then is ABSENT else then for then, now in zip(before, entry.row, strict=True)))
+    old = expected.key(before)
+    if expected.keyless(before):  # what an image leaves out it says nothing about
+        old = expected.key(tuple(now if then is ABSENT else then for then, now in zip(before, entry.row, strict=True)))
     if old == key:
         yield Step(key, before, entry.row)
     else:

@@ -24,8 +24,8 @@ from typing import NamedTuple
 from audit.expected.expectations import Expectations
 from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
-from audit.log.shape import Key, Shape
 from audit.log.table_log import Entry, Position, TableLog, order
+from audit.log.table_reader import Key, TableReader
 from audit.verdict.findings import FindingKind
 
 State = LakeRow | None
@@ -55,7 +55,7 @@ class _Overlap(NamedTuple):
 class History:
     """Continuity of one table's changes, in order."""
 
-    def __init__(self, report: TableReport[Shape], expectations: Expectations, load_end: str) -> None:
+    def __init__(self, report: TableReport[TableReader], expectations: Expectations, load_end: str) -> None:
         self._report = report
         self._provable = expectations.transaction_details
         self._loads = expectations.full_load
@@ -100,7 +100,7 @@ class History:
     def _same(self, image: State, state: State) -> bool:
         if image is None or state is None:
             return image is state
-        return not self._report.shape.changed(image, state)
+        return not self._report.expected.changed(image, state)
 
     def _lost(self, step: Step, left: State, entry: Entry, by: str) -> None:
         """A finding: what ``step`` says was there, and what the lake says was."""
@@ -111,8 +111,8 @@ class History:
             text = f"a change before the {what} is not in the lake: it found {was}, {by} {gave}"
             self._report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=entry.arrival)
             return
-        first, *more = self._report.shape.changed(step.old, left)
-        others = ", ".join(self._report.shape.columns[position] for position in more)
+        first, *more = self._report.expected.changed(step.old, left)
+        others = ", ".join(self._report.expected.columns[position] for position in more)
         text = f"a change before the {what} is not in the lake: {by} another value" + (others and f" (also {others})")
         values = step.old[first], left[first]
         self._report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
@@ -133,7 +133,9 @@ def check_chain(
             other = here.setdefault(position, log)
             times = sorted((entry.timestamp, other.changes[position].timestamp))
             if other is not log and not any(times[0] < time <= times[1] for time in beginnings):
-                text = f"transaction {position[0]} record {position[1]} is also a change of {other.report.shape.name}"
+                text = (
+                    f"transaction {position[0]} record {position[1]} is also a change of {other.report.expected.name}"
+                )
                 log.report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
     first = min((entry for log in logs for entry in log.changes.values()), key=order, default=None)
     for log in logs:

@@ -1,4 +1,4 @@
-"""Bags: tables without a primary key. A row is identified by its content, and equal rows are counted.
+"""Keyless tables: those without a primary key. A row is identified by its content, and equal rows are counted.
 
 Two things cannot be told apart here, and the count of a row is then a range and not a number: a change made during the
 full load may or may not be in the loaded rows already, and two load records that are equal to the microsecond may be
@@ -14,8 +14,8 @@ from typing import NamedTuple
 from audit.expected.expectations import Expectations
 from audit.expected.table import LakeRow
 from audit.log.records import DELETE, INSERT, LOAD, UPDATE
-from audit.log.shape import Key
-from audit.log.table_log import Entry, Fresh, TableLog
+from audit.log.table_log import Entry, TableLog, TableReset
+from audit.log.table_reader import Key
 from audit.verdict.findings import ABSENT, FindingKind
 from model import Row
 
@@ -31,7 +31,7 @@ class KeylessRows:
     """The rows of a table without a primary key, as its log leaves them."""
 
     def __init__(self, log: TableLog, expectations: Expectations) -> None:
-        self._report, self._shape = log.report, log.report.shape
+        self._report, self._expected = log.report, log.report.expected
         self._provable = expectations.transaction_details and expectations.full_load
         self._load_end = log.load_end
         self._copies: dict[Key, _Copies] = {}
@@ -41,7 +41,7 @@ class KeylessRows:
         """How many rows there may be besides the live ones."""
         self._seen: set[object] = set()
         for entry in log.ordered():
-            if isinstance(entry, Fresh):
+            if isinstance(entry, TableReset):
                 self._forget(entry)
             else:
                 self._apply(entry)
@@ -51,14 +51,14 @@ class KeylessRows:
         """Live rows."""
         return sum(len(copies.arrivals) for copies in self._copies.values())
 
-    def _forget(self, fresh: Fresh) -> None:
+    def _forget(self, reset: TableReset) -> None:
         if self._copies:
-            self._report.note(FindingKind.FRESH, f"the table was {fresh.why}: what was before is forgotten")
+            self._report.note(FindingKind.RESET, f"the table was {reset.why}: what was before is forgotten")
         for state in (self._copies, self._more, self._less):
             state.clear()
 
     def _apply(self, entry: Entry) -> None:
-        key = self._shape.key(entry.row)
+        key = self._expected.key(entry.row)
         if entry.number < 0 and self._repeated(entry, key):
             return
         if entry.operation == UPDATE and entry.before is None:
@@ -75,7 +75,7 @@ class KeylessRows:
 
     def _repeated(self, entry: Entry, key: Key) -> bool:
         """Whether a record that does not say where in the log it stands was there before, to the microsecond."""
-        identity = (entry[:4], entry.operation, key, entry.before and self._shape.key(entry.before))
+        identity = (entry[:4], entry.operation, key, entry.before and self._expected.key(entry.before))
         if identity not in self._seen:
             self._seen.add(identity)
             return False
@@ -106,20 +106,20 @@ class KeylessRows:
     def _find(self, image: LakeRow) -> Key | None:
         """The live row that ``image`` stands for; images may leave columns out (LOBs)."""
         if ABSENT not in image:
-            key = self._shape.key(image)
+            key = self._expected.key(image)
             return key if key in self._copies and self._copies[key].arrivals else None
         live = ((key, copies) for key, copies in self._copies.items() if copies.arrivals)
-        return next((key for key, copies in live if not self._shape.changed(image, copies.row)), None)
+        return next((key for key, copies in live if not self._expected.changed(image, copies.row)), None)
 
     def _during_load(self, entry: Entry) -> bool:
         return entry.operation != LOAD and bool(entry.commit) and entry.commit <= self._load_end
 
     def compare(self, rows: Iterable[Row]) -> int:
-        """Report where the bag is not the source's ``rows``; returns how many those are."""
+        """Report where they are not the source's ``rows``; returns how many those are."""
         source: Counter[Key] = Counter()
         samples: dict[Key, Row] = {}
         for row in rows:
-            key = self._shape.source_key(row)
+            key = self._expected.source_key(row)
             source[key] += 1
             samples.setdefault(key, row)
         for key in source.keys() | self._copies.keys():

@@ -1,4 +1,4 @@
-"""Envelopes: from a JSON document to a DMS record, or the rule that it breaks.
+"""Records: from a JSON document to a DMS record, or the rule that it breaks.
 
 The shapes: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html ("message format" and
 "before image"), the endpoint settings, and records published from real tasks.

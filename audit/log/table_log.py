@@ -1,4 +1,4 @@
-"""Log: one table's records out of all objects, each change once, in an order that does not depend on arrival.
+"""Table log: one table's records out of all objects, each change once, in an order that does not depend on arrival.
 
 The order is (metadata.timestamp, commit-timestamp, transaction-id, transaction-record-id). The message's own time comes
 first because load rows are built before the changes that happened during the load are applied: by commit time a load
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
 from audit.log.records import LOAD, Record
-from audit.log.shape import Shape
+from audit.log.table_reader import TableReader
 from audit.verdict.findings import FindingKind
 
 Position = tuple[int, int]
@@ -35,7 +35,7 @@ class Entry(NamedTuple):
     transaction: int
     number: int
     arrival: int
-    """See report.py; decides only between records that nothing else orders."""
+    """See table_report.py; decides only between records that nothing else orders."""
     operation: str
     row: LakeRow
     before: LakeRow | None
@@ -51,8 +51,8 @@ class Entry(NamedTuple):
         return self.operation, self.row, self.before
 
 
-class Fresh(NamedTuple):
-    """The table starts anew."""
+class TableReset(NamedTuple):
+    """The table starts anew: what its log said before must be forgotten."""
 
     why: str
 
@@ -64,7 +64,7 @@ order: Callable[[Entry], tuple[object, ...]] = itemgetter(slice(0, 5))
 class TableLog:
     """Takes a table's records as they are read; gives them back in order, each once."""
 
-    def __init__(self, report: TableReport[Shape]) -> None:
+    def __init__(self, report: TableReport[TableReader]) -> None:
         self.report = report
         self.operations: Counter[str] = Counter()
         self.bytes = 0
@@ -86,15 +86,15 @@ class TableLog:
         self.operations[record.operation] += 1
         self.bytes += size
         self.objects.add(arrival >> 32)
-        shape = self.report.shape
-        row = shape.row(record.data)
-        before = None if record.before is None else shape.row(record.before)
+        expected = self.report.expected
+        row = expected.row(record.data)
+        before = None if record.before is None else expected.row(record.before)
         entry = Entry(*record[2:6], arrival, record.operation, row, before, record.previous)
         self._check_names(record, entry)
         if suspect:  # one changed byte of compressed data changes every later record alike, and they still join up
             text = "its object is damaged: what the record says cannot be relied on"
             self.report.find(FindingKind.SUSPECT, text, row=row, arrival=arrival)
-        if len(record.data) < len(row) and shape.keyed and shape.keyless(row):
+        if len(record.data) < len(row) and expected.keyed and expected.keyless(row):
             self.report.find(
                 FindingKind.UNREADABLE, "the record lacks a column of the primary key", row=row, arrival=arrival
             )
@@ -144,7 +144,7 @@ class TableLog:
         self.report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival, column=column, values=values)
 
     def _check_names(self, record: Record, entry: Entry) -> None:
-        known = self.report.shape.known
+        known = self.report.expected.known
         if not record.data.keys() <= known or (record.before and not record.before.keys() <= known):
             for name in {**record.data, **(record.before or {})}.keys() - known:
                 self.report.find(
@@ -160,15 +160,15 @@ class TableLog:
 
     def distinct(self) -> Counter[str]:
         """Records by operation, each once; of load records those of the last load, by key."""
-        begun, shape = max(self.prepared, default=""), self.report.shape
+        begun, expected = max(self.prepared, default=""), self.report.expected
         everything = (*self._others, *self.changes.values())
         counts = Counter(entry.operation for entry in everything if entry.operation != LOAD)
         loads = (entry for entry in everything if entry.operation == LOAD and entry.timestamp >= begun)
-        counts[LOAD] = len({("" if shape.keyed else entry.timestamp, shape.key(entry.row)) for entry in loads})
+        counts[LOAD] = len({("" if expected.keyed else entry.timestamp, expected.key(entry.row)) for entry in loads})
         return counts
 
-    def ordered(self) -> Iterator[Entry | Fresh]:
-        """Every record in order; a `Fresh` where the table starts anew and all that was before must be forgotten.
+    def ordered(self) -> Iterator[Entry | TableReset]:
+        """Every record in order; a `TableReset` where the table starts anew and all that was before must be forgotten.
 
         A truncated or reloaded table has no delete records for the rows that are gone. A reload begins with the first
         load record after a change, or after a control record that prepares the table.
@@ -177,13 +177,13 @@ class TableLog:
         loading = True
         for entry in sorted((*self._others, *self.changes.values()), key=order):
             if _passed(emptied, entry.timestamp):
-                yield Fresh("truncated")
+                yield TableReset("truncated")
             if _passed(prepared, entry.timestamp) or (entry.operation == LOAD and not loading):
-                yield Fresh("loaded again")
+                yield TableReset("loaded again")
             loading = entry.operation == LOAD
             yield entry
         if emptied or prepared:
-            yield Fresh("truncated" if emptied else "loaded again")
+            yield TableReset("truncated" if emptied else "loaded again")
 
 
 def _passed(times: deque[str], now: str) -> bool:

@@ -39,7 +39,7 @@ class Reader(NamedTuple):
     lake: Read
     """From the JSON value (exact numbers, `ABSENT` for a key that is not there)."""
     source: Read
-    """From the source's value, as model/__init__.py describes it."""
+    """From the source's value, as model/table.py describes it."""
 
 
 def reader(column: Column, *, null_and_empty: bool) -> Reader:

@@ -1,4 +1,4 @@
-"""Objects: from the bytes of a delivered object to its records' JSON documents, as much as can be had.
+"""Delivered objects: from the bytes of a delivered object to its records' JSON documents, as much as can be had.
 
 Nothing raises here: an object that is damaged or not what a reader by lines can read says so as a `Problem`, and what
 is whole is still read, so that the audit can name the rows that the damage took.

@@ -1,4 +1,4 @@
-"""What an audit says: a finding (the lake is wrong) or a note (legal, worth knowing), and how it shows values."""
+"""Findings: what an audit says, with the values shown. A note is the same about what is legal and worth knowing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class FindingKind(StrEnum):
     TWICE = "delivered twice"
     LATE = "arrived late"
     LOADED_AGAIN = "loaded again"
-    FRESH = "table started anew"
+    RESET = "table started anew"
     OVERLAP = "change was already loaded"
     ABSENT = "absent stands for NULL or empty"
     UNPROVABLE = "not provable"
@@ -92,7 +92,7 @@ class Finding:
         return ": ".join(part for part in (str(self.kind), where, values, self.text) if part) + (place and f" {place}")
 
 
-class Ledger:
+class Findings:
     """Counts everything that is found, and keeps the first few of each kind.
 
     A million duplicates must cost a million additions and not a million texts: a finding is given as a function that

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from audit.verdict.findings import Finding, FindingKind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Findings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,8 +23,8 @@ class TableResult:
     """Objects that hold records of the table."""
     bytes: int
     """Bytes of the table's records, decompressed."""
-    findings: Ledger
-    notes: Ledger
+    findings: Findings
+    notes: Findings
 
     def as_json(self) -> dict[str, object]:
         """The fields, as JSON can hold them."""
@@ -37,8 +37,8 @@ class ViewResult:
 
     rows: int | None
     """Rows that the view gives; None if there is none, or it could not be asked."""
-    findings: Ledger
-    notes: Ledger
+    findings: Findings
+    notes: Findings
     unproven: bool = False
     """The table has rows of which a view could show more: it was not asked, or the view lacks a column."""
 
@@ -58,13 +58,13 @@ class ViewsResult:
 
     tables: dict[str, ViewResult] = field(default_factory=dict)
     """By ``schema.table``."""
-    findings: Ledger = field(default_factory=Ledger)
+    findings: Findings = field(default_factory=Findings)
     """What belongs to no table: lines that no query sees, or that no view can read."""
     counts: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     """Records that each view of changes or of control records has, by table and operation. Copies count."""
 
     @property
-    def ledgers(self) -> list[Ledger]:
+    def all_findings(self) -> list[Findings]:
         """The findings of the whole and of each table."""
         return [self.findings, *(table.findings for table in self.tables.values())]
 
@@ -80,9 +80,9 @@ class AuditResult:
 
     tables: dict[str, TableResult] = field(default_factory=dict)
     """By ``schema.table``."""
-    findings: Ledger = field(default_factory=Ledger)
+    findings: Findings = field(default_factory=Findings)
     """What belongs to no captured table: objects, lines, unknown tables."""
-    notes: Ledger = field(default_factory=Ledger)
+    notes: Findings = field(default_factory=Findings)
     objects: int = 0
     bytes: int = 0
     """Bytes of the objects as delivered."""
@@ -93,21 +93,25 @@ class AuditResult:
     """Of these, the ones of DMS's own tables."""
     internal_records: int = 0
     """Data records of DMS's own tables (``awsdms_*``)."""
-    disorder: Ledger | None = None
+    disorder: Findings | None = None
     """What the same audit finds only when the same records lie in disorder; None if that was not tried, because it
     found something in order."""
     views: ViewsResult | None = None
     """The second audit; None if no views are known."""
 
     @property
-    def log(self) -> list[Ledger]:
+    def log(self) -> list[Findings]:
         """The findings of the first audit, of the whole and of each table."""
         return [self.findings, *(table.findings for table in self.tables.values())]
 
     @property
-    def _ledgers(self) -> list[Ledger]:
+    def _all_findings(self) -> list[Findings]:
         """All findings: of the first audit, of the first in disorder, and of the second."""
-        return [*self.log, *([self.disorder] if self.disorder else []), *(self.views.ledgers if self.views else [])]
+        return [
+            *self.log,
+            *([self.disorder] if self.disorder else []),
+            *(self.views.all_findings if self.views else []),
+        ]
 
     @property
     def equal(self) -> bool:
@@ -126,12 +130,12 @@ class AuditResult:
     @property
     def total_findings(self) -> int:
         """All findings, listed or not."""
-        return sum(ledger.total for ledger in self._ledgers)
+        return sum(found.total for found in self._all_findings)
 
     @property
     def listed_findings(self) -> list[Finding]:
         """The findings that are listed, of the whole and of all tables."""
-        return [finding for ledger in self._ledgers for finding in ledger.listed]
+        return [finding for found in self._all_findings for finding in found.listed]
 
     @property
     def note_counts(self) -> Counter[FindingKind]:

@@ -1,4 +1,4 @@
-"""Views: the second audit. What users would see is compared with the source, and not what the records say.
+"""Audit of the views, the second audit. What users would see is compared with the source, and not what the records say.
 
 The declared SQL itself is asked, so it is the program's own statement that is judged, by a reading of types of its own
 (types.py). A mistake in how one of the two audits reads records is a contradiction between them. What they share is
@@ -14,7 +14,7 @@ from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.objects.delivered import DeliveredObject
-from audit.verdict.findings import Finding, FindingKind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.verdict.result import ViewResult, ViewsResult
 from audit.views.counts import ask_counts
 from audit.views.lines import check_lines
@@ -36,27 +36,27 @@ def audit_views(
     tables: Iterable[Table],
     rows: Callable[[Table], Iterable[Row]],
     expectations: Expectations,
-    lines: Ledger | None = None,
+    lines: Findings | None = None,
 ) -> ViewsResult:
     """Whether the declared views of ``catalog``, as ``ask`` answers them, give the source's ``rows`` of ``tables``.
 
     ``objects`` are what ``ask`` reads, to see whether it reads them all; ``lines`` is what was found of them before
     they were put in disorder: if there is any, that once is enough. Whatever is wrong is a finding.
     """
-    result = ViewsResult(findings=lines or Ledger())
+    result = ViewsResult(findings=lines or Findings())
     if not result.findings.total:
         check_lines(ask, catalog, objects, expectations.failed, result.findings)
     ask_counts(ask, catalog, result)
     target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
     for table in tables:
-        shape = ExpectedTable(target(table))
-        report = TableReport(shape, Places())
-        view = _current(catalog, shape)
+        expected = ExpectedTable(target(table))
+        report = TableReport(expected, Places())
+        view = _current(catalog, expected)
         if view is None:
-            report.note(FindingKind.NO_VIEW, _why_none(catalog, shape))
+            report.note(FindingKind.NO_VIEW, _why_none(catalog, expected))
         count, whole = _judge(ask, view, report, rows, expectations) if view else (None, False)
-        result.tables[shape.name] = ViewResult(
-            rows=count, findings=report.findings, notes=report.notes, unproven=shape.keyed and not whole
+        result.tables[expected.name] = ViewResult(
+            rows=count, findings=report.findings, notes=report.notes, unproven=expected.keyed and not whole
         )
     declared = [view.name for view in catalog.views if view.kind == _CURRENT]
     if (
@@ -69,9 +69,9 @@ def audit_views(
     return result
 
 
-def unanswered(error: Exception, lines: Ledger | None = None) -> ViewsResult:
+def unanswered(error: Exception, lines: Findings | None = None) -> ViewsResult:
     """The second audit, when what asks the views has failed; ``lines`` is what it had found until then."""
-    result = ViewsResult(findings=lines or Ledger())
+    result = ViewsResult(findings=lines or Findings())
     result.findings.put(not_answered("the views", error))
     return result
 
@@ -96,20 +96,20 @@ def _judge(
         report.find(FindingKind.STALE, text)
         return len(given), False
     found.take(given)
-    found.compare(report.shape.wanted(rows(report.shape.table)))
+    found.compare(report.expected.wanted(rows(report.expected.table)))
     return found.count, found.whole
 
 
-def _current(catalog: CatalogPlan, shape: ExpectedTable) -> ViewPlan | None:
-    views = (view for view in catalog.views if view.kind == _CURRENT and view.table == shape.identity)
+def _current(catalog: CatalogPlan, expected: ExpectedTable) -> ViewPlan | None:
+    views = (view for view in catalog.views if view.kind == _CURRENT and view.table == expected.identity)
     return next(views, None)
 
 
-def _why_none(catalog: CatalogPlan, shape: ExpectedTable) -> str:
-    source = shape.table
-    if not shape.keyed:
+def _why_none(catalog: CatalogPlan, expected: ExpectedTable) -> str:
+    source = expected.table
+    if not expected.keyed:
         return "the table has no primary key, and without one no query can tell which of its rows a change is of"
-    if views := [view.name for view in catalog.views if view.table == shape.identity]:
+    if views := [view.name for view in catalog.views if view.table == expected.identity]:
         return (
             f"of it only {', '.join(views)} is declared, as for a description without a primary key: "
             "`python -m rehearsal describe` writes it from the source"

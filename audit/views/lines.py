@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from audit.objects.compression import GZIP_MAGIC, decompressed
 from audit.objects.delivered import DeliveredObject
-from audit.verdict.findings import Finding, FindingKind, Ledger
+from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.views.queries import Ask, not_answered
 from model import PipelineError
 from model.plan import CatalogPlan, RawTablePlan
@@ -24,7 +24,7 @@ _TEMPLATE, _PROJECTION = "storage.location.template", "projection."
 
 
 def check_lines(
-    ask: Ask, catalog: CatalogPlan, objects: Iterable[DeliveredObject], failed: str, findings: Ledger
+    ask: Ask, catalog: CatalogPlan, objects: Iterable[DeliveredObject], failed: str, findings: Findings
 ) -> None:
     """Report objects of which queries do not see every line, and lines that the catalog cannot tell the kind of.
 
@@ -76,7 +76,7 @@ def _miscounted(
         yield Finding(kind=FindingKind.UNSEEN, text=text, place=place)
 
 
-def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Ledger) -> None:
+def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Findings) -> None:
     if not any(view.name == RECORDS for view in catalog.views):
         return  # said where views are counted
     sql = f"SELECT cdc_dt, cdc_hr, count(*) FROM {RECORDS} WHERE cdc_kind = 'unread' GROUP BY 1, 2 ORDER BY 1, 2"

@@ -1,4 +1,4 @@
-"""Asking: a query of the second audit, and what is said of one that fails.
+"""Queries: a query of the second audit, and what is said of one that fails.
 
 A query that Athena cannot answer is what the audit is there to find, and no reason to throw away what it has found.
 """

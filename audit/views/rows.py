@@ -9,7 +9,7 @@ from typing import Any
 from audit.expected.table import ExpectedTable, LakeRow
 from audit.expected.table_report import TableReport
 from audit.verdict.findings import ABSENT, FindingKind
-from audit.views.types import Other, Typed, typed
+from audit.views.types import Other, Reader, reader
 from model import Row
 
 Answered = tuple[Any, ...]
@@ -27,14 +27,14 @@ class ViewRows:
     def __init__(
         self, report: TableReport[ExpectedTable], view: str, columns: Sequence[str], *, null_and_empty: bool
     ) -> None:
-        self._report, self._view, self._shape = report, view, report.shape
-        shape = report.shape
+        self._report, self._view, self._expected = report, view, report.expected
+        expected = report.expected
         places = {name: place for place, name in enumerate(columns)}
-        self._places = tuple(places.get(name.lower()) for name in shape.columns)  # Athena knows lower case only
+        self._places = tuple(places.get(name.lower()) for name in expected.columns)  # Athena knows lower case only
         self._unreadable = places.get(_UNREADABLE)
-        self._typed: tuple[Typed, ...] = tuple(
-            typed(column, null_and_empty=null_and_empty, spelt=position in shape.spelt)
-            for position, column in enumerate(shape.types)
+        self._readers: tuple[Reader, ...] = tuple(
+            reader(column, null_and_empty=null_and_empty, as_string=position in expected.as_string)
+            for position, column in enumerate(expected.types)
         )
         self._rows: dict[tuple[Any, ...], Answered] = {}
         self.count = 0
@@ -45,12 +45,12 @@ class ViewRows:
 
     @property
     def comparable(self) -> bool:
-        """Whether the view has the whole key, without which no row can be told from another."""
-        return all(self._places[position] is not None for position in self._shape.key_positions)
+        """Whether the view has the whole key, without which no row can be read from another."""
+        return all(self._places[position] is not None for position in self._expected.key_positions)
 
     def _check_columns(self, columns: Sequence[str]) -> None:
-        known = {name.lower() for name in self._shape.columns}
-        for name in self._shape.columns:
+        known = {name.lower() for name in self._expected.columns}
+        for name in self._expected.columns:
             if name.lower() not in columns:
                 self._report.note(FindingKind.STALE, f"the view {self._view} has no column {name}: {_DESCRIBE}")
         for name in columns:
@@ -60,7 +60,7 @@ class ViewRows:
 
     def take(self, answered: Iterable[Answered]) -> None:
         """Take in what the view gives."""
-        keys = [(self._places[position], self._typed[position].view) for position in self._shape.key_positions]
+        keys = [(self._places[position], self._readers[position].view) for position in self._expected.key_positions]
         for row in answered:
             self.count += 1
             key = tuple([view(row[place]) for place, view in keys if place is not None])
@@ -73,9 +73,9 @@ class ViewRows:
 
     def compare(self, rows: Iterable[Row]) -> None:
         """Report every row that is missing, extra or different. ``rows`` are what the lake must have."""
-        keys = [(position, self._typed[position].source) for position in self._shape.key_positions]
+        keys = [(position, self._readers[position].source) for position in self._expected.key_positions]
         forms = [
-            (position, place, *self._typed[position])
+            (position, place, *self._readers[position])
             for position, place in enumerate(self._places)
             if place is not None
         ]
@@ -91,13 +91,13 @@ class ViewRows:
             self._find(FindingKind.EXTRA, "has this row, and the source has not", self._lake_row(answer))
 
     def _different(self, row: Row, answer: Answered, position: int, value: Any, given: Any) -> None:
-        column = self._shape.columns[position]
+        column = self._expected.columns[position]
         if column.lower() in self._unread(answer):
             return  # said when it was read
         text = "gives another value"
         if isinstance(given, Other):
-            text = f"gives a value that is no {self._shape.types[position].column_type}: {_DESCRIBE}"
-        elif position in self._shape.masked:
+            text = f"gives a value that is no {self._expected.types[position].column_type}: {_DESCRIBE}"
+        elif position in self._expected.masked:
             text = "does not give the mask of the source's value"
         self._find(FindingKind.DIFFERENT, text, row, column=position, values=(row[position], _as_mysql(value)))
 

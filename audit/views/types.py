@@ -1,4 +1,4 @@
-"""Typed: when what a view gives is the source's value, by MySQL's type of the column.
+"""Types: when what a view gives is the source's value, by MySQL's type of the column.
 
 The second audit's own reading of types, and no line of it shared with the first audit's (values.py), which reads JSON:
 two readings that are wrong in the same way would agree. A view gives values and not text, so there is nothing to parse
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from model import Column
 
-Told = Callable[[Any], Any]
+Read = Callable[[Any], Any]
 """From a value that is not NULL to what is compared."""
 
 _MOST_DIGITS = 38  # of a decimal in Athena; MySQL's has up to 65, and is text where it has more
@@ -31,49 +31,49 @@ class Other(NamedTuple):
     text: str
 
 
-class Typed(NamedTuple):
+class Reader(NamedTuple):
     """How the two sides of one column are compared."""
 
-    source: Told
-    """From the source's value, as model/__init__.py describes it."""
-    view: Told
+    source: Read
+    """From the source's value, as model/table.py describes it."""
+    view: Read
     """From the view's value; `Other` for one of another type."""
 
 
-def typed(column: Column, *, null_and_empty: bool, spelt: bool = False) -> Typed:
+def reader(column: Column, *, null_and_empty: bool, as_string: bool = False) -> Reader:
     """How ``column`` is compared.
 
-    Without ``null_and_empty`` DMS leaves both out, and nobody can tell them apart. ``spelt``: the declared mappings
+    Without ``null_and_empty`` DMS leaves both out, and nobody can tell them apart. ``as_string``: the declared mappings
     make a text of a number; a view may read the number in it.
     """
-    source, view = _told(column)
-    if spelt:
+    source, view = _reads(column)
+    if as_string:
         view = _spelling
     nothing = (None,) if null_and_empty else (None, "", b"")
-    return Typed(_nullable(source, nothing), _nullable(_or_other(view), nothing))
+    return Reader(_nullable(source, nothing), _nullable(_or_other(view), nothing))
 
 
-def _nullable(told: Told, nothing: tuple[object, ...]) -> Told:
-    return lambda value: None if value in nothing else told(value)
+def _nullable(read: Read, nothing: tuple[object, ...]) -> Read:
+    return lambda value: None if value in nothing else read(value)
 
 
-def _or_other(told: Told) -> Told:
+def _or_other(read: Read) -> Read:
     def form(value: Any) -> Any:
         try:
-            return told(value)
+            return read(value)
         except (ValueError, ArithmeticError):
             return Other(repr(value))
 
     return form
 
 
-def _told(column: Column) -> tuple[Told, Told]:
+def _reads(column: Column) -> tuple[Read, Read]:
     kind, precision = column.data_type, column.precision or 1
     if kind == "decimal" and precision > _MOST_DIGITS:
         return _same, lambda value: Decimal(_only(value, str))
     if kind == "bit" and precision == 1:
         return bool, lambda value: _only(value, bool)
-    return _TOLD.get(kind, _TEXT)
+    return _READS.get(kind, _TEXT)
 
 
 def _only(value: Any, kind: type) -> Any:
@@ -104,7 +104,7 @@ def _single(value: Any) -> float:
     return struct.unpack("f", struct.pack("f", _only(value, float)))[0]
 
 
-def _dated(read: Callable[[str], Any]) -> Told:
+def _dated(read: Callable[[str], Any]) -> Read:
     """MySQL's zero dates become NULL in the lake, for there is no such day in Athena; nor is there one of month 0."""
 
     def form(value: str) -> Any:
@@ -144,7 +144,7 @@ _DURATION = re.compile(r"(-?)(\d{2,3}):(\d\d):(\d\d)(?:\.(\d{1,6}))?")
 
 _WHOLE, _TEXT, _BYTES = (_same, _whole), (_same, lambda it: _only(it, str)), (_same, lambda it: _only(it, bytes))
 _MOMENT = _dated(datetime.fromisoformat), lambda it: _only(it, datetime)
-_TOLD: dict[str, tuple[Told, Told]] = {
+_READS: dict[str, tuple[Read, Read]] = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "bigint", "year"), _WHOLE),
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), _BYTES),
     **dict.fromkeys(("geometry", "point", "linestring", "polygon", "multipoint", "multilinestring"), _BYTES),

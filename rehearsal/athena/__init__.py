@@ -1,11 +1,13 @@
 """Athena, as far as a lake needs it: tables over lines with projected partitions, views, queries in Athena's SQL.
 
-``projection``   which objects a raw table sees
-``lines``        what a raw table reads in them
-``dialect``      Athena's SQL as DuckDB runs it; ``json_values`` is the part of it that takes values out of JSON
-``athena``       the catalog, queryable
-``kept``         a catalog in a file, so that a kept lake can be queried when the declaration has changed
-``command``      ``python -m rehearsal query``
+``athena``        the catalog, queryable
+``projection``    which objects a raw table sees
+``raw_tables``    what a raw table reads in them
+``dialect``       Athena's SQL as DuckDB runs it
+``json_values``   of that, the functions that take values out of JSON
+``kept_catalog``  a catalog in a file, so that a kept lake can be queried when the declaration has changed
+``command``       ``python -m rehearsal query``
+``formats``       an answer as a table, as CSV and as JSON
 """
 
 from rehearsal.athena.athena import Answer, Athena

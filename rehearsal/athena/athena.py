@@ -20,7 +20,7 @@ import duckdb
 
 from model import PipelineError
 from model.plan import CatalogPlan, ViewPlan
-from rehearsal.athena import lines
+from rehearsal.athena import raw_tables
 from rehearsal.athena.dialect import (
     MOMENT,
     QueryError,
@@ -81,8 +81,8 @@ class Athena:
             self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
             self._connection.execute(FIRST_JSON_MACRO)
             for table in catalog.tables:
-                lines.create(self._connection, table)
-            lines.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)
+                raw_tables.create(self._connection, table)
+            raw_tables.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)
             self._create_views()
             self._check_columns()
         except BaseException:

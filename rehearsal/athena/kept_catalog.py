@@ -1,4 +1,4 @@
-"""Kept: a catalog in a file beside the kept lake, so that it can be queried when the declaration is another.
+"""Kept catalog: a catalog in a file beside the kept lake, so that it can be queried when the declaration is another.
 
 ``catalog.json`` has the catalog and the moment at which it was kept: partitions that are projected up to NOW, or from
 some days before it, are those of that moment for ever.

@@ -1,4 +1,4 @@
-"""Declared, the part of the query layer: the Glue catalog and the named queries, as Athena would see them.
+"""The declared catalog: the Glue catalog and the named queries, as Athena would see them.
 
 The only module that knows how Glue keeps a view: as JSON in base64 in a comment, with the names and Presto types of its
 columns, and the same columns a second time, in Hive's types, where the catalog lists them. Nobody at AWS writes this

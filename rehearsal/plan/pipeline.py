@@ -1,6 +1,6 @@
-"""Declared: the plan, read from a Declaration as AWS would see it.
+"""The whole plan, read from a Declaration as AWS would see it.
 
-This module, ``declared_delivery`` and ``declared_catalog`` are the only ones that know the names of resource inputs.
+This module, ``delivery`` and ``catalog`` are the only ones that know the names of resource inputs.
 They neither import the program's components nor its settings: what cannot be seen in a resource input is not there.
 """
 

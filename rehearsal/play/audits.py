@@ -14,8 +14,8 @@ import duckdb
 
 from audit import (
     AuditResult,
+    Findings,
     KeptSource,
-    Ledger,
     ViewsResult,
     audit,
     audit_views,
@@ -40,7 +40,7 @@ Objects = Callable[[], Iterable[LakeObject]]
 """Reads the objects of the lake, each time anew."""
 
 
-def both(
+def run_audits(
     objects: Objects,
     source: KeptSource,
     kept: KeptCatalog | None,
@@ -52,7 +52,7 @@ def both(
     ``seed`` decides on the disorder. ``kept`` is None for a lake that was kept before there were views.
     """
     catalog = kept.catalog if kept else None
-    beside = Worker("the audit of the views", _asked, objects, source, kept, seed) if catalog else None
+    beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed) if catalog else None
     try:
         result, mixed = audit(objects(), source.tables, source.rows, source.expectations, progress), None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
@@ -89,18 +89,18 @@ def _mixed(objects: Iterable[LakeObject], kept: KeptCatalog | None, seed: int) -
     return disordered(objects, seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
 
 
-def _in_disorder(result: AuditResult) -> Ledger:
+def _in_disorder(result: AuditResult) -> Findings:
     """All that was found in disorder. The objects that it was found in are nowhere, so none is named."""
-    every = Ledger()
-    for ledger in result.log:
-        every.counts += ledger.counts
-        every.listed += [replace(one, text=f"in disorder: {one.text}", place="") for one in ledger.listed]
+    every = Findings()
+    for found in result.log:
+        every.counts += found.counts
+        every.listed += [replace(one, text=f"in disorder: {one.text}", place="") for one in found.listed]
     return every
 
 
-def _asked(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int) -> ViewsResult:
+def _ask_views(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int) -> ViewsResult:
     """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays."""
-    catalog, lines = kept.catalog, Ledger()
+    catalog, lines = kept.catalog, Findings()
     assert catalog, "the parent asks only where there is one"
     try:
         delivered = _whole(objects())
@@ -113,7 +113,7 @@ def _asked(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, 
 
 
 def _check_delivered(
-    catalog: CatalogPlan, delivered: list[LakeObject], kept: KeptCatalog, source: KeptSource, lines: Ledger
+    catalog: CatalogPlan, delivered: list[LakeObject], kept: KeptCatalog, source: KeptSource, lines: Findings
 ) -> None:
     """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
     views = tuple(view for view in catalog.views if view.name == RECORDS)

@@ -25,7 +25,7 @@ from model.plan import CatalogPlan
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
 from rehearsal.lake import Lake, LakeObject, open_kept
-from rehearsal.play.audits import both
+from rehearsal.play.audits import run_audits
 
 _MARKER = ".cdc-lake-rehearsal"
 _MARKER_TEXT = (
@@ -118,7 +118,7 @@ class Output:
     def audit(self, progress: Callable[[AuditResult], None], seed: int = 1) -> AuditResult:
         """Compare the kept lake with the kept rows, by the log and by the views; ``seed`` decides on the disorder."""
         kept = open_catalog(self.folder) if (self.folder / CATALOG).exists() else None  # an older rehearsal kept none
-        return both(self._objects, self.source(), kept, seed, progress)
+        return run_audits(self._objects, self.source(), kept, seed, progress)
 
     def _objects(self) -> Iterator[LakeObject]:
         """The kept objects with the ETags of their delivery. One that is gone comes as an empty body."""

@@ -1,10 +1,20 @@
 """Replication: plays the DMS task: rows of the source become DMS records in the stream.
 
-``mappings`` says which tables, rows and columns, under which names: ``rules`` is what its rules share, ``filters``,
-``transformations`` and ``object_mapping`` their kinds, ``target`` what comes out for a table, ``remarks`` what to know
-of it. ``settings`` says how; ``dms_types``, ``values``, ``transformed``, ``columns``, ``text``, ``records`` and
-``control`` turn rows into records without I/O; ``capture`` follows the catalog, ``producer`` writes, ``checkpoint``
-remembers, and ``task`` is the worker that does all of it in order.
+Which tables, rows and columns, under which names, is said by the mappings of the declaration (mappings/).
+
+``task``         the worker: checks, full load, then the changes of the binlog
+``start``        where it begins in the binlog, and whether that is still the same log
+``checkpoint``   how far it has come, on disk
+``progress``     what it tells its parent
+``capture``      the captured tables, as the source's catalog has them now
+``settings``     what of its settings decides what a record looks like
+``records``      a row as a data record
+``columns``      how the rows of one table are written
+``values``       a column's values as JSON
+``transformed``  values that a rule changes, as JSON
+``control``      control records: tables made, emptied, altered
+``messages``     their JSON, their size, their clock
+``producer``     writes them to the stream
 """
 
 from rehearsal.replication.progress import ReplicationProgress

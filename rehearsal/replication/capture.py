@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from mappings.dms_types import dms_type
-from mappings.filters import Passes, captured, passes
+from mappings.filters import Passes, change_passes, passes
 from mappings.table_mappings import Mappings
 from mappings.target import Target
 from model import Row, SchemaChange, Table, Transaction
@@ -65,7 +65,7 @@ class Capture:
             change
             for change in transaction.changes
             if (passing := self._filters.get(name := (change.table.schema, change.table.name))) is None
-            or captured(change, self.targets[name], passing)
+            or change_passes(change, self.targets[name], passing)
         )
         return replace(transaction, changes=changes)
 

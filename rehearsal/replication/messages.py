@@ -1,4 +1,4 @@
-"""Text: how DMS spaces its JSON, the records it becomes, and the clock that stamps them.
+"""Messages: the entries of PutRecords that DMS writes, how their JSON is spaced, and the clock that stamps them.
 
 ``json-unformatted`` is one line. ``json`` has newlines and tabs, a tab also after each colon: so public records of real
 tasks look, and https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html says no more than that.

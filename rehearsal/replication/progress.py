@@ -36,8 +36,8 @@ class ReplicationProgress:
 
 
 @dataclass
-class Tally:
-    """Counts what is put, and tells it a few times a second."""
+class ProgressReporter:
+    """Counts what is put, and reports it to the parent a few times a second."""
 
     channel: Channel
     producer: Producer

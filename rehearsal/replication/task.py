@@ -25,7 +25,7 @@ from rehearsal.replication.checkpoint import Anchor, Checkpoint
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
-from rehearsal.replication.progress import ReplicationProgress, Tally
+from rehearsal.replication.progress import ProgressReporter, ReplicationProgress
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.start import check_log, first_checkpoint
@@ -74,7 +74,7 @@ class _Task:
         self._server = server
         self._producer = producer
         self._state = state
-        self._tally = Tally(channel, producer)
+        self._reporter = ProgressReporter(channel, producer)
         self._settings = task_settings(plan.settings)
         self._kinesis = kinesis_settings(plan.kinesis)
         self._mappings = mappings.parse(plan.table_mappings)
@@ -92,13 +92,13 @@ class _Task:
         self._note_tables()
         if not self._capture.targets:
             self._no_tables()
-        self._remark(running=False)
-        self._tally.report(now=True)
+        self._warn_of_rules(running=False)
+        self._reporter.report(now=True)
         start = self._start()
         if _CAPTURES[self._plan.migration_type]:
             self._replicate(start)
-        self._tally.phase = "finished"
-        return self._tally.progress()
+        self._reporter.phase = "finished"
+        return self._reporter.progress()
 
     def _start(self) -> Checkpoint:
         """Load what there is to load; where the changes begin."""
@@ -106,7 +106,9 @@ class _Task:
         if saved and saved.position:
             return saved
         if saved:
-            self._tally.warnings += ("the full load was interrupted and starts over: rows may be in the stream twice",)
+            self._reporter.warnings += (
+                "the full load was interrupted and starts over: rows may be in the stream twice",
+            )
         start = loading = Checkpoint(task_id=self._plan.task_id)
         if _CAPTURES[self._plan.migration_type]:
             start = first_checkpoint(self._plan, self._server)
@@ -117,12 +119,12 @@ class _Task:
         checkpoint.save(self._state, loading)
         self._load_all()
         checkpoint.save(self._state, start)
-        self._tally.acknowledge()
+        self._reporter.acknowledge()
         return start
 
     def _load_all(self) -> None:
-        self._tally.phase = "full load"
-        self._tally.report(now=True)
+        self._reporter.phase = "full load"
+        self._reporter.report(now=True)
         self._put_control(self._control.exceptions_table())
         for target in self._capture.targets.values():
             self._load(target)
@@ -136,16 +138,16 @@ class _Task:
         with closing(self._server.connect()) as connection:
             for row in self._capture.rows(table, catalog.read(connection, table)):
                 self._producer.put(self._writer.load(table, row))
-                self._tally.count(name, "load")
-                self._tally.report()
+                self._reporter.count(name, "load")
+                self._reporter.report()
 
     def _replicate(self, start: Checkpoint) -> None:
         """Follow the binlog from ``start`` until the parent's position is reached."""
         if start.position is None:
             raise AssertionError("a task that captures notes the position before it loads")
-        self._tally.phase, self._tally.position = "changes", start.position
-        self._tally.report(now=True)
-        self._writer.previous = self._tally.last_change = start.previous
+        self._reporter.phase, self._reporter.position = "changes", start.position
+        self._reporter.report(now=True)
+        self._writer.previous = self._reporter.last_change = start.previous
         self._at = self._acknowledged = start
         check_log(start, self._server)
         with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
@@ -161,8 +163,8 @@ class _Task:
         instruction = self._channel.instruction()
         if instruction is Instruction.HOLD:
             self._commit()
-            self._tally.phase = "held"
-            self._tally.report(now=True)
+            self._reporter.phase = "held"
+            self._reporter.report(now=True)
         while instruction is Instruction.HOLD:
             time.sleep(_LOOK_SECONDS)
             instruction = self._channel.instruction()
@@ -177,20 +179,20 @@ class _Task:
         if isinstance(event, Idle) or time.monotonic() >= self._due:
             self._commit()
             self._due = time.monotonic() + _COMMIT_EVERY
-        self._tally.report()
+        self._reporter.report()
 
     def _transaction(self, transaction: Transaction) -> None:
         captured = self._capture.changes(transaction)
         for change, record in zip(captured.changes, self._writer.changes(captured), strict=True):
             self._producer.put(record)
-            self._tally.count(str(change.table), change.operation)
+            self._reporter.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
 
     def _schema_change(self, change: SchemaChange) -> None:
         before = self._capture.targets
         self._capture.refresh()
         self._note_tables()
-        self._remark(running=True)
+        self._warn_of_rules(running=True)
         records = control_records(change, before, self._capture.targets, self._control, self._settings, self._kinesis)
         for record in records:
             self._put_control(record)
@@ -205,28 +207,28 @@ class _Task:
         if self._at != self._acknowledged:
             checkpoint.save(self._state, self._at)
             self._acknowledged = self._at
-            self._tally.acknowledge(self._at.previous)
-            self._tally.position = self._at.position
+            self._reporter.acknowledge(self._at.previous)
+            self._reporter.position = self._at.position
 
     def _put_control(self, record: Record) -> None:
         self._producer.put(record)
-        self._tally.control += 1
+        self._reporter.control += 1
 
     def _read_catalog(self) -> tuple[Table, ...]:
         with closing(self._server.connect()) as connection:
             return catalog.tables(connection)
 
-    def _remark(self, *, running: bool) -> None:
+    def _warn_of_rules(self, *, running: bool) -> None:
         images, targets = self._settings.before_image is not None, self._capture.targets.values()
         found = rule_warnings(self._mappings, targets, before_images=images, running=running)
-        self._tally.warnings += tuple(remark for remark in found if remark not in self._tally.warnings)
+        self._reporter.warnings += tuple(warning for warning in found if warning not in self._reporter.warnings)
 
     def _note_tables(self) -> None:
-        self._tally.tables = tuple(str(target.table) for target in self._capture.targets.values())
+        self._reporter.tables = tuple(str(target.table) for target in self._capture.targets.values())
 
     def _no_tables(self) -> None:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""
         found = "No tables were found at task initialization: no table that the user can see matches the mappings"
         if self._settings.fail_on_no_tables:
             raise PipelineError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
-        self._tally.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
+        self._reporter.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)

@@ -24,7 +24,7 @@ from model import Column, PipelineError, Table
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
 
 Renderer = Callable[[Any], str]
-"""From a value that is not NULL, in the form that vocabulary.py gives for the column's type, to JSON text."""
+"""From a value that is not NULL, in the form that model/table.py gives for the column's type, to JSON text."""
 
 _EXACT_IN_A_DOUBLE = 2**53
 _LARGE_INTEGER = 10**18  # "up to 18 digits", API_KinesisSettings

@@ -1,4 +1,4 @@
-"""Catalog: what the source says of itself: its tables, its place in the binlog, its rows, its fitness for CDC."""
+"""Catalog: what the source says of itself: its tables, its place in the binlog, its rows."""
 
 from __future__ import annotations
 

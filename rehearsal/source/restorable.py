@@ -1,4 +1,4 @@
-"""Restored: a sample that is restored from a snapshot into a new server, as Aurora restores into a new cluster."""
+"""Restorable source: a sample that goes on in a new server from a snapshot, as Aurora restores into a new cluster."""
 
 from __future__ import annotations
 

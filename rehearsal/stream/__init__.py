@@ -1,7 +1,10 @@
 """Stream: plays Kinesis Data Streams for the one declared stream, so that boto3 and any consumer can attach.
 
-``shard`` and ``stream`` keep the records without I/O, ``members`` and ``operations`` turn the API's JSON documents into
-calls on them, and ``server`` is the process that listens.
+``server``      the process that listens
+``operations``  the API's operations: JSON documents in and out
+``members``     the members of those documents
+``stream``      the stream without I/O: which shard a record goes to, iterators, retention
+``shard``       one shard of it: records, sequence numbers, limits
 """
 
 from rehearsal.stream.server import ShardProgress, StreamProgress, serve

@@ -182,7 +182,7 @@ def findings(result: AuditResult) -> list[Finding]:
 
 
 def notes(result: AuditResult) -> list[Finding]:
-    return [note for ledger in (result.notes, *(t.notes for t in result.tables.values())) for note in ledger.listed]
+    return [note for found in (result.notes, *(t.notes for t in result.tables.values())) for note in found.listed]
 
 
 def shop() -> Task:

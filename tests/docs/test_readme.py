@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from audit import Ledger
+from audit import Findings
 from model import Position
 from rehearsal.report import Outcome, show
 from tests.docs.pages import README, ROOT
@@ -64,9 +64,9 @@ def printed(shown: str) -> str:
 def table(rows: int, *counts: int) -> SimpleNamespace:
     operations = dict(zip(OPERATIONS, counts[:4], strict=True))
     return SimpleNamespace(
-        rows_source=rows, operations=operations, objects=counts[4], bytes=counts[5], findings=Ledger()
+        rows_source=rows, operations=operations, objects=counts[4], bytes=counts[5], findings=Findings()
     )
 
 
 def view() -> SimpleNamespace:
-    return SimpleNamespace(findings=Ledger(), notes=Ledger(), asked=True)
+    return SimpleNamespace(findings=Findings(), notes=Findings(), asked=True)

@@ -1,1 +1,14 @@
-"""TODO."""
+"""Binlog: what happened in the source, read from its binlog as a replica does.
+
+``reader``       committed transactions and schema changes
+``stream``       the events, over the replication protocol
+``statements``   what a SQL text in the log means
+``definitions``  for which definition of a table its rows were written
+``rows``         row events to changes
+``row_types``    which decoder reads a column
+``numerics``     numbers and bits in a row
+``strings``      texts, bytes and labels in a row
+``temporals``    dates and times in a row
+``charsets``     bytes to text, by character set
+``decode``       what a decoder is
+"""

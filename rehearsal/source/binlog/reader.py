@@ -1,4 +1,4 @@
-"""Binlog: committed transactions and schema changes, read from a server's binlog as a replica would.
+"""Binlog reader: committed transactions and schema changes, read from a server's binlog as a replica would.
 
 The rules of this module:
 

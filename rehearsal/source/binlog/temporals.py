@@ -1,4 +1,4 @@
-"""Row temporals: how dates and times stand in a row image of the binlog. Pure.
+"""Temporals: how dates and times stand in a row image of the binlog. Pure.
 
 All but DATE are big-endian with the fractional second behind, in the form of MySQL 5.6 and later.
 https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html

@@ -1,4 +1,4 @@
-"""Verify: the checks that the program declares, asked of the database as the program would ask them."""
+"""Declared checks: the questions that the program declares, asked of the database as the program would ask them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,6 @@
-"""TODO."""
+"""Connection: how a MySQL-compatible server is reached and asked.
+
+``server``   where it is, who connects, and values in the forms of model/table.py
+``queries``  the little SQL that everybody needs
+``floats``   32-bit numbers
+"""

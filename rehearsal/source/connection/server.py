@@ -1,4 +1,4 @@
-"""Server: how to reach a MySQL-compatible server, and connections whose SELECT gives the vocabulary's value forms."""
+"""Server: how to reach a MySQL-compatible server, and connections that give values as model/table.py has them."""
 
 from __future__ import annotations
 

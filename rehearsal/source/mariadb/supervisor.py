@@ -29,7 +29,7 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def keep(folder: Path) -> int:
+def supervise(folder: Path) -> int:
     """Prepare and serve until standard input closes or the server ends; then stop it and delete ``folder``."""
     commands = json.loads((folder / "commands.json").read_text())
     try:
@@ -53,4 +53,4 @@ def _stop_at_end_of_input(server: subprocess.Popen[bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(keep(Path(sys.argv[1])))
+    sys.exit(supervise(Path(sys.argv[1])))

@@ -85,7 +85,7 @@ def test_a_reload_forgets_rows_that_were_deleted_unseen():
     task.sent.append(Sent("load", ORDERS, task._tick(), ("2", '"paid"', "7.00", "null")))
     result = judge(task.sent, task.rows)
     assert result.equal, f"only what the last load has counts: {findings(result)}"
-    assert result.tables["shop.orders"].notes.counts[FindingKind.FRESH] == 1, "a reload is worth a note"
+    assert result.tables["shop.orders"].notes.counts[FindingKind.RESET] == 1, "a reload is worth a note"
 
 
 def test_a_truncated_table_is_empty_afterwards():

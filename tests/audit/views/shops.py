@@ -1,7 +1,7 @@
 """A small shop: what a DMS task may write of it, line by line, and what its source then has.
 
 Nothing here comes from the code that plays DMS, nor from the code that audits: records are written by hand, in the
-shape of published ones, and the source is a dict for each table.
+expected of published ones, and the source is a dict for each table.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from audit import Finding, FindingKind, Ledger
+from audit import Finding, FindingKind, Findings
 from audit.views.lines import check_lines
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
@@ -23,7 +23,7 @@ def named(folder: str, text: str = RECORD, name: str = "lake-1.json.gz") -> Lake
 
 
 def checked(objects: list[LakeObject], declared: CatalogPlan | None = None, failed: str = "") -> list[Finding]:
-    ledger, declared = Ledger(), declared or catalog()
+    ledger, declared = Findings(), declared or catalog()
     with Athena(declared, objects, now=LATER) as athena:
         check_lines(athena.run, declared, objects, failed, ledger)
     return ledger.listed

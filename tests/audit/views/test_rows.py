@@ -21,11 +21,11 @@ SHOWN = (7, "new", Decimal("7.50"), None, "load", None)
 
 def compared(rows, shown, columns=COLUMNS, target: Target | None = None) -> tuple[list[Finding], list[Finding]]:
     """The findings and the notes."""
-    shape = ExpectedTable(target or unchanged(ORDERS))
-    report = TableReport(shape, Places())
+    expected = ExpectedTable(target or unchanged(ORDERS))
+    report = TableReport(expected, Places())
     found = ViewRows(report, "orders_current", columns, null_and_empty=True)
     found.take(shown)
-    found.compare(shape.wanted(rows))
+    found.compare(expected.wanted(rows))
     return report.findings.listed, report.notes.listed
 
 

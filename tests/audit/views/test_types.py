@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit.views.types import typed
+from audit.views.types import reader
 from model import Column
 
 SAME = [
@@ -83,25 +83,25 @@ def column(column_type: str) -> Column:
 
 @pytest.mark.parametrize(("column_type", "source", "view"), SAME)
 def test_a_value_in_its_own_type_is_the_same(column_type, source, view):
-    both = typed(column(column_type), null_and_empty=True)
+    both = reader(column(column_type), null_and_empty=True)
     assert both.source(source) == both.view(view), f"{column_type}: {view!r} is {source!r}"
 
 
 @pytest.mark.parametrize(("column_type", "source", "view"), DIFFERENT)
 def test_another_value_or_another_type_is_different(column_type, source, view):
-    both = typed(column(column_type), null_and_empty=True)
+    both = reader(column(column_type), null_and_empty=True)
     assert both.source(source) != both.view(view), f"{column_type}: {view!r} is not {source!r}"
 
 
 @pytest.mark.parametrize(("kind", "empty"), [("varchar(9)", ""), ("blob", b"")])
 def test_nothing_and_empty_are_one_where_neither_is_written(kind, empty):
-    both = typed(column(kind), null_and_empty=False)
+    both = reader(column(kind), null_and_empty=False)
     assert both.source(empty) == both.view(None), "DMS left it out, and the view cannot know which it was"
     assert both.source(empty) != both.view(b"x" if kind == "blob" else "x")
 
 
 def test_a_number_that_the_mappings_make_a_text_may_be_read_as_a_number():
-    both = typed(column("varchar(20)"), null_and_empty=True, spelt=True)
+    both = reader(column("varchar(20)"), null_and_empty=True, as_string=True)
     assert both.source("18446744073709551615") == both.view(Decimal(18446744073709551615)), "as its description says"
     assert both.source("18446744073709551615") == both.view("18446744073709551615")
     assert both.source("7.50") != both.view(Decimal("7.5"))

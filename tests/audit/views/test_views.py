@@ -69,7 +69,7 @@ def asked(lines: list[str], shop: Shop, declared: CatalogPlan, expectations: Exp
 
 
 def found(result: ViewsResult) -> list[Finding]:
-    return [one for ledger in result.ledgers for one in ledger.listed]
+    return [one for found in result.all_findings for one in found.listed]
 
 
 def said(result: ViewsResult) -> set[tuple[FindingKind, str, str]]:

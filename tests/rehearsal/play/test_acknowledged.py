@@ -6,7 +6,7 @@ from typing import Any
 
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.replication import ReplicationProgress
-from rehearsal.replication.progress import Tally
+from rehearsal.replication.progress import ProgressReporter
 
 
 def run(acknowledged: dict[str, dict[str, int]]) -> ReplicationProgress:
@@ -24,14 +24,14 @@ def pipeline(*runs: ReplicationProgress) -> Pipeline:
 
 def test_what_was_written_behind_the_last_checkpoint_is_not_acknowledged():
     unused: Any = SimpleNamespace(throttled=0)
-    tally = Tally(unused, unused)
-    tally.count("s.t", "load")
-    tally.acknowledge()
-    tally.count("s.t", "insert")
-    progress = tally.progress()
+    reporter = ProgressReporter(unused, unused)
+    reporter.count("s.t", "load")
+    reporter.acknowledge()
+    reporter.count("s.t", "insert")
+    progress = reporter.progress()
     assert (progress.acknowledged, progress.last_change) == ({"s.t": {"load": 1}}, None), "the next run writes it again"
-    tally.acknowledge((7, 1))
-    progress = tally.progress()
+    reporter.acknowledge((7, 1))
+    progress = reporter.progress()
     assert progress.acknowledged == {"s.t": {"load": 1, "insert": 1}}
     assert progress.last_change == (7, 1)
 

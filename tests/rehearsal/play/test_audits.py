@@ -96,7 +96,7 @@ def test_a_wrong_view_of_a_right_lake_is_not_equal(tmp_path: Path, shop: Shop):
     declared = catalog()
     views = [replace(it, sql=it.sql.replace("cdc_age = 1", "cdc_age = 2")) for it in declared.views]
     result = audited(kept(tmp_path, shop, replace(declared, views=tuple(views))))
-    assert not any(ledger.total for ledger in result.log), "the log is right"
+    assert not any(found.total for found in result.log), "the log is right"
     assert not result.equal
     assert {(one.kind, one.key) for one in result.listed_findings} >= {
         (FindingKind.MISSING, "id=1"),
@@ -115,7 +115,7 @@ def test_an_order_that_rests_on_arrival_is_found_in_disorder(tmp_path: Path, sho
     shop.lines = [line.partition(',"commit-timestamp"')[0] + "}}" * ("commit-" in line) for line in shop.lines]
     without = replace(DECLARED, transaction_details=False)
     results = [audited(kept(tmp_path, shop, expectations=without), seed) for seed in (1, 2, 3)]
-    assert not any(ledger.total for result in results for ledger in result.log), "as delivered the rows are right"
+    assert not any(found.total for result in results for found in result.log), "as delivered the rows are right"
     found = next(result for result in results if not result.equal).listed_findings
     assert [(one.kind, one.key, one.column, one.place) for one in found] == [
         (FindingKind.DIFFERENT, "id=1", "note", "")
@@ -131,7 +131,7 @@ def unpacked_by_nobody(key: str) -> str:
 def test_gzip_under_a_name_that_does_not_say_so_is_unreadable_for_queries(tmp_path: Path, shop: Shop):
     output = kept(tmp_path, shop, catalog(), name=unpacked_by_nobody)
     result = audited(output)
-    assert not any(ledger.total for ledger in result.log), "who looks at the bytes can read them"
+    assert not any(found.total for found in result.log), "who looks at the bytes can read them"
     assert result.views, "it was asked"
     unseen = [one for one in result.views.findings.listed if one.kind == FindingKind.UNSEEN]
     assert any("it is GZIP and its name does not end with .gz" in one.text for one in unseen), "why"
@@ -157,7 +157,7 @@ def test_an_object_that_no_query_sees_is_not_brought_into_sight(tmp_path: Path, 
     assert result.views
     places = {one.place for one in result.views.findings.listed if one.kind == FindingKind.UNSEEN}
     assert places >= {path.relative_to(output.lake).as_posix() for path in hidden}
-    assert any(ledger.counts[FindingKind.MISSING] for ledger in result.views.ledgers), (
+    assert any(found.counts[FindingKind.MISSING] for found in result.views.all_findings), (
         "and its rows are not there for users"
     )
 
@@ -186,9 +186,9 @@ def test_a_view_whose_answer_rests_on_the_place_of_records_is_found(tmp_path: Pa
     declared, objects = with_view("shop_orders_current", lambda _: by_place), delivered(shop.lines, per_object=2)
     with Athena(declared, objects, now=LATER) as athena:
         in_order = audit_views(athena.run, declared, objects, TABLES, rows_of(shop), DECLARED)
-    assert not any(ledger.total for ledger in in_order.ledgers), "as delivered its rows are right"
+    assert not any(found.total for found in in_order.all_findings), "as delivered its rows are right"
     result = audited(kept(tmp_path, shop, declared))
-    assert not any(ledger.total for ledger in result.log), "and so is the log, in any order"
+    assert not any(found.total for found in result.log), "and so is the log, in any order"
     found = {(one.kind, one.key, one.column) for one in result.listed_findings}
     assert (FindingKind.DIFFERENT, "id=1", "note") in found, "an object that comes later holds older records"
 
@@ -319,7 +319,7 @@ def dies(*_: object) -> None:
 def test_views_that_are_declared_and_tell_nothing_are_a_finding(
     tmp_path: Path, shop: Shop, target: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(audits, "_asked", target)
+    monkeypatch.setattr(audits, "_ask_views", target)
     result = audited(kept(tmp_path, shop, catalog()))
     assert [one.kind for one in result.listed_findings] == [FindingKind.UNASKED], "it is no stack without views"
     assert result.disorder is not None, "and the log's audit went on"

@@ -70,7 +70,7 @@ def kinds(result: AuditResult) -> set[FindingKind]:
 def test_a_replication_and_a_delivery_that_are_killed_again_and_again_lose_nothing(plan: Plan, tmp_path: Path):
     played, result = play(plan, tmp_path, "crash", rows=2500, changes=2000)
     assert [str(finding) for finding in result.listed_findings] == [], "checkpoints follow what is acknowledged"
-    assert result.note_counts[FindingKind.FRESH], (
+    assert result.note_counts[FindingKind.RESET], (
         "rows of the broken load are in the lake, and the whole load after them"
     )
     told = " ".join(played.happened)
@@ -146,7 +146,7 @@ def test_a_scenario_with_a_users_own_server_is_refused(plan: Plan, scenario: str
 def test_a_task_that_is_replaced_with_the_cluster_loads_the_restored_database_anew(plan: Plan, tmp_path: Path):
     played, result = play(bound(plan, replaced=True), tmp_path, "restore", rows=300, changes=600)
     assert [str(finding) for finding in result.listed_findings] == [], "rows that the snapshot lacks are gone again"
-    assert result.note_counts[FindingKind.FRESH] == len(result.tables), "every table was loaded anew"
+    assert result.note_counts[FindingKind.RESET] == len(result.tables), "every table was loaded anew"
     assert "was replaced with it" in played.happened[0]
 
 

@@ -1,4 +1,4 @@
-"""Lines: what Hadoop's TextInputFormat and LazySimpleSerDe make of the lake's objects, for a raw table of one column.
+"""Raw tables: one column of lines, which Hadoop's TextInputFormat and LazySimpleSerDe make of the lake's objects.
 
 An object is taken as gzip if its name ends with ``.gz``, whatever it is. A line ends at \\n, \\r or both, and a column
 at Ctrl-A, which is the default of the SerDe. ``\\N`` is its NULL. Objects come in as they are in the lake, one after

@@ -1,4 +1,4 @@
-"""Shapes: how the first audit reads the records of one table: rows, keys and differences, by the forms of values.py."""
+"""Table reader: how the first audit reads the records of one table: rows, keys and differences, by values.py."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Key = tuple[Hashable, ...]
 """The forms (values.py) of the primary key's values, or of all values for a table without one."""
 
 
-class Shape(ExpectedTable):
+class TableReader(ExpectedTable):
     """A table and how its records are read. PipelineError if a column has a type that cannot be compared."""
 
     def __init__(self, target: Target, *, null_and_empty: bool) -> None:
