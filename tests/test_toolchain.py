@@ -84,6 +84,6 @@ def test_without_a_way_to_install_mariadb_one_line_says_what_to_install(
 )
 def test_a_command_started_with_a_bare_python_goes_on_in_the_environment(arguments: list[str], code: int, said: str):
     bare = [sys.executable, "-S", "-m", *arguments]  # -S: a Python that sees none of the installed packages
-    done = subprocess.run(bare, cwd=toolchain.ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(bare, cwd=toolchain.ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == code, done.stderr
     assert said in (done.stderr if code else done.stdout)

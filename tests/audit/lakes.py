@@ -19,6 +19,8 @@ from model import Column, Row, Table
 
 DECLARED = Expectations(before_image="before-image", null_and_empty=True, transaction_details=True)
 """What the pipeline declares."""
+TICK = timedelta(microseconds=1371)
+"""From one record of a task to the next."""
 
 
 def column(name, column_type, **more):
@@ -140,7 +142,7 @@ class Task:
             rows.append(new)
 
     def _tick(self) -> str:
-        self.now += timedelta(microseconds=1371)
+        self.now += TICK
         return self.now.isoformat(timespec="microseconds") + "Z"
 
 

@@ -89,6 +89,7 @@ def test_a_wildcard_is_refused_in_the_words_of_aws():
     ("rules", "said"),
     [
         ([{**map_record(2, "shop", "orders"), "rule-action": "map-record-to-document"}], "not played: rule-action"),
+        ([{**map_record(2, "shop", "orders"), "target-tablename": "o"}], "has the unknown key 'target-tablename'"),
         ([map_record(2, "shop", "orders", colour="red")], "not played: {'colour': 'red'}"),
         ([map_record(2, "shop", "orders", partition_key_type="row")], "'row' is none of"),
         ([map_record(2, "shop", "orders", partition_key_type="constant")], "a constant partition key needs"),

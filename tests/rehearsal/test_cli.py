@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ from rehearsal import cli
 from rehearsal.play.output import Output
 from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome
+from tests.waiting import LIMIT, until
 
+ROOT = Path(__file__).parents[2]
 PLAYED = Played(position=Position("mysql-bin.000001", 4), not_captured=(), warnings=(), throttled=0)
 
 
@@ -84,36 +88,72 @@ def test_a_second_rehearsal_on_one_folder_is_refused_in_one_line(
 
 
 UNTIL_A_SIGNAL = """
-import signal
+import signal, sys
+from pathlib import Path
+from types import SimpleNamespace
 from rehearsal import cli
 
 def rehearse(*_):
-    print("playing", flush=True)
+    Path("playing").touch()
     while True:
         signal.pause()
 
+signal.signal(signal.SIGINT, {"heard": signal.default_int_handler, "ignored": signal.SIG_IGN}[sys.argv.pop(1)])
+cli.declare = cli.read_plan = cli._source = lambda *_: SimpleNamespace()
 cli.rehearse = rehearse
 raise SystemExit(cli.main())
 """
 
 
+@pytest.fixture
+def playing(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Starts a rehearsal that has a temporary folder and plays until a signal; its Ctrl-C is heard or ignored.
+
+    It says itself which, for a child inherits what is ignored: all that a script starts in the background ignores it.
+    """
+    with ExitStack() as stack:
+
+        def start(interrupts: str) -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-c", UNTIL_A_SIGNAL, interrupts, "--keep", "kept"],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={"TMPDIR": str(tmp_path), "PATH": "/usr/bin:/bin:/usr/sbin", "PYTHONPATH": str(ROOT)},
+                cwd=tmp_path,
+            )
+            stack.callback(process.wait, LIMIT)
+            stack.callback(process.kill)
+            until("the rehearsal plays", lambda: (tmp_path / "playing").exists() or process.poll() is not None)
+            assert left_over(tmp_path), "else the test shows nothing"
+            return process
+
+        yield start
+
+
+def left_over(folder: Path) -> list[str]:
+    """Temporary folders of a rehearsal."""
+    return [path.name for path in folder.iterdir() if path.name.startswith("rehearsal-")]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_rehearsal_that_is_cancelled_leaves_no_temporary_folder(tmp_path: Path, number: signal.Signals):
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
-    process = subprocess.Popen(
-        [sys.executable, "-c", UNTIL_A_SIGNAL, "--keep", str(tmp_path / "kept")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={"TMPDIR": str(temporary), "PATH": "/usr/bin:/bin:/usr/sbin"},
-        cwd=Path(__file__).parents[2],
-    )
-    assert process.stdout
-    assert any("playing" in line for line in process.stdout)
-    assert any(path.name.startswith("rehearsal-") for path in temporary.iterdir()), "else the test shows nothing"
+def test_a_rehearsal_that_is_cancelled_leaves_no_temporary_folder(
+    playing: Callable[[str], subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
+):
+    process = playing("heard")
     process.send_signal(number)
-    _, said = process.communicate()
+    _, said = process.communicate(timeout=LIMIT)
     assert process.returncode == 2, "1 says that the audit found something"
     assert said.splitlines()[-1].startswith("not rehearsed: "), said
-    assert [path.name for path in temporary.iterdir() if path.name.startswith("rehearsal-")] == []
+    assert left_over(tmp_path) == []
+
+
+def test_a_rehearsal_in_the_background_of_a_script_ignores_ctrl_c_and_can_be_terminated(
+    playing: Callable[[str], subprocess.Popen[str]], tmp_path: Path
+):
+    process = playing("ignored")
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=LIMIT)
+    assert said.splitlines()[-1] == "not rehearsed: terminated", "the Ctrl-C is meant for what runs in the foreground"
+    assert left_over(tmp_path) == []

@@ -1,5 +1,6 @@
 """Tables without a primary key: rows are counted by content, and what cannot be known is a note and not a verdict."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 
 from audit import FindingKind
 from model import Table
-from tests.audit.lakes import DECLARED, VISITS, Task, column, findings, judge
+from tests.audit.lakes import DECLARED, TICK, VISITS, Task, column, deliver, findings, judge, notes
 
 HOME, CART = ("/", 5), ("/cart", 7)
 
@@ -84,6 +85,32 @@ def test_an_insert_beside_the_load_of_a_row_that_was_not_loaded_leaves_nothing_o
     assert not judge(task.sent, {VISITS: [HOME]}).equal, "it was inserted for certain"
 
 
+@pytest.mark.parametrize(("microseconds", "beside"), [(-1, False), (0, True), (1, True)])
+def test_a_change_of_the_very_time_of_the_last_load_record_is_still_beside_the_load(microseconds: int, beside: bool):
+    task = Task()
+    committed = task.now + timedelta(seconds=1)
+    task.load(VISITS, HOME)
+    task.now = committed + timedelta(microseconds=microseconds) - TICK
+    task.load(VISITS, CART)
+    task.commit((VISITS, None, HOME), at=committed, source=False)
+    assert judge(task.sent, {VISITS: [HOME, HOME, CART]}).equal, "the load may not have had it"
+    assert judge(task.sent, {VISITS: [HOME, CART]}).equal is beside, (
+        f"committed {-microseconds} microseconds after the last row was read: may the load have had it?"
+    )
+
+
+def test_only_load_records_say_when_the_load_ended():
+    task = Task()
+    task.load(VISITS, HOME)
+    task.pause()
+    task.commit((VISITS, None, HOME), source=False)
+    line = re.sub(r'"transaction-id":\d+,"transaction-record-id":\d+,', "", task.sent[-1].line)
+    lake = [deliver([task.sent[0].line, line])]
+    declared = replace(DECLARED, transaction_details=False)
+    assert judge(lake, {VISITS: [HOME, HOME]}, declared).equal, "inserted after the load"
+    assert not judge(lake, {VISITS: [HOME]}, declared).equal, "a change without its place in the log ends no load"
+
+
 def test_a_delete_beside_the_load_leaves_the_count_open():
     task = Task()
     task.load(VISITS, HOME, CART)
@@ -100,6 +127,14 @@ def test_equal_load_records_of_one_microsecond_leave_the_count_open():
     assert judge(lake, {VISITS: [HOME]}).equal, "one row delivered twice"
     assert judge(lake, {VISITS: [HOME, HOME]}).equal, "or two equal rows"
     assert not judge(lake, {VISITS: [HOME] * 3}).equal, "but not three"
+
+
+def test_equal_load_records_of_one_microsecond_are_noted_with_their_row_and_the_second_place():
+    task = Task()
+    task.load(VISITS, HOME)
+    (note,) = notes(judge([*task.sent, task.sent[0]], {VISITS: [HOME]}))
+    assert (note.kind, note.text) == (FindingKind.TWICE, "or two equal rows"), "a reader must know what is not certain"
+    assert (note.key, note.place[-2:]) == ('page="/", ms=5', ":2"), f"{note}"
 
 
 def test_a_reload_counts_anew():

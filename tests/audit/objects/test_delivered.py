@@ -6,6 +6,7 @@ import re
 import pytest
 
 from audit import FindingKind
+from audit.objects.delivered import Document, documents
 from tests.audit.lakes import ORDERS, Delivered, deliver, findings, judge, shop
 
 SHOP = shop()
@@ -120,6 +121,21 @@ def test_objects_full_of_run_together_records_are_listed_once_and_counted():
     result = judge([Delivered("raw/a.json", bodies[0]), Delivered("raw/b.json", bodies[1])], SHOP.rows)
     assert result.findings.counts[FindingKind.RUN_TOGETHER] == 2, "each object counts"
     assert len(result.findings.listed) == 1, "a wrong declaration says itself once"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"a":1}\n{"a":22}\n', [(1, 7), (2, 8)]),
+        (b'{\n\t"a":1\n}\n{"a":22}\n', [(1, 10), (4, 8)]),
+        (b'{"a":1,\n"b":2\n}', [(1, 15)]),
+        (b'{"a":1}{"a":2}\n{"a":22}\n', [(1, 7), (1, 7), (2, 8)]),
+    ],
+    ids=["a line each", "over lines", "over lines to the end", "run together"],
+)
+def test_a_document_has_the_size_of_its_own_bytes_however_it_is_framed(body, expected):
+    read = [it for it in documents(Delivered("raw/a.json", body)) if isinstance(it, Document)]
+    assert [(it.line, it.size) for it in read] == expected, "line and bytes, the last newline left out"
 
 
 def test_lines_are_counted_on_after_other_framings():

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from audit import Expectations, Finding, FindingKind, ViewsResult, audit_views
+from audit import Expectations, Finding, FindingKind, Ledger, ViewsResult, audit_views
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
+from tests.rehearsal.athena.catalogs import stored
 
 DECLARED = Expectations(before_image="before-image", null_and_empty=True, transaction_details=True)
 VIEW = "shop_orders_current"
@@ -247,3 +248,14 @@ def test_the_rows_that_filters_let_through_are_what_the_view_must_give(shop: Sho
     }  # fmt: skip
     result = asked(shop.lines, shop, catalog(), replace(DECLARED, mappings={"rules": [rule]}))
     assert {one.key for one in found(result)} == {"id=60", "id=7", "id=9"}, "these had to be left out"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_lines_that_no_query_sees_are_told_once_though_they_are_read_before_and_after_a_disorder(before: int):
+    lines = Ledger()
+    for _ in range(before):
+        lines.put(Finding(kind=FindingKind.UNSEEN, text="found before the disorder"))
+    unseen = [stored("{}\n", "elsewhere/lake-1.json.gz")]
+    with Athena(catalog(), unseen, now=LATER) as athena:
+        result = audit_views(athena.run, catalog(), unseen, [], rows_of(Shop()), DECLARED, lines)
+    assert result.findings.counts == {FindingKind.UNSEEN: 1}, f"{found(result)}"

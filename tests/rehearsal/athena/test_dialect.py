@@ -12,6 +12,7 @@ import pytest
 
 from rehearsal.athena import Athena, QueryError
 from tests.rehearsal.athena.catalogs import NOW, asked, catalog, stored, value, view
+from tests.waiting import LIMIT
 
 D = Decimal
 CASTS: list[tuple[str, str, Any]] = [
@@ -205,5 +206,5 @@ from tests.rehearsal.athena.catalogs import NOW, Athena, catalog
 with Athena(catalog(), (), now=NOW):
     print(connect().execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])
     print(made[0].execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])"""
-    shown = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
-    assert shown == ["True", "False"], "DuckDB has it on where Python runs no file"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, timeout=LIMIT)
+    assert done.stdout.split() == ["True", "False"], "DuckDB has it on where Python runs no file"

@@ -17,6 +17,7 @@ from rehearsal import cli
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
 from tests.rehearsal.athena.catalogs import FOLDER, NOW, catalog, stored, view
+from tests.waiting import LIMIT
 
 WORDS = view(
     "words", "SELECT line AS word, length(line) AS letters FROM lines", ("word", "varchar"), ("letters", "bigint")
@@ -146,7 +147,7 @@ def test_a_reader_that_has_enough_is_no_error(kept: Path, asked: tuple[str, ...]
     os.close(reader)
     with os.fdopen(writer, "wb") as output:
         command = [sys.executable, "-c", f"from rehearsal.cli import main; raise SystemExit(main({arguments!r}))"]
-        ended = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False)
+        ended = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False, timeout=LIMIT)
     assert (ended.returncode, ended.stderr) == (0, b""), "1 is the audit's"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import random
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from rehearsal import delivery
 from rehearsal.lake import Lake
 from rehearsal.runtime.clients import Credentials
 from rehearsal.runtime.worker import Worker
+from tests.waiting import follow, join
 
 Connect = Callable[..., Any]
 
@@ -27,8 +27,7 @@ def start(stream_url: str, lake: Lake, writer: Credentials, tmp_path: Path) -> C
 
     def start(pipe: Any, credentials: Credentials = writer) -> Worker:
         worker = Worker("the delivery", delivery.run, pipe.plan, "changes", stream_url, lake.url, tmp_path, credentials)
-        while worker.poll() and not worker.progress:
-            time.sleep(0.005)
+        follow(worker, "is ACTIVE", bool)
         assert worker.progress.active
         return worker
 
@@ -37,9 +36,7 @@ def start(stream_url: str, lake: Lake, writer: Credentials, tmp_path: Path) -> C
 
 def finish(worker: Worker) -> delivery.DeliveryProgress:
     worker.instruct()
-    while worker.poll():
-        time.sleep(0.005)
-    return worker.progress
+    return follow(worker, "has delivered everything")
 
 
 def lines(pipe: Any) -> list[bytes]:
@@ -77,12 +74,11 @@ def test_killed_at_any_moment_and_started_again_the_delivery_loses_nothing(
     producer.start()
     for _ in range(2):
         moment = chance.randrange(200, 1000)
-        while worker.poll() and worker.progress.records < moment:
-            time.sleep(0.001)
+        follow(worker, f"has read {moment} records", lambda progress, n=moment: progress.records >= n)
         worker.kill()
         worker = start(pipe)
     enough.set()
-    producer.join()
+    join(producer)
     finish(worker)
     assert set(lines(pipe)) == set(records), "records may come twice, none may be missing"
 

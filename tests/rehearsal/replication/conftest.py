@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from rehearsal.source.mariadb.mariadb import MariaDB
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
 from tests.rehearsal.replication.tables import DECLARED
+from tests.waiting import LIMIT
 
 _schemas = itertools.count(1)
 
@@ -133,6 +135,7 @@ class Parent:
     def __init__(self, source: Source, **during: Any) -> None:
         self.reported: list[ReplicationProgress] = []
         self._source, self._during, self._finish = source, during, None
+        self._ends = time.monotonic() + LIMIT
 
     def report(self, progress: ReplicationProgress) -> None:
         self.reported.append(progress)
@@ -143,6 +146,7 @@ class Parent:
             self._finish = self._source.position
 
     def instruction(self) -> Position | None:
+        assert time.monotonic() < self._ends, f"waited {LIMIT} s in vain until the task came to {self._finish}"
         return self._finish
 
 

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from multiprocessing.connection import wait
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from rehearsal.replication.checkpoint import load
 from rehearsal.runtime.worker import Worker
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.replication.conftest import Parent, Source, play
+from tests.waiting import follow
 
 ORDERS = "CREATE TABLE orders (id BIGINT PRIMARY KEY, status VARCHAR(20), total DECIMAL(12,2))"
 BEFORE_IMAGES = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "was", "ColumnFilter": "all"}}
@@ -254,24 +254,19 @@ def test_a_task_killed_again_and_again_loses_nothing(source, target, tmp_path):
     def start():
         return Worker("replication", run, plan, source.server, target.name, target.url, tmp_path)
 
-    def follow(worker, enough):
-        while worker.poll() and not enough(worker.progress):
-            wait([worker._connection], 0.1)  # until it tells something; asking without a pause would take its core
-
     for round_number in range(2):
         worker = start()
-        follow(worker, lambda progress: progress)
+        follow(worker, "tells anything", bool)
         for n in range(0, 2000, 40):
             source.sql(
                 f"UPDATE orders SET total = total + 1 WHERE id BETWEEN {n} AND {n + 20}",
                 f"UPDATE orders SET id = {10000 * (round_number + 1) + n} WHERE id = {n + 30}",
             )
-        follow(worker, lambda progress: any("update" in counts for counts in progress.records.values()))
+        follow(worker, "updates", lambda progress: any("update" in counts for counts in progress.records.values()))
         worker.kill()
     worker = start()
     worker.instruct(source.position)
-    follow(worker, lambda progress: progress and progress.phase == "finished")
-    worker.poll()
+    follow(worker, "has come to the position")
     assert equal(target, source), "what a consumer ends with is the source"
     saved = load(tmp_path, "TASK")
     assert getattr(saved, "position", None) == worker.progress.position, "the checkpoint stands where the task ended"
@@ -298,7 +293,8 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
 
         def instruction(self) -> Any:
             self.looks += 1
-            if self.looks == 2:  # it holds now
+            if self.looks == 2:
+                assert self.reported[-1].phase == "held", "the parent reads the source only when it is told so"
                 self._finish = source.position
                 source.sql("INSERT INTO orders VALUES (1,'too late',1)")
             return self._finish if self.looks > 20 else Instruction.HOLD

@@ -10,6 +10,7 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from model import PipelineError
 from rehearsal.runtime.worker import Worker
+from tests.waiting import follow
 
 
 def tells(channel: Any) -> str:
@@ -41,21 +42,14 @@ def writes_into_a_closed_pipe(_: Any) -> None:
     raise BrokenPipeError("of a process that it started")
 
 
-def follow(worker: Worker) -> object:
-    """To its end; what it told last. No test would wait so long: each word, and the end, wakes its parent."""
-    while worker.poll():
-        worker.wait(60)
-    return worker.progress
-
-
 def failure(target: Any) -> str:
     with pytest.raises(PipelineError) as failed:
-        follow(Worker("the replication", target))
+        follow(Worker("the replication", target), "ends")
     return str(failed.value)
 
 
 def test_waiting_ends_when_the_child_tells_something_or_ends():
-    assert follow(Worker("a part", tells)) == "last"
+    assert follow(Worker("a part", tells), "ends") == "last"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb import certificates
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
+from tests.waiting import LIMIT
 
 _KILLED_PARENT = """
 import os, signal, sys
@@ -48,11 +49,12 @@ def test_a_killed_rehearsal_leaves_neither_server_nor_folder(tmp_path: Path, mar
         [sys.executable, "-c", _KILLED_PARENT, str(tmp_path), str(mariadbd)], stdout=subprocess.PIPE, text=True
     )
     assert killed.stdout
+    assert select.select([killed.stdout], [], [], LIMIT)[0], "waited in vain for the server to start"
     supervisor, server = (os.pidfd_open(int(pid)) for pid in killed.stdout.readline().split())
-    assert killed.wait() == -signal.SIGKILL
+    assert killed.wait(LIMIT) == -signal.SIGKILL
 
     for pidfd in (supervisor, server):
-        assert select.select([pidfd], [], [], 60)[0], "the supervisor or its server still runs"
+        assert select.select([pidfd], [], [], LIMIT)[0], "the supervisor or its server still runs"
         os.close(pidfd)
     assert list(tmp_path.iterdir()) == []
 

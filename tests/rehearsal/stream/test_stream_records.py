@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -138,6 +139,16 @@ def test_an_iterator_that_would_start_nowhere_is_refused(make: Make, code: str, 
     with pytest.raises(KinesisError) as caught:
         stream.iterator(**{"shard_id": SHARD, **arguments})
     assert caught.value.code == code, "starting elsewhere in silence would lose or repeat records"
+
+
+@pytest.mark.parametrize("records", [0, 1])
+def test_a_shard_has_had_the_numbers_from_its_starting_one_to_its_newest_record_s(make: Make, records: int):
+    stream = make(shard_count=1)
+    first = stream.shards[SHARD].starting_sequence
+    newest = [first, *(record.sequence for record in put(stream, *[b""] * records))][-1]
+    for sequence, allowed in ((first - 1, False), (first, True), (newest, True), (newest + 1, False)):
+        with contextlib.nullcontext() if allowed else pytest.raises(KinesisError, match=f"{first} to {newest}"):
+            stream.iterator(SHARD, "AT_SEQUENCE_NUMBER", sequence=sequence)
 
 
 def test_a_position_of_an_earlier_stream_is_refused(make: Make, clock: Any):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from rehearsal.runtime.worker import Worker
 from rehearsal.stream import operations
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
+from tests.waiting import follow, join, until
 
 SHARDS = 4
 
@@ -29,8 +29,7 @@ def streaming() -> Iterator[Worker]:
     plan = StreamPlan(name="changes", mode="ON_DEMAND", shard_count=SHARDS, retention_hours=24)
     worker = Worker("the stream", stream.serve, plan, False)
     try:
-        while worker.poll() and not worker.progress:
-            time.sleep(0.005)
+        follow(worker, "listens", bool)
         yield worker
     finally:
         worker.kill()
@@ -39,16 +38,18 @@ def streaming() -> Iterator[Worker]:
 def read_all(kinesis: Any, iterators: list[str], done: Callable[[], bool]) -> list[bytes]:
     """Poll the shards until they are at their tips after ``done``."""
     found: list[bytes] = []
-    while True:
-        last = done()
-        behind = 0
+
+    def at_the_tips() -> bool:
+        last, behind = done(), 0
         for index, iterator in enumerate(iterators):
             answer = kinesis.get_records(ShardIterator=iterator)
             iterators[index] = answer["NextShardIterator"]
             behind += answer["MillisBehindLatest"]
-            found += [record["Data"] for record in answer["Records"]]
-        if last and not behind:
-            return found
+            found.extend(record["Data"] for record in answer["Records"])
+        return last and not behind
+
+    until("every producer has ended and all it put is read", at_the_tips)
+    return found
 
 
 def test_no_acknowledged_record_is_lost_with_four_producers_at_once_and_a_reader(streaming: Worker):
@@ -89,8 +90,7 @@ def test_records_of_producers_that_interrupt_each_other_are_in_order():
             producers = [threading.Thread(target=server.answer, args=("PutRecords", body)) for _ in range(4)]
             for producer in producers:
                 producer.start()
-            for producer in producers:
-                producer.join()
+            join(*producers)
     finally:
         sys.setswitchinterval(interval)
     sequences = [record.sequence for record in kept.shards["shardId-000000000000"].records]
@@ -102,10 +102,7 @@ def test_the_stream_tells_what_each_shard_took_in(streaming: Worker):
     kinesis = client("kinesis", streaming.progress.url)
     before = streaming.progress.shards[SHARDS - 1]
     kinesis.put_record(StreamName="changes", PartitionKey="key", Data=b"data", ExplicitHashKey=str(2**128 - 1))
-    deadline = time.monotonic() + 10
-    while streaming.progress.shards[SHARDS - 1].records == before.records and time.monotonic() < deadline:
-        streaming.poll()
-        time.sleep(0.005)
+    follow(streaming, "has told of the record", lambda it: it.shards[SHARDS - 1].records > before.records)
     after = streaming.progress.shards[SHARDS - 1]
     assert after.bytes - before.bytes >= len(b"keydata"), "bytes are data and partition keys"
     assert after.records > before.records, "the bars show these while the rehearsal runs"
