@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import jq
 import pytest
 
 from declaration import Declaration
@@ -42,22 +39,6 @@ def query(declared: Declaration) -> str:
     parameters = {it["parameterName"]: it["parameterValue"] for it in extract["parameters"]}
     assert parameters["JsonParsingEngine"] == "JQ-1.6", "the only engine that Firehose has"
     return parameters["MetadataExtractionQuery"]
-
-
-@pytest.mark.parametrize(
-    ("metadata", "folder"),
-    [
-        ({"schema-name": "shop", "table-name": "orders"}, ("shop", "orders")),
-        ({"schema-name": "", "table-name": "awsdms_apply_exceptions"}, ("_none", "awsdms_apply_exceptions")),
-        ({"schema-name": None, "table-name": ""}, ("_none", "_none")),
-        ({}, ("_none", "_none")),
-        (None, ("_none", "_none")),
-    ],
-    ids=str,
-)
-def test_every_record_has_a_folder(by_table: Declaration, metadata: Any, folder: tuple[str, str]):
-    (found,) = jq.compile(query(by_table)).input_value({"metadata": metadata}).all()
-    assert (found["schema"], found["table"]) == folder, "a key that is null or empty is a failure to Firehose"
 
 
 def test_the_query_fits_into_a_parameter(by_table: Declaration):

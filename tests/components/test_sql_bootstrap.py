@@ -9,10 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-import boto3
 import pytest
-import requests
-from moto import mock_aws
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components import sql_bootstrap
@@ -221,31 +218,3 @@ def test_another_process_can_make_the_provider_from_its_pickle():
     code = f"import base64, dill; print(type(dill.loads(base64.b64decode({pickled!r}))).__name__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "SqlBootstrapProvider"
-
-
-@mock_aws
-def test_it_speaks_to_aws_as_boto3_does(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    region = PROPS["region"]
-    cluster = boto3.client("rds", region).create_db_cluster(
-        DBClusterIdentifier="one",
-        Engine="aurora-mysql",
-        EngineMode="serverless",
-        EnableHttpEndpoint=True,
-        EngineVersion="5.6.10a",
-        MasterUsername="lakeadmin",
-        MasterUserPassword=PASSWORD,
-    )["DBCluster"]  # fmt: skip - the one kind of cluster whose endpoint moto turns on
-    secret = boto3.client("secretsmanager", region).create_secret(
-        Name="capture", SecretString=json.dumps({"password": PASSWORD})
-    )
-    arns = {"clusterArn": cluster["DBClusterArn"], "masterSecretArn": secret["ARN"], "captureSecretArn": secret["ARN"]}
-    props = {**PROPS, **arns}
-    answers = [[], [], [], [], [[{"stringValue": "ROW"}]]]  # SELECT 1, three statements, one check
-    plan = {"region": region, "results": [{"records": records} for records in reversed(answers)]}  # moto takes the last
-    requests.post("http://motoapi.amazonaws.com/moto-api/static/rds-data/statement-results", json=plan, timeout=5)
-    assert SqlBootstrapProvider().create(props).outs == props
-    wrong = {**ROW, "sql": "SELECT @@log_bin", "expect": ["1"]}
-    with pytest.raises(DataApiError, match="SELECT @@log_bin must be '1' and is ''"):
-        SqlBootstrapProvider().create({**props, "checks": [wrong]})

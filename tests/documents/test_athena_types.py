@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import pytest
-import sqlglot
-from sqlglot import exp
 
 from documents.athena_types import VARCHAR, athena_type
 
@@ -57,16 +55,6 @@ TIME = "timestamp(6)"
 )
 def test_a_type_of_mysql_has_a_name_in_queries_and_one_in_the_catalog(mysql: str, sql: str, hive: str):
     assert (athena_type(mysql).sql, athena_type(mysql).hive) == (sql, hive)
-
-
-@pytest.mark.parametrize(
-    "mysql", ["int", "bigint unsigned", "decimal(10,2)", "double", "bit", "date", "datetime", "blob"]
-)
-def test_what_is_more_than_text_is_read_without_an_error(mysql: str):
-    read = sqlglot.parse_one(athena_type(mysql).of('"column"'), read="athena")
-    tried = [*read.find_all(exp.TryCast), *read.find_all(exp.Try)]
-    assert len(tried) == 1, "one value that cannot be read would take the whole view away"
-    assert not [cast for cast in read.find_all(exp.Cast) if not isinstance(cast, exp.TryCast)]
 
 
 @pytest.mark.parametrize(("mysql", "digits"), [("decimal(10,2)", 2), ("decimal(8)", 0), ("bigint unsigned", 0)])
