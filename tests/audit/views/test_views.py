@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audit import Expectations, Finding, FindingKind, Ledger, ViewsResult, audit_views
+from audit import Expectations, Finding, FindingKind, Findings, ViewsResult, audit_views
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
@@ -252,7 +252,7 @@ def test_the_rows_that_filters_let_through_are_what_the_view_must_give(shop: Sho
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_lines_that_no_query_sees_are_told_once_though_they_are_read_before_and_after_a_disorder(before: int):
-    lines = Ledger()
+    lines = Findings()
     for _ in range(before):
         lines.put(Finding(kind=FindingKind.UNSEEN, text="found before the disorder"))
     unseen = [stored("{}\n", "elsewhere/lake-1.json.gz")]
