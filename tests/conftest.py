@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from declaration import Declaration, Resource
-from tests.declared import declare
+from tests.declared import TURNED, declare
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,12 @@ def _modules_stay(dev: Declaration) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def prod() -> Declaration:
     return declare("prod")
+
+
+@pytest.fixture(scope="session")
+def turned() -> Declaration:
+    """The small stack with many keys turned: ``TURNED`` says which."""
+    return declare("dev", config=TURNED)
 
 
 @pytest.fixture(scope="session", params=["dev", "prod"])

@@ -9,6 +9,31 @@ from pathlib import Path
 import declaration
 from declaration import Account, Declaration
 
+TURNED: Mapping[str, object] = {
+    "availabilityZones": ["eu-central-1b", "eu-central-1c"],
+    "vpcCidr": "192.168.7.0/24",
+    "engineVersion": "8.4.mysql_aurora.8.4.7",
+    "sqlBootstrap": "manual",
+    "minorUpgrades": "pinned",
+    "tables": ["shop.%", "crm.customer"],
+    "excludeTables": ["shop.audit%"],
+    "dmsServiceRoles": "existing",
+    "secretsEndpointOverride": False,
+    "startTask": False,
+    "parallelApplyThreads": 0,
+    "parallelLoadThreads": 7,
+    "maxLobKb": 99,
+    "beforeImages": False,
+    "streamMode": "PROVISIONED",
+    "shardCount": 3,
+    "lakePrefix": "v2/rows",
+    "errorPrefix": "v2/failed",
+    "lakeTransitionDays": 30,
+    "lakeExpiryDays": 400,
+    "queryScanLimitGb": 1,
+    "queryResultDays": 3,
+}
+"""Keys turned that have nothing to do with each other: one declaration serves a test of each."""
 _KNOWN: dict[str, Declaration] = {}
 
 

@@ -45,9 +45,8 @@ def test_service_roles_stay_when_a_stack_is_destroyed(stack: Declaration):
     assert all(it.retain_on_delete for it in kept), "other stacks and people of the account use them"
 
 
-def test_an_account_that_has_the_service_roles_keeps_its_own():
-    declared = declare("dev", config={"dmsServiceRoles": "existing"})
-    assert not [it.name for it in declared.all(ROLE) if it.name.startswith("replication-service-roles-")]
+def test_an_account_that_has_the_service_roles_keeps_its_own(turned: Declaration):
+    assert not [it.name for it in turned.all(ROLE) if it.name.startswith("replication-service-roles-")]
 
 
 @pytest.mark.parametrize("role", SERVICE_ROLES)
@@ -68,8 +67,8 @@ def test_the_instance_is_private_encrypted_and_current(stack: Declaration):
     assert "engineVersion" in stack.one(INSTANCE).ignore_changes, "otherwise the next up tries to downgrade"
 
 
-def test_a_pinned_engine_is_not_upgraded_by_aws():
-    instance = declare("dev", config={"minorUpgrades": "pinned"}).one(INSTANCE)
+def test_a_pinned_engine_is_not_upgraded_by_aws(turned: Declaration):
+    instance = turned.one(INSTANCE)
     assert (instance.inputs["autoMinorVersionUpgrade"], instance.ignore_changes) == (False, ())
 
 
@@ -97,9 +96,8 @@ def test_dms_is_told_where_secrets_manager_is(stack: Declaration):
     assert source(stack).inputs["extraConnectionAttributes"] == f"secretsManagerEndpointOverride={name}"
 
 
-def test_dms_can_be_left_to_private_dns():
-    declared = declare("dev", config={"secretsEndpointOverride": False})
-    assert "extraConnectionAttributes" not in source(declared).inputs
+def test_dms_can_be_left_to_private_dns(turned: Declaration):
+    assert "extraConnectionAttributes" not in source(turned).inputs
 
 
 def test_the_certificates_are_those_of_the_region_or_the_users_own(tmp_path):
@@ -150,20 +148,18 @@ def test_the_task_loads_everything_and_then_follows(stack: Declaration):
     assert task["targetEndpointArn"] == target(stack).outputs["endpointArn"]
 
 
-def test_the_task_can_wait_until_its_user_exists():
-    assert declare("dev", config={"startTask": False}).one(TASK).inputs["startReplicationTask"] is False
+def test_the_task_can_wait_until_its_user_exists(turned: Declaration):
+    assert turned.one(TASK).inputs["startReplicationTask"] is False
 
 
-def test_the_task_captures_the_configured_tables():
-    config = {"tables": ["shop.%", "crm.customer"], "excludeTables": ["shop.audit%"]}
-    rules = json.loads(declare("dev", config=config).one(TASK).inputs["tableMappings"])["rules"]
+def test_the_task_captures_the_configured_tables(turned: Declaration):
+    rules = json.loads(turned.one(TASK).inputs["tableMappings"])["rules"]
     located = [(rule["rule-action"], *rule["object-locator"].values()) for rule in rules]
     assert sorted(located) == [("exclude", "shop", "audit%"), ("include", "crm", "customer"), ("include", "shop", "%")]
 
 
-def test_the_tasks_settings_follow_the_configuration():
-    config = {"parallelApplyThreads": 0, "parallelLoadThreads": 7, "maxLobKb": 99, "beforeImages": False}
-    settings = json.loads(declare("dev", config=config).one(TASK).inputs["replicationTaskSettings"])
+def test_the_tasks_settings_follow_the_configuration(turned: Declaration):
+    settings = json.loads(turned.one(TASK).inputs["replicationTaskSettings"])
     metadata = settings["TargetMetadata"]
     threads = (metadata["ParallelApplyThreads"], metadata["ParallelLoadThreads"])
     assert (*threads, metadata["LobMaxSize"]) == (0, 7, 99)

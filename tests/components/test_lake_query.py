@@ -186,9 +186,8 @@ def test_the_workgroup_decides_where_results_lie_and_what_a_query_may_read(stack
     assert stack.exports["queryWorkgroup"] == workgroup.outputs["name"]
 
 
-def test_the_scan_limit_is_the_stacks():
-    declared = declare("dev", config={"queryScanLimitGb": 1})
-    assert declared.one(WORKGROUP).inputs["configuration"]["bytesScannedCutoffPerQuery"] == 1024**3
+def test_the_scan_limit_is_the_stacks(turned: Declaration):
+    assert turned.one(WORKGROUP).inputs["configuration"]["bytesScannedCutoffPerQuery"] == 1024**3
 
 
 def test_results_lie_in_a_guarded_bucket_before_there_is_one(stack: Declaration):
@@ -197,10 +196,9 @@ def test_results_lie_in_a_guarded_bucket_before_there_is_one(stack: Declaration)
         assert stack.happens_before(part, stack.one(WORKGROUP)), f"{part.name}: a result holds rows"
 
 
-def test_results_expire():
-    declared = declare("dev", config={"queryResultDays": 3})
+def test_results_expire(turned: Declaration):
     lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
-    (rule,) = declared.one(lifecycle, "query-results-lifecycle").inputs["rules"]
+    (rule,) = turned.one(lifecycle, "query-results-lifecycle").inputs["rules"]
     assert rule["expiration"] == {"days": 3}
     assert rule["noncurrentVersionExpiration"] == {"noncurrentDays": 1}, "an old version is a copy of rows, too"
 

@@ -4,7 +4,6 @@ import pytest
 
 from declaration import Declaration, Resource
 from tests.conftest import statements, trusted
-from tests.declared import declare
 
 STREAM = "aws:kinesis/stream:Stream"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
@@ -35,8 +34,8 @@ def test_an_on_demand_stream_has_no_shard_count(stack: Declaration):
     assert "shardCount" not in stream, "AWS refuses a count together with ON_DEMAND"
 
 
-def test_a_provisioned_stream_has_its_shards():
-    stream = declare("dev", config={"streamMode": "PROVISIONED", "shardCount": 3}).one(STREAM).inputs
+def test_a_provisioned_stream_has_its_shards(turned: Declaration):
+    stream = turned.one(STREAM).inputs
     assert (stream["streamModeDetails"], stream["shardCount"]) == ({"streamMode": "PROVISIONED"}, 3)
 
 
@@ -65,13 +64,12 @@ def test_objects_lie_by_day_and_hour_and_failures_apart(stack: Declaration):
     assert target["customTimeZone"] == "UTC"
 
 
-def test_folders_are_the_configured_ones_everywhere():
-    declared = declare("dev", config={"lakePrefix": "v2/rows", "errorPrefix": "v2/failed"})
-    target = declared.one(DELIVERY).inputs["extendedS3Configuration"]
-    policy = statements(declared.one("aws:iam/rolePolicy:RolePolicy", "lake-delivery-policy"))
+def test_folders_are_the_configured_ones_everywhere(turned: Declaration):
+    target = turned.one(DELIVERY).inputs["extendedS3Configuration"]
+    policy = statements(turned.one("aws:iam/rolePolicy:RolePolicy", "lake-delivery-policy"))
     assert target["prefix"].startswith("v2/rows/dt=")
     assert target["errorOutputPrefix"].startswith("v2/failed/!{firehose:error-output-type}/")
-    assert policy["WriteLake"]["Resource"] == [f"{lake_arn(declared)}/{it}/*" for it in ("v2/rows", "v2/failed")]
+    assert policy["WriteLake"]["Resource"] == [f"{lake_arn(turned)}/{it}/*" for it in ("v2/rows", "v2/failed")]
 
 
 @pytest.mark.parametrize(("name", "size", "interval"), [("dev", 1, 60), ("prod", 64, 300)])
@@ -194,9 +192,8 @@ def test_access_to_the_lake_is_logged(stack: Declaration):
     }
 
 
-def test_objects_age_as_configured():
-    declared = declare("dev", config={"lakeTransitionDays": 30, "lakeExpiryDays": 400})
-    (rule,) = bucket_part(declared, "BucketLifecycleConfiguration", "lake-records", "lifecycle").inputs["rules"]
+def test_objects_age_as_configured(turned: Declaration):
+    (rule,) = bucket_part(turned, "BucketLifecycleConfiguration", "lake-records", "lifecycle").inputs["rules"]
     assert (rule["transitions"], rule["expiration"]) == (
         [{"days": 30, "storageClass": "STANDARD_IA"}],
         {"days": 400},
