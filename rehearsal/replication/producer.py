@@ -44,7 +44,7 @@ class Producer:
 
     def put(self, record: Record) -> None:
         """Take in a record; sends what is pending when a call is full."""
-        size = len(record.data) + len(record.partition_key)
+        size = len(record.data) + len(record.partition_key.encode())
         if len(self._pending) == MAX_RECORDS or self._bytes + size > MAX_BYTES:
             self.flush()
         self._pending.append(record)

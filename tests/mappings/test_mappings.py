@@ -68,6 +68,11 @@ def test_tables_load_by_descending_load_order_then_by_name():
     assert found == ["z", "a", "b", "other"], "the highest load-order goes first and other schemas stay out"
 
 
+@pytest.mark.parametrize("order", [0, 1, 2147483646, 2147483647])
+def test_a_load_order_may_be_0_to_2147483647(order: int):
+    assert parse(document(rule(1, "include", "shop", "%", **{"load-order": order})))
+
+
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
@@ -85,6 +90,7 @@ def test_tables_load_by_descending_load_order_then_by_name():
         ([rule(1, "include", "shop", "[d-a]")], "not a valid pattern"),
         ([rule(1, "explicit", "shop", "a%")], "no wildcard"),
         ([rule(1, "include", "shop", "%", **{"load-order": -1})], "load-order -1"),
+        ([rule(1, "include", "shop", "%", **{"load-order": 2147483648})], "load-order 2147483648"),
         ([rule(1, "include", "shop", "%", colour="red")], "unknown key 'colour'"),
         ([{"rule-type": "selection", "rule-id": "1", "rule-name": "a"}], "misses 'rule-action'"),
         ([{"rule-id": "1", "rule-name": "a"}], "misses 'rule-type'"),

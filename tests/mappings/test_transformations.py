@@ -129,6 +129,33 @@ def test_a_value_longer_than_its_declared_string_is_refused():
         written(rule)
 
 
+@pytest.mark.parametrize("status", ["", "pai", "paid"])
+def test_a_value_as_long_as_its_declared_string_is_written_whole(status):
+    rule = column("change-data-type", "status", data_type={"type": "string", "length": "4"})
+    assert written(rule, after=(7, status, None, None))["data"]["status"] == status
+
+
+@pytest.mark.parametrize("length", ["64", "65"])
+def test_a_string_of_64_characters_has_room_for_a_hash(length):
+    rules = (
+        column("change-data-type", "status", 2, data_type={"type": "string", "length": length}),
+        column("data-masking-hash-mask", "status", 3),
+    )
+    assert len(written(*rules)["data"]["status"]) == 64
+
+
+@pytest.mark.parametrize("character", ["!", '"', "0", "}", "~"])
+def test_every_printable_ascii_character_may_stand_for_digits(character):
+    record = written(column("data-masking-digits-mask", "status", value=character), after=(7, "a1", None, None))
+    assert record["data"]["status"] == f"a{character}"
+
+
+@pytest.mark.parametrize("character", [" ", "\x7f", "é", "##"])
+def test_nothing_else_may_stand_for_digits(character):
+    with pytest.raises(PipelineError, match="one printable ASCII character"):
+        mapped(column("data-masking-digits-mask", "status", value=character))
+
+
 def test_a_hash_mask_is_the_sha_256_of_the_guides_example():
     record = written(column("data-masking-hash-mask", "status"), after=(7, "C6BGJ566669K", None, None))
     assert record["data"]["status"] == HASH_OF_THE_GUIDE

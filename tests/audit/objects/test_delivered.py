@@ -6,7 +6,7 @@ import re
 import pytest
 
 from audit import FindingKind
-from audit.objects.delivered import Document, documents
+from audit.objects.delivered import Document, Problem, documents
 from tests.audit.lakes import ORDERS, Delivered, deliver, findings, judge, shop
 
 SHOP = shop()
@@ -92,6 +92,13 @@ def test_a_line_that_is_no_record_is_named_with_its_start(line, says):
     (finding,) = audited(lake, key="raw/a.json")
     assert (finding.kind, finding.place) == (FindingKind.UNREADABLE, "raw/a.json:3"), f"{finding}"
     assert says in finding.text, f"the rule is said: {finding.text}"
+
+
+@pytest.mark.parametrize(("length", "shown"), [(79, "x" * 79), (80, "x" * 80), (81, "x" * 80 + "…")])
+def test_of_a_line_that_is_no_record_the_first_80_characters_are_shown(length, shown):
+    (problem,) = documents(Delivered("raw/a.json", b"x" * length))
+    assert isinstance(problem, Problem)
+    assert problem.text.endswith(f": {shown}"), problem.text
 
 
 def test_a_line_that_is_not_utf_8_is_named_with_the_byte():

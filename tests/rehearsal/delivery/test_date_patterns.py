@@ -72,3 +72,19 @@ def test_a_pattern_means_what_it_means_in_java(pattern: str, march: str, decembe
 def test_a_pattern_that_java_refuses_or_nobody_plays_is_refused(pattern: str, reason: str):
     with pytest.raises(ValueError, match=reason):
         DatePattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("letter", "most"), [*zip("yuMdDEHhamsS", (19, 19, 5, 2, 3, 5, 2, 2, 1, 2, 2, 9), strict=True)]
+)
+def test_a_letter_may_stand_in_a_row_as_often_as_java_takes_it_and_no_oftener(letter: str, most: int):
+    assert DatePattern(letter * most).format(MARCH)
+    with pytest.raises(ValueError, match=f"too many pattern letters '{letter}': {most + 1}, and {most} are allowed"):
+        DatePattern(letter * (most + 1))
+
+
+@pytest.mark.parametrize(
+    ("hour", "half", "shown"), [(0, "AM", "12"), (1, "AM", "1"), (11, "AM", "11"), (12, "PM", "12"), (13, "PM", "1")]
+)
+def test_the_hours_of_half_a_day_turn_at_midnight_and_noon(hour: int, half: str, shown: str):
+    assert DatePattern("h a").format(MARCH.replace(hour=hour)) == f"{shown} {half}"

@@ -38,6 +38,12 @@ def test_a_buffer_is_due_by_size_before_compression(buffers: Buffers):
     assert buffers.due(HERE, 0)
 
 
+@pytest.mark.parametrize(("size", "due"), [(9, False), (10, True), (11, True)])
+def test_a_buffer_is_due_at_its_size_to_the_byte(buffers: Buffers, size: int, due: bool):
+    put(buffers, bytes(size))
+    assert buffers.due(HERE, 0) is due
+
+
 def test_a_buffer_is_due_when_its_first_record_has_waited_long_enough(buffers: Buffers):
     put(buffers, now=100.0)
     put(buffers, now=159.0)

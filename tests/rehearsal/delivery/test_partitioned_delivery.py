@@ -18,6 +18,7 @@ import pytest
 from model import PipelineError
 from model.plan import DeliveryPlan
 from rehearsal.delivery.delivery import Delivery
+from rehearsal.delivery.partitioning import Partitioner
 from tests.rehearsal.delivery.memory import Bucket, Stream
 
 Connect = Callable[..., Any]
@@ -127,3 +128,15 @@ def test_keys_that_the_prefix_does_not_use_are_refused_before_any_record_is_read
     with pytest.raises(PipelineError, match="schema"):
         pipe.start()
     assert not pipe.checkpoint.exists()
+
+
+@pytest.mark.parametrize("count", [1, 49, 50])
+def test_a_query_may_make_up_to_50_keys(count: int):
+    query = "{" + ", ".join(f"k{number}: .k" for number in range(count)) + "}"
+    assert Partitioner(query).keys == tuple(f"k{number}" for number in range(count))
+
+
+def test_a_query_of_51_keys_is_refused():
+    query = "{" + ", ".join(f"k{number}: .k" for number in range(51)) + "}"
+    with pytest.raises(PipelineError, match="has 51 keys; Firehose allows 50"):
+        Partitioner(query)

@@ -46,10 +46,19 @@ def send(stream, batch):
     return producer, pauses
 
 
-def test_a_call_has_at_most_500_records():
+@pytest.mark.parametrize(("count", "calls"), [(499, [499]), (500, [500]), (501, [500, 1]), (1201, [500, 500, 201])])
+def test_a_call_has_at_most_500_records(count, calls):
     stream = Stream()
-    send(stream, records(*"a" * 1201))
-    assert [len(call) for call in stream.calls] == [500, 500, 201], "the limit of PutRecords"
+    send(stream, records(*"a" * count))
+    assert [len(call) for call in stream.calls] == calls, "the limit of PutRecords"
+
+
+@pytest.mark.parametrize("key", ["key", "ключ"])
+@pytest.mark.parametrize(("beside", "calls"), [(-1, [5]), (0, [5]), (1, [4, 1])])
+def test_a_call_has_at_most_5_mebibytes_to_the_byte(key, beside, calls):
+    stream, data = Stream(), (1 << 20) - len(key.encode())
+    send(stream, [*[Record(key, bytes(data))] * 4, Record(key, bytes(data + beside))])
+    assert [len(call) for call in stream.calls] == calls, "the bytes of keys count, and not their letters"
 
 
 def test_a_call_has_at_most_5_mebibytes():
@@ -92,9 +101,18 @@ def test_a_refusal_that_is_not_a_matter_of_time_fails_with_its_code():
         send(Stream([0], code="KMSAccessDeniedException"), records("a"))
 
 
-def test_a_stream_that_never_takes_a_record_fails_at_last():
-    with pytest.raises(PipelineError, match="still refuses 1 records after"):
-        send(Stream(*[[0]] * 1000), records("a"))
+@pytest.mark.parametrize("refusals", [58, 59])
+def test_a_record_that_is_taken_at_the_sixtieth_attempt_is_in_time(refusals):
+    stream = Stream(*[[0]] * refusals)
+    send(stream, records("a"))
+    assert (len(stream.calls), stream.kept) == (refusals + 1, [("a", b"0")])
+
+
+def test_a_stream_that_refuses_a_record_sixty_times_fails_at_last():
+    stream = Stream(*[[0]] * 60)
+    with pytest.raises(PipelineError, match="still refuses 1 records after 60 attempts"):
+        send(stream, records("a"))
+    assert len(stream.calls) == 60, "a minute of shard limits is enough"
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12), st.data())

@@ -62,9 +62,13 @@ def test_a_single_bit_is_a_boolean_and_more_bits_are_hexadecimal():
     ("value", "plain", "large"),
     [
         (9007199254740991, "9007199254740991", "9007199254740991"),
+        (9007199254740992, "9007199254740992", "9007199254740992"),
         (9007199254740993, "9007199254740992", "9007199254740993"),
         (-9007199254740993, "-9007199254740992", "-9007199254740993"),
         (999999999999999999, "1e+18", "999999999999999999"),
+        (-999999999999999999, "-1e+18", "-999999999999999999"),
+        (1000000000000000000, "1e+18", "1e+18"),
+        (-1000000000000000000, "-1e+18", "-1e+18"),
         (1000000000000000001, "1e+18", "1e+18"),
         (18446744073709551615, "1.8446744073709552e+19", "1.8446744073709552e+19"),
     ],
@@ -96,6 +100,23 @@ def test_a_lob_is_cut_at_lob_max_size_and_never_inside_a_character():
     assert rendered("é" * 600, "longtext", limit) == '"' + "é" * 512 + '"', "1 KB is 512 two-byte characters"
     assert rendered("x" + "é" * 600, "longtext", limit) == '"x' + "é" * 511 + '"', "half a character is no character"
     assert rendered(b"\xab" * 2000, "longblob", limit) == '"0x' + "ab" * 1024 + '"', "1 KB of bytes"
+
+
+@pytest.mark.parametrize(
+    ("letter", "whole"),
+    [("x", 1024), ("é", 512), ("€", 341), ("🎫", 256)],
+    ids=["1 byte", "2 bytes", "3 bytes", "4 bytes"],
+)
+@pytest.mark.parametrize("beside", [-1, 0, 1])
+def test_a_lob_of_lob_max_size_is_whole_and_one_character_more_is_cut(letter, whole, beside):
+    found = rendered(letter * (whole + beside), "longtext", {"TargetMetadata": {"LobMaxSize": 1}})
+    assert json.loads(found) == letter * min(whole, whole + beside)
+
+
+@pytest.mark.parametrize(("size", "kept"), [(1023, 1023), (1024, 1024), (1025, 1024)])
+def test_a_binary_lob_of_lob_max_size_is_whole_and_a_byte_more_is_cut(size, kept):
+    found = rendered(bytes(size), "longblob", {"TargetMetadata": {"LobMaxSize": 1}})
+    assert json.loads(found) == "0x" + "00" * kept
 
 
 def test_what_dms_does_not_call_a_lob_is_not_cut():

@@ -125,6 +125,17 @@ def test_declared_capture_statements_run_verbatim_and_errors_hide_the_password(m
     assert "verySecret1" not in str(refused.value)
 
 
+@pytest.mark.parametrize("hours", [1, 2160])
+def test_the_stand_in_takes_the_retention_that_rds_takes(mariadb: MariaDB, hours: int) -> None:
+    with closing(mariadb.root.connect()) as root:
+        try:
+            ask(root, f"CALL mysql.rds_set_configuration('binlog retention hours', {hours})")
+            configured = dict(ask(root, "SELECT name, value FROM mysql.rds_configuration"))
+        finally:
+            ask(root, "CALL mysql.rds_set_configuration('binlog retention hours', 72)")
+    assert configured["binlog retention hours"] == str(hours)
+
+
 @pytest.mark.parametrize("hours", [0, 2161])
 def test_the_stand_in_refuses_the_retention_that_rds_refuses(mariadb: MariaDB, hours: int) -> None:
     with pytest.raises(PipelineError, match="1 to 2160"):
