@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -73,17 +72,3 @@ def test_without_a_way_to_install_mariadb_one_line_says_what_to_install(
     monkeypatch.setattr(toolchain.os, "geteuid", lambda: 1000)
     with pytest.raises(SetUpError, match=f"{message}.*mariadb-server-core"):
         toolchain.ensure_mariadbd()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (["declaration", "show", "--stack", "prod", "--json"], 0, '"project": "cdc-lake"'),
-        (["rehearsal", "audit", "nowhere"], 2, "nowhere has no kept source"),
-    ],
-)
-def test_a_command_started_with_a_bare_python_goes_on_in_the_environment(arguments: list[str], code: int, said: str):
-    bare = [sys.executable, "-S", "-m", *arguments]  # -S: a Python that sees none of the installed packages
-    done = subprocess.run(bare, cwd=toolchain.ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    assert said in (done.stderr if code else done.stdout)
