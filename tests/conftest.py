@@ -17,7 +17,7 @@ from declaration import Declaration, Resource, declare
 TESTS = Path(__file__).parent
 PROGRAM = frozenset(
     {
-        *("configuration", "documents", "components", "declaration", "mappings", "program"),
+        *("configuration", "documents", "components", "declaration", "program"),
         *("test_architecture.py", "test_requirements.py", "test_toolchain.py"),
     }
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.conftest import PROGRAM as TESTS_OF_THE_PROGRAM
+from tests.conftest import others as others_of_the_tests
 from toolchain import PROGRAM, REHEARSAL, ROOT, TESTS
 
 OF_THE_REHEARSAL = frozenset({"audit", "rehearsal"})
@@ -81,6 +82,19 @@ def test_an_import_that_is_not_named_is_found(tmp_path: Path):
         "tests/audit/test_planted.py: numpy",
         "tests/documents/test_planted.py: sqlglot",
     ]
+
+
+def test_the_programs_tests_use_nothing_of_the_rooms_that_need_more():
+    others = {"audit", "rehearsal", *(f"tests.{path.stem}" for path in others_of_the_tests())}
+    files = [path for name in TESTS_OF_THE_PROGRAM for path in (ROOT / "tests").glob(f"{name}/**/*.py")]
+    assert len(files) > 20
+    found = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files
+        for module in imported(path)
+        if any(f"{module}.".startswith(f"{other}.") for other in others)
+    }
+    assert found == set(), "they would not run with requirements.txt alone; move the test to tests/interop"
 
 
 def test_a_requirement_has_the_version_of_the_constraints():
