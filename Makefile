@@ -6,7 +6,7 @@ ARGS ?=
 VENV := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help rehearse test check format preview bench lock
+.PHONY: help rehearse test unit check format preview bench lock
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,12 @@ help: ## this list
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
 
-test: check ## every check and every test
+test: check ## every check and every test; with another Python: make test PYTHON=python3.13
 	$(VENV)/python -m pytest --numprocesses auto --dist loadfile
+
+unit: ## the mocked tests of the program alone: they need no more than `pulumi up`
+	$(PYTHON) -m toolchain unit
+	$(VENV)/python -m pytest --program
 
 check: ## linter, formatter (dry) and type checker
 	$(PYTHON) -m toolchain

@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -47,6 +48,7 @@ def ensure_venv(requirements: Sequence[str]) -> None:
         wanted = ".".join(str(part) for part in OLDEST_PYTHON)
         raise SetUpError(f"Python {wanted} or newer is needed, this is {sys.version.split()[0]}: run python{wanted}")
     with _locked():
+        _remove_venv_of_another_python()
         if not (VENV / "bin" / "python").exists():
             _say("making the virtual environment .venv")
             _run([sys.executable, "-m", "venv", str(VENV)], "on Debian and Ubuntu: apt-get install python3-venv")
@@ -59,6 +61,20 @@ def ensure_venv(requirements: Sequence[str]) -> None:
             _run([*pip, *options], "look at pip's message above; a package index must be reachable")
             for name in missing:
                 stamps[name].touch()
+
+
+def _remove_venv_of_another_python() -> None:
+    """Its packages were built for that Python, and what runs in it would not run with the one that was asked for."""
+    settings = VENV / "pyvenv.cfg"
+    text = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    made_by = re.search(r"^version(?:_info)? *= *(\d+\.\d+)", text, re.MULTILINE)
+    own = "{}.{}".format(*sys.version_info)
+    if made_by and made_by[1] != own:
+        _say(f"removing .venv, which Python {made_by[1]} made: this is Python {own}")
+        if VENV.is_symlink():
+            VENV.unlink()  # the folder that it leads to may be another project's
+        else:
+            shutil.rmtree(VENV)
 
 
 def ensure_mariadbd() -> Path:
@@ -124,9 +140,12 @@ def _fail(error: Exception) -> int:
     return 2
 
 
-if __name__ == "__main__":  # make test: everything that the tests need
+if __name__ == "__main__":  # make check: everything that the tests need; make unit: what the program's own need
     try:
-        ensure_venv(TESTS)
-        ensure_mariadbd()
+        if sys.argv[1:] == ["unit"]:
+            ensure_venv(PROGRAM)
+        else:
+            ensure_venv(TESTS)
+            ensure_mariadbd()
     except SetUpError as error:
         sys.exit(_fail(error))

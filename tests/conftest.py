@@ -4,13 +4,60 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from declaration import Declaration, Resource
 from tests.declared import TURNED, declare
+
+TESTS = Path(__file__).parent
+PROGRAM = frozenset(
+    {
+        *("configuration", "documents", "components", "declaration", "program"),
+        *("test_architecture.py", "test_requirements.py", "test_toolchain.py"),
+    }
+)
+"""The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""
+OTHERS = ("rehearsal/requirements.txt", "tests/requirements.txt")
+LEFT_OUT = pytest.StashKey[bool]()
+
+
+def missing() -> list[str]:
+    """Packages that the other tests need and that are not installed."""
+    text = "\n".join((TESTS.parent / name).read_text(encoding="utf-8") for name in OTHERS)
+    named = re.findall(r"^([\w-]+)(?:\[.*\])?==", text, re.MULTILINE)
+    there = {re.sub(r"[-_.]+", "-", it.name).lower() for it in metadata.distributions()}
+    return [name for name in named if name.lower() not in there]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--program", action="store_true", help="the mocked tests of the program alone")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEFT_OUT] = bool(config.getoption("program") or missing())
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the rooms whose packages are not there; None leaves the answer to pytest."""
+    return True if config.stash[LEFT_OUT] and collection_path in others() else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if config.stash[LEFT_OUT]:
+        names = ", ".join(f"tests/{path.name}" for path in others())
+        terminalreporter.write_line(f"left out, for they need {' and '.join(OTHERS)}: {names}")
+
+
+def others() -> list[Path]:
+    """Rooms and modules of tests that are not the program's."""
+    rooms = [path.parent for path in TESTS.glob("*/__init__.py")]
+    return sorted(path for path in (*rooms, *TESTS.glob("test_*.py")) if path.name not in PROGRAM)
 
 
 @pytest.fixture(scope="session")

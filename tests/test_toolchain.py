@@ -21,13 +21,21 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def environment(folder: Path, settings: str) -> None:
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").touch()
+    (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\n{settings}\n")
+
+
 @pytest.fixture
-def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """What would be run; nothing is."""
+def commands(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What would be run; nothing is, but that venv leaves a folder with a Python in it."""
     run: list[list[str]] = []
 
     def record(command: list[str], **_: object) -> subprocess.CompletedProcess[bytes]:
         run.append(list(command))
+        if command[1:3] == ["-m", "venv"]:
+            environment(project / ".venv", "version = {}.{}.{}".format(*sys.version_info))
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(subprocess, "run", record)
@@ -41,14 +49,44 @@ def test_an_old_python_is_refused_with_the_one_to_use(project: Path, monkeypatch
         toolchain.ensure_venv(["requirements.txt"])
 
 
+def modules(commands: list[list[str]]) -> list[str]:
+    """What each command runs by ``python -m``."""
+    return [command[2] for command in commands]
+
+
 def test_what_is_installed_is_not_installed_again_until_a_requirement_changes(project: Path, commands: list[list[str]]):
-    (project / ".venv").mkdir()
-    for expected in (2, 3):  # the venv is never there here, so only pip's part is skipped the second time
+    for _ in range(2):
         toolchain.ensure_venv(["requirements.txt"])
-        assert len(commands) == expected
+        assert modules(commands) == ["venv", "pip"], "once is enough"
     (project / "requirements.txt").write_text("something==1\n")
     toolchain.ensure_venv(["requirements.txt"])
-    assert [command[1:3] for command in commands].count(["-m", "pip"]) == 2, "a changed file is installed"
+    assert modules(commands) == ["venv", "pip", "pip"], "a changed file is installed"
+
+
+def test_an_environment_of_another_python_is_made_anew(
+    project: Path, commands: list[list[str]], capsys: pytest.CaptureFixture[str]
+):
+    environment(project / ".venv", "version = 3.1.4")
+    (project / ".venv" / "of-the-other").touch()
+    toolchain.ensure_venv(["requirements.txt"])
+    assert modules(commands) == ["venv", "pip"]
+    assert not (project / ".venv" / "of-the-other").exists(), "packages of two Pythons would be mixed"
+    assert "removing .venv, which Python 3.1 made: this is Python 3." in capsys.readouterr().err
+
+
+def test_an_environment_of_this_python_stays(project: Path, commands: list[list[str]]):
+    environment(project / ".venv", "version = {}.{}.99".format(*sys.version_info))
+    toolchain.ensure_venv(["requirements.txt"])
+    assert modules(commands) == ["pip"], "a new patch version runs what was built for an older one"
+
+
+@pytest.mark.usefixtures("commands")
+def test_of_an_environment_that_is_a_link_only_the_link_is_removed(project: Path):
+    environment(project / "elsewhere", "version_info = 3.1.4.final.0")
+    (project / ".venv").symlink_to(project / "elsewhere")
+    toolchain.ensure_venv(["requirements.txt"])
+    assert not (project / ".venv").is_symlink()
+    assert (project / "elsewhere" / "pyvenv.cfg").exists(), "it may be another project's"
 
 
 def test_a_failed_step_says_which_and_what_to_do(project: Path, monkeypatch: pytest.MonkeyPatch):
@@ -73,17 +111,3 @@ def test_without_a_way_to_install_mariadb_one_line_says_what_to_install(
     monkeypatch.setattr(toolchain.os, "geteuid", lambda: 1000)
     with pytest.raises(SetUpError, match=f"{message}.*mariadb-server-core"):
         toolchain.ensure_mariadbd()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (["declaration", "show", "--stack", "prod", "--json"], 0, '"project": "cdc-lake"'),
-        (["rehearsal", "audit", "nowhere"], 2, "nowhere has no kept source"),
-    ],
-)
-def test_a_command_started_with_a_bare_python_goes_on_in_the_environment(arguments: list[str], code: int, said: str):
-    bare = [sys.executable, "-S", "-m", *arguments]  # -S: a Python that sees none of the installed packages
-    done = subprocess.run(bare, cwd=toolchain.ROOT, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == code, done.stderr
-    assert said in (done.stderr if code else done.stdout)
