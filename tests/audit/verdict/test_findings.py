@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from audit import Finding, FindingKind, Ledger
+from audit import Finding, FindingKind, Findings
 from audit.verdict.findings import shown_pair
 
 
 @pytest.mark.parametrize(("count", "listed"), [(19, 19), (20, 20), (21, 20)])
 def test_twenty_of_a_kind_are_listed_and_all_are_counted(count: int, listed: int):
-    ledger = Ledger()
+    ledger = Findings()
     for number in range(count):
         ledger.put(Finding(kind=FindingKind.MISSING, text=str(number)))
         ledger.put(Finding(kind=FindingKind.EXTRA, text=str(number)))
