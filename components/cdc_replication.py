@@ -51,6 +51,8 @@ class CdcReplicationArgs:
     """Days for which the task log is kept."""
     automatic_upgrades: bool
     """Whether AWS installs minor versions; then the engine version counts at creation only."""
+    destroyable: bool
+    """Whether the replication may be deleted, with its position and then with all that it depends on."""
     service_roles: RolePlan
     """Which of the account-wide roles this stack declares."""
     starts_after: Sequence[pulumi.Resource]
@@ -177,6 +179,7 @@ class CdcReplication(pulumi.ComponentResource):
                 key=args.key,
                 log_retention_days=args.log_retention_days,
                 automatic_upgrades=args.automatic_upgrades,
+                destroyable=args.destroyable,
                 service_roles=roles,
                 starts_after=[args.database, args.stream, *args.starts_after],
             ),

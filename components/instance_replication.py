@@ -72,6 +72,7 @@ def _create_task(
         opts=pulumi.ResourceOptions.merge(
             opts,
             pulumi.ResourceOptions(
+                protect=not args.destroyable,
                 depends_on=args.starts_after,
                 delete_before_replace=True,
                 # A start counts when the task is made. DMS may answer with another spelling of it, and an update with a

@@ -43,6 +43,8 @@ class ReplicationJobArgs:
     """Days for which the log is kept."""
     automatic_upgrades: bool
     """Whether AWS installs minor versions of the engine."""
+    destroyable: bool
+    """Whether the position in the binlog may be lost. Everything that a replication needs is kept as long as it is."""
     service_roles: pulumi.Resource
     """The account-wide roles without which DMS makes nothing."""
     starts_after: Sequence[pulumi.Resource]

@@ -34,6 +34,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
         start_replication=args.settings.start_task,
         opts=pulumi.ResourceOptions(
             parent=parent,
+            protect=not args.destroyable,
             depends_on=[log, args.service_roles, *args.starts_after],
             delete_before_replace=True,
             # AWS's echo differs in every preview (terraform-provider-aws issue 45376); the identifier has a digest.
