@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 
 from components import instance_replication, policies, serverless_replication
 from components.captured_database import CapturedDatabase
@@ -164,6 +165,13 @@ class CdcReplication(pulumi.ComponentResource):
             ),
         )
 
+    def _create_turn(self, mode: str) -> pulumi.Output[str]:
+        """Part of the identifiers of both kinds of replication. It is deleted before its successor is made, and so the
+        engine first deletes what has it in its identifier, even what the program does not declare any more."""
+        return random.RandomId(
+            f"{self._name}-turn", byte_length=3, keepers={"replicationMode": mode}, opts=self._fixed
+        ).hex
+
     def _create_job(self, roles: DmsServiceRoles, source: aws.dms.Endpoint, target: aws.dms.Endpoint) -> ReplicationJob:
         args = self._args
         return _KINDS[args.settings.replication_mode](
@@ -172,6 +180,7 @@ class CdcReplication(pulumi.ComponentResource):
                 settings=args.settings,
                 identifier=args.identifier,
                 database_identity=args.database.identity,
+                turn=self._create_turn(args.settings.replication_mode),
                 subnet_group_id=self._create_subnet_group(roles).id,
                 security_group_id=args.security_group_id,
                 source_arn=source.endpoint_arn,

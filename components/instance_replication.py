@@ -58,7 +58,7 @@ def _create_task(
     return aws.dms.ReplicationTask(
         f"{name}-task",
         replication_task_id=pulumi.Output.concat(
-            args.identifier, "-", beginning(settings), "-", args.database_identity
+            args.identifier, "-", beginning(settings), "-", args.turn, "-", args.database_identity
         ),
         migration_type=settings.migration_type,
         cdc_start_position=settings.cdc_start_position or None,

@@ -17,7 +17,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
     """Log group and replication, as children of ``parent``."""
     documents = digest(mappings(args.settings) + task_document(args.settings))
     identifier = pulumi.Output.concat(
-        args.identifier, "-", beginning(args.settings), "-", documents, "-", args.database_identity
+        args.identifier, "-", beginning(args.settings), "-", documents, "-", args.turn, "-", args.database_identity
     )
     arn_ending = identifier.apply(lambda text: resource_identifier(args.identifier, text))
     log = _create_log(name, args, arn_ending, parent)
