@@ -37,6 +37,8 @@ def _create_instance(name: str, args: ReplicationJobArgs, parent: pulumi.Resourc
         allocated_storage=settings.replication_storage_gb,
         multi_az=settings.multi_az,
         auto_minor_version_upgrade=args.automatic_upgrades,
+        allow_major_version_upgrade=None if args.automatic_upgrades else True,
+        apply_immediately=True,  # the task goes on where it was; what waits is a change in every preview
         publicly_accessible=False,
         replication_subnet_group_id=args.subnet_group_id,
         vpc_security_group_ids=[args.security_group_id],
@@ -78,7 +80,6 @@ def _create_task(
                 # A start counts when the task is made. DMS may answer with another spelling of it, and an update with a
                 # start goes on from the checkpoint all the same; another start is another identifier.
                 ignore_changes=["cdc_start_position", "cdc_start_time"],
-                custom_timeouts=pulumi.CustomTimeouts(create="30m", update="60m", delete="30m"),
             ),
         ),
     )

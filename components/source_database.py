@@ -139,10 +139,11 @@ class SourceDatabase(CapturedDatabase):
 
     def _create_cluster(self, identifier: pulumi.Output[str], password: pulumi.Output[str]) -> aws.rds.Cluster:
         args, settings = self._args, self._args.settings
-        # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
-        # it, would replace the database. The engine takes the inputs of a replacement from the program, not from the
-        # state, so a new generation restores the snapshot that is configured then.
-        ignored = ["snapshot_identifier", "master_username"]
+        # They count when a cluster is made. Later, a changed or dropped snapshot, and the user name that must go with
+        # it, would replace the database, and so would another support contract, with which AWS may answer. The engine
+        # takes the inputs of a replacement from the program, not from the state, so a new generation restores the
+        # snapshot that is configured then.
+        ignored = ["snapshot_identifier", "master_username", "engine_lifecycle_support"]
         # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
         restored = bool(settings.snapshot_identifier)
         ignored += ["enable_http_endpoint"] if restored else []

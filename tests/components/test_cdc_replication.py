@@ -67,6 +67,18 @@ def test_the_instance_is_private_encrypted_and_current(stack: Declaration):
     assert "engineVersion" in stack.one(INSTANCE).ignore_changes, "otherwise the next up tries to downgrade"
 
 
+def test_a_changed_instance_changes_at_once(stack: Declaration):
+    assert stack.one(INSTANCE).inputs["applyImmediately"] is True, (
+        "else it waits for the maintenance window, and every preview until then shows the change again"
+    )
+
+
+def test_a_changed_pinned_version_may_be_a_major_one(dev: Declaration):
+    pinned = declare("dev", config={"minorUpgrades": "pinned"}).one(INSTANCE)
+    assert pinned.inputs["allowMajorVersionUpgrade"] is True, "who writes another version means it"
+    assert "allowMajorVersionUpgrade" not in dev.one(INSTANCE).inputs, "the version counts at creation only"
+
+
 def test_a_pinned_engine_is_not_upgraded_by_aws():
     instance = declare("dev", config={"minorUpgrades": "pinned"}).one(INSTANCE)
     assert (instance.inputs["autoMinorVersionUpgrade"], instance.ignore_changes) == (False, ())
@@ -188,9 +200,7 @@ def test_an_endpoint_changes_with_its_task_paused(stack: Declaration):
 
 
 def test_dms_gets_the_time_that_it_takes(stack: Declaration):
-    assert stack.one(TASK).custom_timeouts == {"create": "30m", "update": "60m", "delete": "30m"}, (
-        "5 minutes are too few"
-    )
+    assert stack.one(TASK).custom_timeouts == {}, "the provider has none for a task, and warns in every update"
     assert stack.one(INSTANCE).custom_timeouts == {"create": "60m", "update": "60m", "delete": "60m"}
 
 

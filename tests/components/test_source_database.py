@@ -148,6 +148,18 @@ def test_with_automatic_upgrades_the_version_counts_at_creation_only(stack: Decl
         assert "engineVersion" in resource.ignore_changes, "otherwise the next up tries to downgrade"
 
 
+def test_a_kept_database_is_interrupted_in_its_maintenance_window_only(prod: Declaration, dev: Declaration):
+    for declared, at_once in ((prod, False), (dev, True)):
+        for resource in (declared.one(CLUSTER), *declared.all(INSTANCE)):
+            assert resource.inputs["applyImmediately"] is at_once, "applications live on it, not only the pipeline"
+
+
+def test_the_support_contract_counts_at_creation_only(stack: Declaration):
+    assert "engineLifecycleSupport" in stack.one(CLUSTER).ignore_changes, (
+        "AWS may answer with another value, and another value replaces the cluster"
+    )
+
+
 def test_a_pinned_version_is_not_upgraded_by_aws():
     declared = declare("dev", config={"minorUpgrades": "pinned"})
     assert "engineVersion" not in declared.one(CLUSTER).ignore_changes
