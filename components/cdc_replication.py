@@ -82,6 +82,8 @@ class CdcReplication(pulumi.ComponentResource):
             opts=self._child,
         )
         job = self._create_job(roles, self._create_source(), self._create_target())
+        after = pulumi.ResourceOptions(parent=self, depends_on=[job.resource])
+        args.database.withdraw_rights(f"{name}-withdrawals", after)
         self.task_arn = job.arn
         self.replication_instance_id = job.instance_id
         self.register_outputs({"task_arn": self.task_arn, "replication_instance_id": self.replication_instance_id})

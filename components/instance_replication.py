@@ -13,7 +13,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
     log = _create_log(name, args, parent)
     instance = _create_instance(name, args, parent)
     task = _create_task(name, args, instance, pulumi.ResourceOptions(parent=parent, depends_on=[log]))
-    return ReplicationJob(arn=task.replication_task_arn, instance_id=instance.replication_instance_id)
+    return ReplicationJob(resource=task, arn=task.replication_task_arn, instance_id=instance.replication_instance_id)
 
 
 def _create_log(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:

@@ -60,6 +60,8 @@ class ReplicationJobArgs:
 class ReplicationJob:
     """What runs, whatever its kind."""
 
+    resource: pulumi.Resource
+    """The task, or the serverless replication."""
     arn: pulumi.Output[str]
     """ARN of the task, or of the serverless replication."""
     instance_id: pulumi.Output[str]

@@ -42,7 +42,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
             custom_timeouts=pulumi.CustomTimeouts(create="60m", update="60m", delete="60m"),
         ),
     )
-    return ReplicationJob(arn=config.arn, instance_id=pulumi.Output.from_input(""))
+    return ReplicationJob(resource=config, arn=config.arn, instance_id=pulumi.Output.from_input(""))
 
 
 def resource_identifier(beginning: str, identifier: str) -> str:

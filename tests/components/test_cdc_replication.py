@@ -205,7 +205,7 @@ def test_dms_gets_the_time_that_it_takes(stack: Declaration):
 
 
 def test_an_endpoint_is_made_when_its_role_is_complete_and_its_secret_has_a_value(stack: Declaration):
-    read = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    read = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     write = stack.one("aws:iam/rolePolicy:RolePolicy", "lake-write-changes")
     secret = stack.one("aws:secretsmanager/secretVersion:SecretVersion", "database-capture-version")
     assert stack.happens_before(read, source(stack))

@@ -104,12 +104,12 @@ def test_a_secret_holds_what_dms_reads(stack: Declaration):
 def test_dms_does_not_know_the_administrators_password(stack: Declaration):
     contents = [json.loads(version.inputs["secretString"].value) for version in stack.all(VERSION)]
     assert len({content["password"] for content in contents}) == 2
-    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     assert stack.exports["masterSecretArn"] not in policy.inputs["policy"]
 
 
 def test_the_capture_secret_is_read_by_one_role_and_by_way_of_secrets_manager(stack: Declaration):
-    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     via = {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}}
     assert statements(policy) == {
         "ReadCaptureSecret": {
