@@ -99,6 +99,7 @@ replication = CdcReplication(
         key=key,
         log_retention_days=settings.general.log_retention_days,
         automatic_upgrades=settings.automatic_upgrades,
+        destroyable=settings.destroyable,
         service_roles=dms_service_roles.plan(
             settings.replication.dms_service_roles, stack=settings.name, region=settings.region
         ),

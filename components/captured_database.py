@@ -25,6 +25,12 @@ class CapturedDatabase(pulumi.ComponentResource):
         """Let a role read the capture user's secret, and nothing else."""
         raise NotImplementedError
 
+    def withdraw_rights(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        """Declare that what is granted no more is taken back, when all that ``opts`` names is done.
+
+        Nothing here: an administrator who granted also withdraws.
+        """
+
     def _expose(
         self,
         *,

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import pulumi
 import pulumi_aws as aws
+import pulumi_random as random
 
 from components import instance_replication, policies, serverless_replication
 from components.captured_database import CapturedDatabase
@@ -51,6 +52,8 @@ class CdcReplicationArgs:
     """Days for which the task log is kept."""
     automatic_upgrades: bool
     """Whether AWS installs minor versions; then the engine version counts at creation only."""
+    destroyable: bool
+    """Whether the replication may be deleted, with its position and then with all that it depends on."""
     service_roles: RolePlan
     """Which of the account-wide roles this stack declares."""
     starts_after: Sequence[pulumi.Resource]
@@ -79,6 +82,8 @@ class CdcReplication(pulumi.ComponentResource):
             opts=self._child,
         )
         job = self._create_job(roles, self._create_source(), self._create_target())
+        after = pulumi.ResourceOptions(parent=self, depends_on=[job.resource])
+        args.database.withdraw_rights(f"{name}-withdrawals", after)
         self.task_arn = job.arn
         self.replication_instance_id = job.instance_id
         self.register_outputs({"task_arn": self.task_arn, "replication_instance_id": self.replication_instance_id})
@@ -162,6 +167,13 @@ class CdcReplication(pulumi.ComponentResource):
             ),
         )
 
+    def _create_turn(self, mode: str) -> pulumi.Output[str]:
+        """Part of the identifiers of both kinds of replication. It is deleted before its successor is made, and so the
+        engine first deletes what has it in its identifier, even what the program does not declare any more."""
+        return random.RandomId(
+            f"{self._name}-turn", byte_length=3, keepers={"replicationMode": mode}, opts=self._fixed
+        ).hex
+
     def _create_job(self, roles: DmsServiceRoles, source: aws.dms.Endpoint, target: aws.dms.Endpoint) -> ReplicationJob:
         args = self._args
         return _KINDS[args.settings.replication_mode](
@@ -170,6 +182,7 @@ class CdcReplication(pulumi.ComponentResource):
                 settings=args.settings,
                 identifier=args.identifier,
                 database_identity=args.database.identity,
+                turn=self._create_turn(args.settings.replication_mode),
                 subnet_group_id=self._create_subnet_group(roles).id,
                 security_group_id=args.security_group_id,
                 source_arn=source.endpoint_arn,
@@ -177,6 +190,7 @@ class CdcReplication(pulumi.ComponentResource):
                 key=args.key,
                 log_retention_days=args.log_retention_days,
                 automatic_upgrades=args.automatic_upgrades,
+                destroyable=args.destroyable,
                 service_roles=roles,
                 starts_after=[args.database, args.stream, *args.starts_after],
             ),

@@ -38,8 +38,9 @@ class ExistingDatabase(CapturedDatabase):
         self._args = args
         self.engine_name = args.settings.database_engine
         secret = args.settings.database_secret_arn
+        self._identity = f"{hashlib.sha256(secret.encode()).hexdigest()[:12]}-{args.generation}"
         self._expose(
-            identity=pulumi.Output.from_input(f"{hashlib.sha256(secret.encode()).hexdigest()[:12]}-{args.generation}"),
+            identity=pulumi.Output.from_input(self._identity),
             endpoint=None,  # the host is in the secret
             master_secret_arn=None,
             capture_secret_arn=pulumi.Output.from_input(secret),
@@ -52,7 +53,8 @@ class ExistingDatabase(CapturedDatabase):
         read = iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn)
         decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt", "kms:DescribeKey"], key_arn, via)
         return aws.iam.RolePolicy(
-            f"{self._name}-read-capture-secret",
+            # One for each secret and generation: the next one is made before the old one goes.
+            f"{self._name}-read-capture-secret-{self._identity}",
             role=role.id,
             policy=policies.policy(read, *([decrypt] if key_arn else [])),
             opts=pulumi.ResourceOptions(parent=self),

@@ -13,7 +13,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
     log = _create_log(name, args, parent)
     instance = _create_instance(name, args, parent)
     task = _create_task(name, args, instance, pulumi.ResourceOptions(parent=parent, depends_on=[log]))
-    return ReplicationJob(arn=task.replication_task_arn, instance_id=instance.replication_instance_id)
+    return ReplicationJob(resource=task, arn=task.replication_task_arn, instance_id=instance.replication_instance_id)
 
 
 def _create_log(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
@@ -37,6 +37,8 @@ def _create_instance(name: str, args: ReplicationJobArgs, parent: pulumi.Resourc
         allocated_storage=settings.replication_storage_gb,
         multi_az=settings.multi_az,
         auto_minor_version_upgrade=args.automatic_upgrades,
+        allow_major_version_upgrade=None if args.automatic_upgrades else True,
+        apply_immediately=True,  # the task goes on where it was; what waits is a change in every preview
         publicly_accessible=False,
         replication_subnet_group_id=args.subnet_group_id,
         vpc_security_group_ids=[args.security_group_id],
@@ -58,7 +60,7 @@ def _create_task(
     return aws.dms.ReplicationTask(
         f"{name}-task",
         replication_task_id=pulumi.Output.concat(
-            args.identifier, "-", beginning(settings), "-", args.database_identity
+            args.identifier, "-", beginning(settings), "-", args.turn, "-", args.database_identity
         ),
         migration_type=settings.migration_type,
         cdc_start_position=settings.cdc_start_position or None,
@@ -72,12 +74,12 @@ def _create_task(
         opts=pulumi.ResourceOptions.merge(
             opts,
             pulumi.ResourceOptions(
+                protect=not args.destroyable,
                 depends_on=args.starts_after,
                 delete_before_replace=True,
                 # A start counts when the task is made. DMS may answer with another spelling of it, and an update with a
                 # start goes on from the checkpoint all the same; another start is another identifier.
                 ignore_changes=["cdc_start_position", "cdc_start_time"],
-                custom_timeouts=pulumi.CustomTimeouts(create="30m", update="60m", delete="30m"),
             ),
         ),
     )

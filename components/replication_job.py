@@ -4,6 +4,9 @@ DMS remembers how far it has read. A replication that is stopped and started, or
 asks whether the binlog is still the same one, whether another start was asked for, or whether it now captures more
 tables. So whatever would make "go on from there" wrong is part of the identifier, which cannot change: another
 database, another start, and (serverless) other tables are another replication, which begins at its beginning.
+
+The identifier also carries the turn, so that the engine takes the replication of one kind away before it makes that of
+the other.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ class ReplicationJobArgs:
     """Beginning of the identifiers that DMS demands; unique in account and Region."""
     database_identity: pulumi.Output[str]
     """Another one for every database; lower-case letters, digits and hyphens."""
+    turn: pulumi.Output[str]
+    """Another one for every kind of replication, in hexadecimal digits: while one kind has its turn, no other reads."""
     subnet_group_id: pulumi.Input[str]
     """DMS subnet group to run in."""
     security_group_id: pulumi.Input[str]
@@ -45,6 +50,8 @@ class ReplicationJobArgs:
     """Days for which the log is kept."""
     automatic_upgrades: bool
     """Whether AWS installs minor versions of the engine."""
+    destroyable: bool
+    """Whether the position in the binlog may be lost. Everything that a replication needs is kept as long as it is."""
     service_roles: pulumi.Resource
     """The account-wide roles without which DMS makes nothing."""
     starts_after: Sequence[pulumi.Resource]
@@ -55,6 +62,8 @@ class ReplicationJobArgs:
 class ReplicationJob:
     """What runs, whatever its kind."""
 
+    resource: pulumi.Resource
+    """The task, or the serverless replication."""
     arn: pulumi.Output[str]
     """ARN of the task, or of the serverless replication."""
     instance_id: pulumi.Output[str]

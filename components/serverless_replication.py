@@ -17,7 +17,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
     """Log group and replication, as children of ``parent``."""
     documents = digest(mappings(args.settings) + task_document(args.settings))
     identifier = pulumi.Output.concat(
-        args.identifier, "-", beginning(args.settings), "-", documents, "-", args.database_identity
+        args.identifier, "-", beginning(args.settings), "-", documents, "-", args.turn, "-", args.database_identity
     )
     arn_ending = identifier.apply(lambda text: resource_identifier(args.identifier, text))
     log = _create_log(name, args, arn_ending, parent)
@@ -34,6 +34,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
         start_replication=args.settings.start_task,
         opts=pulumi.ResourceOptions(
             parent=parent,
+            protect=not args.destroyable,
             depends_on=[log, args.service_roles, *args.starts_after],
             delete_before_replace=True,
             # AWS's echo differs in every preview (terraform-provider-aws issue 45376); the identifier has a digest.
@@ -41,7 +42,7 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
             custom_timeouts=pulumi.CustomTimeouts(create="60m", update="60m", delete="60m"),
         ),
     )
-    return ReplicationJob(arn=config.arn, instance_id=pulumi.Output.from_input(""))
+    return ReplicationJob(resource=config, arn=config.arn, instance_id=pulumi.Output.from_input(""))
 
 
 def resource_identifier(beginning: str, identifier: str) -> str:

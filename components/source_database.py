@@ -13,6 +13,7 @@ from components.captured_database import CapturedDatabase
 from components.data_key import DataKey
 from components.database_instances import DatabaseInstances, DatabaseInstancesArgs
 from components.sql_bootstrap import SqlBootstrap, SqlBootstrapArgs, SqlScript
+from components.sql_withdrawals import SqlWithdrawals, SqlWithdrawalsArgs
 from configuration.setting_groups import DatabaseSettings
 from documents import cluster_parameters, iam
 
@@ -81,7 +82,8 @@ class SourceDatabase(CapturedDatabase):
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let a role read the capture user's secret, and nothing else."""
         return aws.iam.RolePolicy(
-            f"{self._name}-read-capture-secret",
+            # One for each generation: the next one is made before the old one goes, with the task that needs it.
+            f"{self._name}-read-capture-secret-{self._generation}",
             role=role.id,
             policy=policies.policy(
                 iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn),
@@ -89,6 +91,22 @@ class SourceDatabase(CapturedDatabase):
             ),
             opts=self._child,
         )
+
+    def withdraw_rights(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        """Declare that what is granted no more is taken back, when all that ``opts`` names is done."""
+        script = self._args.script
+        if script.runs and self.master_secret_arn is not None:
+            SqlWithdrawals(
+                name,
+                SqlWithdrawalsArgs(
+                    cluster_arn=self._cluster.arn,
+                    master_secret_arn=self.master_secret_arn,
+                    region=script.region,
+                    profile=script.profile,
+                    statements=script.statements,
+                ),
+                opts=opts,
+            )
 
     def _create_identifier(self) -> pulumi.Output[str]:
         """Random at its end, so that another cluster of this stack can stand beside this one or follow it."""
@@ -174,10 +192,11 @@ class SourceDatabase(CapturedDatabase):
 
     def _cluster_options(self, depends_on: list[aws.cloudwatch.LogGroup]) -> pulumi.ResourceOptions:
         """What keeps the cluster: from deletion, and from changes that would replace it."""
-        # They count when a cluster is made: later, a changed or dropped snapshot, and the user name that must go with
-        # it, would replace the database. The engine takes the inputs of a replacement from the program, not from the
-        # state, so a new generation restores the snapshot that is configured then.
-        ignored = ["snapshot_identifier", "master_username"]
+        # They count when a cluster is made. Later, a changed or dropped snapshot, and the user name that must go with
+        # it, would replace the database, and so would another support contract, with which AWS may answer. The engine
+        # takes the inputs of a replacement from the program, not from the state, so a new generation restores the
+        # snapshot that is configured then.
+        ignored = ["snapshot_identifier", "master_username", "engine_lifecycle_support"]
         if self._args.settings.snapshot_identifier:
             # A restore cannot turn the Data API on; SqlBootstrap does so, and the provider must not turn it off again.
             ignored.append("enable_http_endpoint")

@@ -26,7 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
 
 from components.data_api import DataApi, DataApiError
-from documents.capture_user import PASSWORD_PLACEHOLDER, withdrawals
+from documents.capture_user import PASSWORD_PLACEHOLDER
 from documents.preflight import Check
 
 INPUTS = (
@@ -55,26 +55,24 @@ class SqlBootstrapProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Run every statement and verify; no task reads yet, for it starts after this."""
-        _converge(props, props["statements"], [])
+        _converge(props)
         return CreateResult(f"{props['clusterArn']}/capture", {key: props[key] for key in INPUTS})
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Everything again, then the rights that are withdrawn: a running task keeps the others at every moment."""
-        _converge(_news, _news["statements"], withdrawals(_olds.get("statements", ()), _news["statements"]))
+        """Everything again. It takes nothing away, for a task still reads: see ``sql_withdrawals.py``."""
+        _converge(_news)
         return UpdateResult({key: _news[key] for key in INPUTS})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Nothing: a task may still read as the user, and dropping a user or the retention can lose changes."""
 
 
-def _converge(props: Mapping[str, Any], statements: Sequence[str], revokes: Sequence[str]) -> None:
+def _converge(props: Mapping[str, Any]) -> None:
     api, secrets = connect(props)
     api.open()
     password = _password(secrets, props["captureSecretArn"])
-    for statement in statements:
+    for statement in props["statements"]:
         api.run(statement, placeholder=PASSWORD_PLACEHOLDER, password=password)
-    for revoke in revokes:
-        api.revoke(revoke)
     verify(api, props["checks"])
 
 

@@ -42,7 +42,6 @@ def task_settings(
         },
         **(before_image if before_images else {}),
         "ErrorBehavior": _error_behaviour(),
-        "ValidationSettings": {"EnableValidation": False},  # DMS cannot validate a Kinesis target
     }
 
 

@@ -67,6 +67,17 @@ def test_the_instance_is_private_encrypted_and_current(stack: Declaration):
     assert "engineVersion" in stack.one(INSTANCE).ignore_changes, "otherwise the next up tries to downgrade"
 
 
+def test_a_changed_instance_changes_at_once(stack: Declaration):
+    assert stack.one(INSTANCE).inputs["applyImmediately"] is True, (
+        "else it waits for the maintenance window, and every preview until then shows the change again"
+    )
+
+
+def test_a_changed_pinned_version_may_be_a_major_one(dev: Declaration, turned: Declaration):
+    assert turned.one(INSTANCE).inputs["allowMajorVersionUpgrade"] is True, "who writes another version means it"
+    assert "allowMajorVersionUpgrade" not in dev.one(INSTANCE).inputs, "the version counts at creation only"
+
+
 def test_a_pinned_engine_is_not_upgraded_by_aws(turned: Declaration):
     instance = turned.one(INSTANCE)
     assert (instance.inputs["autoMinorVersionUpgrade"], instance.ignore_changes) == (False, ())
@@ -185,14 +196,12 @@ def test_an_endpoint_changes_with_its_task_paused(stack: Declaration):
 
 
 def test_dms_gets_the_time_that_it_takes(stack: Declaration):
-    assert stack.one(TASK).custom_timeouts == {"create": "30m", "update": "60m", "delete": "30m"}, (
-        "5 minutes are too few"
-    )
+    assert stack.one(TASK).custom_timeouts == {}, "the provider has none for a task, and warns in every update"
     assert stack.one(INSTANCE).custom_timeouts == {"create": "60m", "update": "60m", "delete": "60m"}
 
 
 def test_an_endpoint_is_made_when_its_role_is_complete_and_its_secret_has_a_value(stack: Declaration):
-    read = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    read = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     write = stack.one("aws:iam/rolePolicy:RolePolicy", "lake-write-changes")
     secret = stack.one("aws:secretsmanager/secretVersion:SecretVersion", "database-capture-version")
     assert stack.happens_before(read, source(stack))

@@ -104,12 +104,12 @@ def test_a_secret_holds_what_dms_reads(stack: Declaration):
 def test_dms_does_not_know_the_administrators_password(stack: Declaration):
     contents = [json.loads(version.inputs["secretString"].value) for version in stack.all(VERSION)]
     assert len({content["password"] for content in contents}) == 2
-    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     assert stack.exports["masterSecretArn"] not in policy.inputs["policy"]
 
 
 def test_the_capture_secret_is_read_by_one_role_and_by_way_of_secrets_manager(stack: Declaration):
-    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret")
+    policy = stack.one("aws:iam/rolePolicy:RolePolicy", "database-read-capture-secret-0")
     via = {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}}
     assert statements(policy) == {
         "ReadCaptureSecret": {
@@ -146,6 +146,18 @@ def test_a_changed_snapshot_never_replaces_the_database(stack: Declaration):
 def test_with_automatic_upgrades_the_version_counts_at_creation_only(stack: Declaration):
     for resource in (stack.one(CLUSTER), *stack.all(INSTANCE)):
         assert "engineVersion" in resource.ignore_changes, "otherwise the next up tries to downgrade"
+
+
+def test_a_kept_database_is_interrupted_in_its_maintenance_window_only(prod: Declaration, dev: Declaration):
+    for declared, at_once in ((prod, False), (dev, True)):
+        for resource in (declared.one(CLUSTER), *declared.all(INSTANCE)):
+            assert resource.inputs["applyImmediately"] is at_once, "applications live on it, not only the pipeline"
+
+
+def test_the_support_contract_counts_at_creation_only(stack: Declaration):
+    assert "engineLifecycleSupport" in stack.one(CLUSTER).ignore_changes, (
+        "AWS may answer with another value, and another value replaces the cluster"
+    )
 
 
 def test_a_pinned_version_is_not_upgraded_by_aws(turned: Declaration):

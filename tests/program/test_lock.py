@@ -28,6 +28,7 @@ KEPT: Mapping[str, Test] = {
     "aws:s3/bucket:Bucket": lambda it: it.protect and it.inputs["forceDestroy"] is False,
     "aws:kinesis/stream:Stream": lambda it: it.protect and it.inputs["enforceConsumerDeletion"] is False,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": lambda it: it.protect,
+    "aws:dms/replicationTask:ReplicationTask": lambda it: it.protect,
     "aws:kms/key:Key": lambda it: it.protect and it.inputs["deletionWindowInDays"] == 30,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 30,
     "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is False,
@@ -36,7 +37,8 @@ KEPT: Mapping[str, Test] = {
 """Types that hold data, or without which data cannot be read, and what keeps each. A secret needs no protection of its
 own: AWS gives it back for 30 days. A workgroup holds the queries that people saved; AWS deletes none that has any. It
 does delete a database with the views and tables that people made in it. A delivery stream buffers what the stream still
-holds, but its successor begins at the end of the stream."""
+holds, but its successor begins at the end of the stream. A task remembers a position; and it holds whatever it depends
+on, which test_deletion.py computes."""
 GONE: Mapping[str, Test] = {
     "aws:rds/cluster:Cluster": lambda it: (
         not it.protect
@@ -47,6 +49,7 @@ GONE: Mapping[str, Test] = {
     "aws:s3/bucket:Bucket": lambda it: not it.protect and it.inputs["forceDestroy"] is True,
     "aws:kinesis/stream:Stream": lambda it: not it.protect and it.inputs["enforceConsumerDeletion"] is True,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": lambda it: not it.protect,
+    "aws:dms/replicationTask:ReplicationTask": lambda it: not it.protect,
     "aws:kms/key:Key": lambda it: not it.protect and it.inputs["deletionWindowInDays"] == 7,
     "aws:secretsmanager/secret:Secret": lambda it: it.inputs["recoveryWindowInDays"] == 0,
     "aws:athena/workgroup:Workgroup": lambda it: it.inputs["forceDestroy"] is True,
@@ -59,7 +62,6 @@ HOLD_NO_DATA = {
     "aws:rds/clusterInstance:ClusterInstance": "computes; the volume belongs to the cluster",
     "aws:secretsmanager/secretVersion:SecretVersion": "is kept and goes with its secret",
     "aws:dms/replicationInstance:ReplicationInstance": "computes; what it caches is in the binlog too",
-    "aws:dms/replicationTask:ReplicationTask": "remembers a position; its successor loads every row again",
     "aws:glue/catalogTable:CatalogTable": "says how the lake is read, and is declared again",
     "aws:athena/namedQuery:NamedQuery": "is declared again",
     "random:index/randomPassword:RandomPassword": "lives in the state alone",
@@ -93,7 +95,9 @@ def test_every_type_is_known_to_hold_data_or_not(stack: Declaration):
 
 def test_production_keeps_all_of_its_data(prod: Declaration):
     names = {it.name for it in holding(prod)}
-    assert len(names) == 10, "cluster, two buckets, stream, delivery stream, key, two secrets, saved queries and tables"
+    assert len(names) == 11, (
+        "cluster, two buckets, stream, delivery stream, task, key, two secrets, saved queries and tables"
+    )
     assert state(prod) == (names, set())
 
 

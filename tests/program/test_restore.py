@@ -79,9 +79,12 @@ def test_a_dropped_snapshot_replaces_nothing(first: Declaration, dev: Declaratio
 
 
 def test_a_new_generation_is_a_new_database_and_a_new_task_and_nothing_else(first: Declaration, second: Declaration):
-    assert replaced(first, second) == {*NEW_DATABASE, "replication-source", "replication-task"}, (
-        "one without the other: a task that goes on at its old position in a new binlog loses rows in silence"
-    )
+    assert replaced(first, second) == {
+        *NEW_DATABASE,
+        "replication-source",
+        "replication-task",
+        "replication-withdrawals",
+    }, "one without the other: a task that goes on at its old position in a new binlog loses rows in silence"
 
 
 def test_a_new_generation_restores_the_snapshot_that_is_configured_then(second: Declaration):
@@ -109,11 +112,26 @@ def test_the_task_and_the_source_carry_the_clusters_identity(stack: Declaration)
 
 def test_a_new_source_endpoint_waits_for_the_whole_database_and_the_old_one_for_it(stack: Declaration):
     source = stack.one(ENDPOINT, "replication-source")
-    for complete in ("aws:rds/clusterInstance:ClusterInstance", "pulumi-python:dynamic:Resource"):
-        assert all(stack.happens_before(it, source) for it in stack.all(complete)), (
+    instances = stack.all("aws:rds/clusterInstance:ClusterInstance")
+    for complete in (*instances, stack.one("pulumi-python:dynamic:Resource", "database-bootstrap")):
+        assert stack.happens_before(complete, source), (
             "the old task goes when this is made: not before the new database is verified"
         )
     assert source.delete_before_replace is False, "a serverless replication uses the old one until it is told of this"
+
+
+def test_the_old_task_may_read_the_old_secret_until_it_has_gone(first: Declaration, second: Declaration):
+    kind = "aws:iam/rolePolicy:RolePolicy"
+    policies = [
+        {it.name: it.inputs for it in declared.all(kind) if it.name.startswith("database-read-capture-secret")}
+        for declared in (first, second)
+    ]
+    assert [list(found) for found in policies] == [
+        ["database-read-capture-secret-0"],
+        ["database-read-capture-secret-1"],
+    ], "one policy that changes would take the old secret away; of two, the engine makes one first and deletes one last"
+    new = second.one(kind, "database-read-capture-secret-1")
+    assert second.happens_before(new, second.one(ENDPOINT, "replication-source"))
 
 
 def test_the_target_stays(first: Declaration, second: Declaration):
