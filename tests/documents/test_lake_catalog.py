@@ -6,7 +6,8 @@ import pytest
 from pulumi import RunError
 
 from declaration import Declaration
-from documents.lake_catalog import catalog, first_day, identifier
+from documents import lake_catalog
+from documents.lake_catalog import catalog, first_day, identifier, view_text
 from documents.table_descriptions import ColumnDescription, DescriptionError, TableDescription
 from tests.declared import declare
 
@@ -50,6 +51,29 @@ def test_a_view_that_glue_does_not_take_is_refused():
     (line,) = refusal(table(**{f"{'c' * 60}{number}": "int" for number in range(600)}))
     assert line.startswith("  shop_orders_changes: its text has ")
     assert "and Glue takes 409600. Remedy: " in line
+
+
+@pytest.mark.parametrize(("length", "refused"), [(254, []), (255, []), (256, ["current", "changes"])])
+def test_a_view_may_have_the_longest_name_that_glue_takes(length: int, refused: list[str]):
+    name = "t" * (length - len("shop__changes"))
+    try:
+        assert max(len(view.name) for view in catalog("lake", [table(name, id="int")], by_table=True).views) == length
+        lines = []
+    except DescriptionError as refusal:
+        lines = str(refusal).splitlines()[1:]
+    assert sorted(lines) == sorted(
+        f"  shop_{name}_{kind}: Glue takes 255 characters. Remedy: delete the description; the table is then in the "
+        "views of all tables only."
+        for kind in refused
+    ), "the longest name is no mistake, and one letter more would stop half-way"
+
+
+@pytest.mark.parametrize(("spare", "refused"), [(1, 0), (0, 0), (-1, 1)])
+def test_a_view_may_have_the_longest_text_that_glue_takes(spare: int, refused: int, monkeypatch: pytest.MonkeyPatch):
+    described = table(id="int", note="text")
+    longest = max(len(view_text("lake", view)) for view in catalog("lake", [described], by_table=False).views)
+    monkeypatch.setattr(lake_catalog, "_MOST_TEXT", longest + spare)
+    assert len(refusal(described) if refused else catalog("lake", [described], by_table=False).views[5:]) == refused
 
 
 def test_a_table_of_seven_hundred_columns_is_not_too_wide():
@@ -101,6 +125,9 @@ def test_the_remedy_for_two_tables_of_one_name_is_one():
     [
         ("2026-01-01", 0, "2026-01-01"),
         ("2026-01-01", 90, "NOW-91DAYS"),
+        ("2026-08-23", 90, "NOW-91DAYS"),
+        ("2026-08-24", 90, "2026-08-24"),
+        ("2026-08-25", 90, "2026-08-25"),
         ("2026-11-01", 90, "2026-11-01"),
         ("2026-01-01", 2555, "2026-01-01"),
     ],
