@@ -7,6 +7,7 @@ from components import dms_service_roles
 from components.cdc_replication import CdcReplication, CdcReplicationArgs
 from components.data_key import DataKey, DataKeyArgs
 from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
+from components.fixed_settings import FixedSettings, FixedSettingsArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
 from components.network import Network, NetworkArgs, zones_for
 from components.source_database import SourceDatabase, SourceDatabaseArgs
@@ -14,12 +15,28 @@ from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 from configuration import descriptions, rds_certificates
 from configuration.settings import from_stack
-from documents import capture_user, preflight
+from documents import capture_user, cluster_parameters, preflight
 from documents.lake_catalog import identifier
 
 settings = from_stack()
 account_id = aws.get_caller_identity().account_id
 
+zones = zones_for(settings.network)
+owns_vpc, owns_database = not settings.network.vpc_id, settings.source.database_mode == "own"
+
+FixedSettings(
+    "settings",
+    FixedSettingsArgs(
+        stack=settings.name,
+        region=settings.region,
+        vpc_cidr=settings.network.vpc_cidr if owns_vpc else "",
+        vpc_id=settings.network.vpc_id,
+        availability_zones=zones,
+        subnet_ids=settings.network.subnet_ids,
+        engine_family=cluster_parameters.family(settings.database.engine_version) if owns_database else "",
+        restore_generation=settings.database.restore_generation,
+    ),
+)
 key = DataKey(
     "data",
     DataKeyArgs(region=settings.region, account_id=account_id, destroyable=settings.destroyable),
@@ -29,7 +46,7 @@ network = Network(
     NetworkArgs(
         settings=settings.network,
         source=settings.source,
-        zones=zones_for(settings.network),
+        zones=zones,
         region=settings.region,
         account_id=account_id,
         key_arn=key.arn,
@@ -49,7 +66,7 @@ script = SqlScript(
         user=settings.database.capture_username, binlog_retention_hours=settings.database.binlog_retention_hours
     ),
 )
-if settings.source.database_mode == "own":
+if owns_database:
     database = SourceDatabase(
         "database",
         SourceDatabaseArgs(

@@ -34,7 +34,7 @@ ASKED_AGAIN = "query-results-bucket"
 MADE_AGAIN = {
     "aws:glue/catalogTable:CatalogTable": "the next up declares it again",
     "aws:athena/namedQuery:NamedQuery": "the next up declares it again",
-    "pulumi-python:dynamic:Resource": "withdrawals: its delete does nothing in the database",
+    "pulumi-python:dynamic:Resource": "withdrawals and fixed settings: their deletes do nothing",
     "aws:athena/workgroup:Workgroup": "AWS deletes none in which people saved queries, because forceDestroy is false",
 }
 """Types that may go with a kept stack, beside the bucket of results and its settings, and why that is no loss."""

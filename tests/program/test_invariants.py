@@ -14,7 +14,7 @@ from pulumi import _types
 from declaration import Declaration, Resource, Secret
 from declaration.stand_in import random_password
 
-COMPONENTS = {"data", "network", "database", "lake", "replication", "query"}
+COMPONENTS = {"settings", "data", "network", "database", "lake", "replication", "query"}
 POLICIES = ("policy", "assumeRolePolicy")
 WILDCARDS = {
     (

@@ -66,7 +66,7 @@ HOLD_NO_DATA = {
     "aws:athena/namedQuery:NamedQuery": "is declared again",
     "random:index/randomPassword:RandomPassword": "lives in the state alone",
     "random:index/randomId:RandomId": "lives in the state alone",
-    "pulumi-python:dynamic:Resource": "its delete does nothing in the database",
+    "pulumi-python:dynamic:Resource": "their deletes do nothing",
 }
 ASKED_AGAIN = "query-results-bucket"
 """A bucket of copies that expire: it goes with any stack."""
