@@ -14,8 +14,9 @@ help: ## this list
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
 
+# Much of a rehearsal is waiting: four processes use two cores better than two.
 test: check ## every check and every test; with another Python: make test PYTHON=python3.13
-	$(VENV)/python -m pytest --numprocesses auto --dist loadfile
+	$(VENV)/python -m pytest --numprocesses 4 --dist loadfile
 
 unit: ## the mocked tests of the program alone: they need no more than `pulumi up`
 	$(PYTHON) -m toolchain unit
