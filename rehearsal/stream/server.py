@@ -88,7 +88,7 @@ class StreamServer(socketserver.ThreadingTCPServer):
                 raise KinesisError("SerializationException", "The request is not a JSON object.")
             with self._lock:
                 return HTTPStatus.OK, operations.answer(self._stream, operation, request)
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
             return _error("SerializationException", f"The request is not JSON: {error}.")
         except KinesisError as error:
             return _error(error.code, str(error))

@@ -199,28 +199,49 @@ def test_a_key_is_one_key_however_many_zeros_it_is_written_with():
     assert shown(table, "SELECT count(*) FROM shop_prices_current", *records) == [(1,)]
 
 
-@pytest.mark.parametrize(
-    ("type", "text", "expected"),
-    [
-        ("decimal(10,2)", "7.125", None), ("decimal(10,2)", '"7.125"', None), ("decimal(10,2)", "-0.001", None),
-        ("decimal(10,2)", "7.1200", Decimal("7.12")), ("decimal(10,2)", '"-7.5"', Decimal("-7.50")),
-        ("decimal(10,2)", "7", Decimal("7.00")), ("decimal(10,2)", "7.000", Decimal("7.00")),
-        ("decimal(10,2)", "1e-3", None), ("decimal(10,2)", '"1E-3"', None), ("decimal(10,2)", "7.125e0", None),
-        ("decimal(10,0)", "7.5", None), ("decimal(10,0)", "7.0", Decimal(7)), ("bigint unsigned", "7.5", None),
-        ("bigint unsigned", "18446744073709551615", Decimal(2**64 - 1)),
-        ("bit(8)", "10", None), ("bit(8)", '"10"', None), ("bit(8)", '"0x0a"', b"\x0a"), ("bit(8)", '""', b""),
-        ("varbinary(4)", '"abcd"', None), ("varbinary(4)", '"0xabcd"', b"\xab\xcd"), ("varbinary(4)", '""', b""),
-        ("blob", '"00"', None), ("blob", '"0xabc"', None), ("blob", '"x0ab"', None), ("blob", '"0xzz"', None),
-        ("blob", '"ab0xcd"', None), ("blob", '"0x"', b""), ("point", '"0101"', None),
-    ],
-)  # fmt: skip
+VALUES = [
+    ("decimal(10,2)", "7.125", None), ("decimal(10,2)", '"7.125"', None), ("decimal(10,2)", "-0.001", None),
+    ("decimal(10,2)", "7.1200", Decimal("7.12")), ("decimal(10,2)", '"-7.5"', Decimal("-7.50")),
+    ("decimal(10,2)", "7", Decimal("7.00")), ("decimal(10,2)", "7.000", Decimal("7.00")),
+    ("decimal(10,2)", "1e-3", None), ("decimal(10,2)", '"1E-3"', None), ("decimal(10,2)", "7.125e0", None),
+    ("decimal(10,0)", "7.5", None), ("decimal(10,0)", "7.0", Decimal(7)), ("bigint unsigned", "7.5", None),
+    ("bigint unsigned", "18446744073709551615", Decimal(2**64 - 1)),
+    ("bit(8)", "10", None), ("bit(8)", '"10"', None), ("bit(8)", '"0x0a"', b"\x0a"), ("bit(8)", '""', b""),
+    ("varbinary(4)", '"abcd"', None), ("varbinary(4)", '"0xabcd"', b"\xab\xcd"), ("varbinary(4)", '""', b""),
+    ("blob", '"00"', None), ("blob", '"0xabc"', None), ("blob", '"x0ab"', None), ("blob", '"0xzz"', None),
+    ("blob", '"ab0xcd"', None), ("blob", '"0x"', b""), ("point", '"0101"', None),
+]  # fmt: skip
+TYPES = sorted({type for type, _, _ in VALUES})
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, dict[int, list[Any]]]:
+    """What the views show of all ``VALUES``, by the kind of view and the place in the list: a table for each type."""
+    tables = [described(f"shop.things{number}", "id", id="int", thing=type) for number, type in enumerate(TYPES)]
+    lines = [
+        record("load", f"shop.things{TYPES.index(type)}", at(1), {"id": place, "thing": "@"}).replace('"@"', text)
+        for place, (type, text, _) in enumerate(VALUES)
+    ]
+    with Athena(declared(*tables), [stored("\n".join(lines))], now=NOW) as athena:
+        return {
+            what: {
+                place: log
+                for number, _ in enumerate(TYPES)
+                for place, *log in asked(athena, f"SELECT * FROM shop_things{number}_{what}")
+            }
+            for what in ("current", "changes")
+        }
+
+
+@pytest.mark.parametrize(("place", "expected"), [(place, expected) for place, (*_, expected) in enumerate(VALUES)])
 @pytest.mark.parametrize("what", ["current", "changes"])
-def test_a_value_is_what_is_written_or_null_and_named(what: str, type: str, text: str, expected: object):
-    line = record("load", "shop.things", at(1), {"id": 1, "thing": "@"}).replace('"@"', text)
-    found = shown(described("shop.things", "id", id="int", thing=type), f"SELECT * FROM shop_things_{what}", line)
-    ((_, value, *log),) = found
-    assert value == expected
+def test_a_value_is_what_is_written_or_null_and_named(
+    what: str, place: int, expected: object, answers: dict[str, dict[int, list[Any]]]
+):
+    value, *log = answers[what][place]
+    assert value == expected, f"{VALUES[place]}"
     assert ("thing" in log) == (expected is None), "never silently"
+    assert len(answers[what]) == len(VALUES), "each is a row"
 
 
 def test_every_declared_named_query_is_answered(program: CatalogPlan):

@@ -152,6 +152,7 @@ def test_an_expired_iterator_has_its_own_error(kinesis: Any, clock: Any):
         ("PutRecords", b"{"),
         ("PutRecords", b"[]"),
         ("PutRecords", b"\xff"),
+        ("PutRecords", b"[" * 100_000),
         ("PutRecords", b'{"StreamName":"changes","Records":"none"}'),
         ("PutRecords", b'{"StreamName":"changes","Records":[1]}'),
         ("PutRecord", b'{"StreamName":"changes","PartitionKey":1,"Data":""}'),
