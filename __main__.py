@@ -18,6 +18,7 @@ from documents import capture_user, preflight
 from documents.lake_catalog import identifier
 
 settings = from_stack()
+catalog = descriptions.catalog(settings)
 account_id = aws.get_caller_identity().account_id
 
 key = DataKey(
@@ -115,7 +116,7 @@ query = LakeQuery(
         key=key,
         bucket_name=lake.bucket_name,
         access_logs=lake.access_logs,
-        catalog=descriptions.catalog(settings),
+        catalog=catalog,
         today=settings.today,
         destroyable=settings.destroyable,
     ),

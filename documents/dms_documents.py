@@ -1,47 +1,19 @@
-"""The two JSON documents of a DMS task: table mappings and task settings. Pure functions; no pulumi here.
+"""The task settings of a DMS task, and the one spelling of its documents. Pure functions; no pulumi here.
 
-Mappings. A name of a table pattern (table_patterns.py) is written so that it means exactly itself: its underscores as
-``[_]``, because a bare ``_`` is DMS's wildcard for one character and ``dms_sample`` would silently capture
-``dms-sample`` too. A pattern goes to DMS as it is.
-
-Settings. Only keys that AWS echoes back, no list except ``LogComponents``, never the read-only CloudWatch keys:
+Only keys that AWS echoes back, no list except ``LogComponents``, never the read-only CloudWatch keys:
 anything else shows up as a change in every preview (hashicorp/terraform-provider-aws issues 19883 and 31136).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from documents.table_patterns import TablePattern, is_name
 
 BEFORE_IMAGE = "before-image"
 """The field of an update's record that has the row as it was."""
 
 _LOG_COMPONENTS = ("SOURCE_UNLOAD", "SOURCE_CAPTURE", "TARGET_LOAD", "TARGET_APPLY", "TASK_MANAGER")
-
-
-def _located(part: str) -> str:
-    return part.replace("_", "[_]") if is_name(part) else part
-
-
-def table_mappings(tables: Iterable[TablePattern], exclude_tables: Iterable[TablePattern] = ()) -> dict[str, Any]:
-    """Selection rules: include every pattern of ``tables``, then leave out those of ``exclude_tables``."""
-    selections = [("include", pattern) for pattern in tables] + [("exclude", pattern) for pattern in exclude_tables]
-    return {
-        "rules": [
-            {
-                "rule-type": "selection",
-                "rule-id": str(number),
-                "rule-name": f"{action}-{number}",
-                "rule-action": action,
-                "object-locator": {"schema-name": _located(pattern.schema), "table-name": _located(pattern.table)},
-                "filters": [],  # AWS echoes an empty list; leaving it out is a change in every preview
-            }
-            for number, (action, pattern) in enumerate(selections, start=1)
-        ]
-    }
 
 
 def task_settings(

@@ -15,6 +15,9 @@ from configuration.rules import VALUE_RULES
 from configuration.settings import KEYS, key_of
 from declaration.cli import main
 from declaration.tables import groups
+from documents.column_patterns import ColumnPattern, MaskedColumn
+from documents.dms_mappings import FurtherRules
+from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +31,10 @@ TYPES = {
     bool: "boolean",
     tuple[str, ...]: "array",
     tuple[TablePattern, ...]: "array",
+    tuple[ColumnPattern, ...]: "array",
+    tuple[MaskedColumn, ...]: "array",
+    tuple[RowFilter, ...]: "array",
+    FurtherRules: "string",
 }
 GROUPS = [it for it in vars(settings).values() if isinstance(it, type) and it.__name__.endswith("Settings")]
 
