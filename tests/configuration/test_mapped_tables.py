@@ -136,7 +136,7 @@ def test_names_excluded_columns_and_attributes_of_further_rules_are_those_of_the
         ({"mask": ("shop.people.emial=hash",)}, "no described table has such a column (shop.people)"),
         ({"mask": ("shop.%.Email=hash",)}, "no described table has such a column (shop.people)"),
         ({"drop": ("shop.people.emial",)}, "  dropColumns = 'shop.people.emial': no described table has such a col"),
-        ({"filters": ("shop.people.kinds eq web",)}, "  rowFilters = ['shop.people.kinds eq web']: shop.people has no column 'kinds'"),
+        ({"filters": ("shop.people.kinds eq web",)}, "  rowFilters = ['shop.people.kinds eq web']: shop.people has no"),
         ({"filters": ("shop.people.notes eq web",)}, "a filter of column notes, of type longtext, is not played"),
         ({"filters": ("shop.people.id eq web",)}, "('web',) cannot be compared with id, of type bigint unsigned"),
         ({"filters": ("shop.people.kind gte web",)}, "gte of text is not played"),
@@ -160,7 +160,7 @@ def test_what_a_described_table_does_not_allow_is_refused(more: dict[str, tuple[
         ),
         ((rule("rename", value="phone"),), {}, "two columns of shop.people would both be 'phone'"),
         ((rule("rename", "table", value="unknown"),), {}, "would both be shop.unknown in the lake"),
-        (({**AS_TEXT, "rule-name": "a"}, rule("rename", column="notes", value="n")), {}, "(rename-of-column): shop.peo"),
+        (({**AS_TEXT, "rule-name": "a"}, rule("rename", column="notes", value="n")), {}, "is a LOB"),
     ],
 )
 def test_what_further_rules_contradict_is_refused(
@@ -172,7 +172,7 @@ def test_what_further_rules_contradict_is_refused(
 @pytest.mark.parametrize(
     ("declared", "says"),
     [
-        (capture(rule("data-masking-digits-randomize")), "'more.json': rule 3 (data-masking-digits-randomize-of-column)"),
+        (capture(rule("data-masking-digits-randomize")), "'more.json': rule 3 (data-masking-digits-randomize-of"),
         (capture({**AS_TEXT, "rule-name": "include-1"}), "rule-name 'include-1' is used twice"),
         (capture({**AS_TEXT, "rule-type": "table-settings"}), "not played yet: rules of type 'table-settings'"),
         (capture({"rule-type": "transformation"}), "misses 'rule-name'"),
