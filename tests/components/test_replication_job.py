@@ -158,7 +158,7 @@ def test_a_start_counts_when_the_task_is_made():
 
 
 def test_other_masks_drops_and_filters_are_another_task():
-    config = {"tables": ["dms_sample.person"], "maskColumns": ["dms_sample.person.email=hash"]}
+    config: dict[str, object] = {"tables": ["dms_sample.person"], "maskColumns": ["dms_sample.person.email=hash"]}
     plain = task({"tables": ["dms_sample.person"]}).inputs["replicationTaskId"]
     ids = {
         plain,
@@ -171,5 +171,5 @@ def test_other_masks_drops_and_filters_are_another_task():
         "a task that is resumed goes on without the new rules for columns: the mask would mask nothing"
     )
     assert task({"tables": ["dms_sample.%"]}).inputs["replicationTaskId"] == plain, "what is there keeps its task"
-    more = {**config, "tables": ["dms_sample.person", "dms_sample.ticket"]}
+    more: dict[str, object] = {**config, "tables": ["dms_sample.person", "dms_sample.ticket"]}
     assert task(more).inputs["replicationTaskId"] == task(config).inputs["replicationTaskId"], "one more table does not"

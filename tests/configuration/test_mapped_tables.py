@@ -46,7 +46,10 @@ def rule(action: str, target: str = "column", column: str = "email", **more: Any
     }
 
 
-AS_TEXT = rule("change-data-type", column="amount", **{"data-type": {"type": "string", "length": 64}})
+AS_TEXT = {
+    **rule("change-data-type", column="amount"),
+    "data-type": {"type": "string", "length": 64},
+}
 KEYED = {
     "rule-type": "object-mapping",
     "rule-name": "keyed",

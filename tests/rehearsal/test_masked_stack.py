@@ -25,7 +25,7 @@ def clear_values(output: Output) -> Iterator[tuple[str, str]]:
     source = output.source()
     for table in source.tables:
         for position, column in enumerate(table.columns):
-            if column.name in HIDDEN[table.name]:
+            if column.name in HIDDEN.get(table.name, ()):
                 for row in source.rows(table):
                     if value := row[position]:
                         text = f"0x{value.hex()}" if isinstance(value, bytes) else value
