@@ -166,6 +166,7 @@ def test_conditions_are_joined_by_or():
         "shop.orders.id null 3",
         "shop.orders.id between 3 9",
         "shop.orders.id between 3 and",
+        "shop.orders.id between 3 or 9",
         "shop.orders.id eq 'open",
         "shop.orders.id eq it's",
         "shop.orders.id eq 'a'b",
