@@ -21,8 +21,10 @@ from mappings.transformations import MASKS, Transformation
 from model import Column, PipelineError, Table
 
 _REMEDIES = {
-    "dropColumns": "take the column out of dropColumns",
-    "maskColumns": "take the column out of maskColumns; dropColumns keeps it out of the lake altogether",
+    "dropColumns": "correct the entry, or take it out",
+    "maskColumns": (
+        "correct the entry, or take it out; mappingRules can make text of a number, and dropColumns leaves a column out"
+    ),
     "rowFilters": "filter by another column, or take the filter out",
     "mappingRules": "change the rule, or take it out of the file",
 }
@@ -55,8 +57,9 @@ def mapped_tables(capture: Capture, described: Sequence[TableDescription]) -> Ma
     problems: list[Problem] = list(_of_keys(capture, described))
     shown: list[TableDescription] = []
     if not problems:
-        for check in (lambda: _none_is_idle(rules, sources), lambda: rules.in_load_order(sources)):
-            problems += _caught(capture, check)
+        for rule in rules.transformations:
+            problems += _caught(capture, lambda rule=rule: _refuse_idle(rule, sources))
+        problems += _caught(capture, lambda: rules.in_load_order(sources))
         for table in sources:
             problems += _caught(capture, lambda table=table: shown.append(_shown(rules, table)))
     return MappedTables(
@@ -125,13 +128,13 @@ def _known(rule: Transformation, tables: Sequence[Table]) -> list[Table]:
     return [table for table in tables if table.columns and rule.matches(table.schema, table.name)]
 
 
-def _none_is_idle(rules: grammar.Mappings, tables: Sequence[Table]) -> None:
+def _refuse_idle(rule: Transformation, tables: Sequence[Table]) -> None:
     """Refuse a rule for a column that no described table has: misspelt, it would let a clear value pass."""
-    for rule in rules.transformations:
-        known = _known(rule, tables) if rule.target == "column" else []
-        if known and not any(_columns(rule, table) for table in known):
-            names = ", ".join(map(str, known))
-            refuse(rule.rule, f"no described table has such a column ({names}); names are case-sensitive")
+    known = _known(rule, tables) if rule.target == "column" else []
+    if known and not any(_columns(rule, table) for table in known):
+        names = ", ".join(map(str, known))
+        why = f"no described table has such a column ({names}); names are case-sensitive"
+        refuse(rule.rule, f"{why}, and `python -m rehearsal describe` describes a table")
 
 
 def _unknown(rules: grammar.Mappings, tables: Sequence[Table]) -> Iterator[str]:

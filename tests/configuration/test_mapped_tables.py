@@ -201,6 +201,11 @@ def test_all_that_is_wrong_with_the_keys_of_tables_is_said_together():
     assert [problem.key for problem in found] == ["dropColumns", "maskColumns"]
 
 
+def test_each_misspelt_column_is_named():
+    found = mapped(drop=("shop.people.a",), mask=("shop.people.b=hash", "shop.people.c=digits")).problems
+    assert [problem.value for problem in found] == ["shop.people.a", "shop.people.b=hash", "shop.people.c=digits"]
+
+
 def test_the_program_refuses_before_it_declares_a_resource(tmp_path: Path):
     from pulumi import RunError
 
