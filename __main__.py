@@ -19,6 +19,7 @@ from documents import capture_user, cluster_parameters, preflight
 from documents.lake_catalog import identifier
 
 settings = from_stack()
+catalog = descriptions.catalog(settings)
 account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
@@ -133,7 +134,7 @@ query = LakeQuery(
         key=key,
         bucket_name=lake.bucket_name,
         access_logs=lake.access_logs,
-        catalog=descriptions.catalog(settings),
+        catalog=catalog,
         today=settings.today,
         destroyable=settings.destroyable,
     ),

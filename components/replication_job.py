@@ -3,7 +3,8 @@
 DMS remembers how far it has read. A replication that is stopped and started, or modified, goes on from there; it never
 asks whether the binlog is still the same one, whether another start was asked for, or whether it now captures more
 tables. So whatever would make "go on from there" wrong is part of the identifier, which cannot change: another
-database, another start, and (serverless) other tables are another replication, which begins at its beginning.
+database, another start, other masks, drops or filters (a change of columns does not reach a task that is resumed), and
+(serverless) other tables are another replication, which begins at its beginning.
 
 The identifier also carries the turn, so that the engine takes the replication of one kind away before it makes that of
 the other.
@@ -20,7 +21,7 @@ import pulumi
 from components.data_key import DataKey
 from configuration.setting_groups import ReplicationSettings
 from documents.canonical import canonical
-from documents.table_mappings import table_mappings
+from documents.dms_mappings import reshaping, table_mappings
 from documents.task_settings import task_settings
 
 
@@ -72,7 +73,7 @@ class ReplicationJob:
 
 def mappings(settings: ReplicationSettings) -> str:
     """The table mappings in their one spelling."""
-    return canonical(table_mappings(settings.tables, settings.exclude_tables))
+    return canonical(table_mappings(settings.capture))
 
 
 def task_document(settings: ReplicationSettings) -> str:
@@ -88,9 +89,14 @@ def task_document(settings: ReplicationSettings) -> str:
 
 
 def beginning(settings: ReplicationSettings) -> str:
-    """Where the replication begins, fit for an identifier: its type, and for ``cdc`` a digest of its start."""
+    """Where the replication begins, fit for an identifier: its type, for ``cdc`` a digest of its start, and one of
+    the rules that give rows or columns another shape, if there are any.
+    """
     start = settings.cdc_start_position or settings.cdc_start_time
-    return f"{settings.migration_type}-{digest(start)}" if start else settings.migration_type
+    rules = reshaping(settings.capture)
+    digests = [digest(start)] if start else []
+    digests += [digest(canonical({"rules": rules}))] if rules else []
+    return "-".join([settings.migration_type, *digests])
 
 
 def digest(text: str) -> str:

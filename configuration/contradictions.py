@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from configuration.column_rules import COLUMN_CONTRADICTIONS
 from configuration.rds_certificates import vendored_regions
-from configuration.rules import Rule
+from configuration.rule import Rule
 from documents.table_patterns import is_name
 
 OWN_CREDENTIALS = tuple(
@@ -42,6 +43,7 @@ CONTRADICTIONS: tuple[Rule, ...] = (
     Rule("captured or excluded", "excludeTables", lambda v: not set(v["tables"]) & set(v["excludeTables"]),
          "a pattern is both captured and excluded", "take it out of both lists",
          _DMS + "Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html"),
+    *COLUMN_CONTRADICTIONS,
     Rule("certificate authorities", "aws:region",
          lambda v: bool(v["caBundleFile"]) or v["aws:region"] in vendored_regions(),
          "this repository holds no RDS certificate authorities of that Region",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from configuration.settings import Settings, SettingsError
+import pulumi
+
+from configuration.mapped_tables import mapped_tables
+from configuration.settings import Settings, SettingsError, report
 from documents.lake_catalog import Catalog, identifier
 from documents.lake_catalog import catalog as catalog_of
 from documents.table_descriptions import DescriptionError, TableDescription, parse
@@ -15,10 +18,18 @@ FOLDER = Path(__file__).parent.parent / "schemas"
 
 
 def catalog(settings: Settings) -> Catalog:
-    """What there is to query of the tables that ``settings`` capture. Raises SettingsError for what is refused."""
+    """What there is to query of the tables that ``settings`` capture, as the mappings leave them.
+
+    Raises SettingsError for what is refused; what is legal and probably not meant is logged as a warning.
+    """
     tables = described(settings.replication.tables, settings.replication.exclude_tables)
+    mapped = mapped_tables(settings.replication.capture, tables)
+    if mapped.problems:
+        raise SettingsError(report(settings.stack, mapped.problems))
+    for warning in mapped.warnings:
+        pulumi.log.warn(warning)
     try:
-        return catalog_of(identifier(settings.name), tables, by_table=settings.lake.partition_by_table)
+        return catalog_of(identifier(settings.name), mapped.tables, by_table=settings.lake.partition_by_table)
     except DescriptionError as error:
         raise SettingsError(str(error)) from error
 

@@ -10,11 +10,11 @@ import datetime
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
+from configuration.column_rules import COLUMN_RULES
 from configuration.rds_certificates import is_bundle
-from documents.table_patterns import TablePattern, finds, is_name
+from configuration.rule import Rule, distinct
+from documents.table_patterns import TablePattern, finds, is_closed, is_name
 
 LOG_RETENTION_DAYS = frozenset({1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
                                 2922, 3288, 3653})  # fmt: skip
@@ -31,37 +31,6 @@ RETIRED_REPLICATION_ENGINES = ("1.", "2.", "3.1.", "3.3.", "3.4.", "3.5.0", "3.5
 def today() -> datetime.date:
     """The day in UTC. A rule that asks for it only ever becomes more lenient, so what passed once passes for ever."""
     return datetime.datetime.now(datetime.UTC).date()
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that is wrong: which key, its value, the rule it breaks, what to do."""
-
-    key: str
-    value: Any
-    rule: str
-    remedy: str
-
-    def __str__(self) -> str:
-        value = [str(item) for item in self.value] if isinstance(self.value, tuple) else self.value
-        return f"  {self.key} = {value!r}: {self.rule}. Remedy: {self.remedy}."
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What must hold of a key's value, or (in ``contradictions.py``) of all values, with ``key`` the one to blame."""
-
-    name: str
-    key: str
-    holds: Callable[[Any], bool]
-    says: str
-    remedy: str
-    source: str = ""
-    """Page or issue that the rule comes from; empty where the value would make no sense anyway."""
-
-    def problem(self, value: Any) -> Problem:
-        """What to say when it does not hold."""
-        return Problem(self.key, value, self.says, self.remedy)
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
@@ -110,12 +79,7 @@ def _speakable(patterns: tuple[TablePattern, ...]) -> bool:
 
 
 def _classes_are_closed(patterns: tuple[TablePattern, ...]) -> bool:
-    parts = [part for pattern in patterns for part in (pattern.schema, pattern.table)]
-    return all(is_name(part) or re.fullmatch(r"([^\[\]]|\[[^\[\]]+\])*", part) for part in parts)
-
-
-def _distinct(items: tuple[Any, ...]) -> bool:
-    return len(set(items)) == len(items)
+    return all(is_closed(part) for pattern in patterns for part in (pattern.schema, pattern.table))
 
 
 def _moment(text: str) -> bool:
@@ -152,17 +116,18 @@ VALUE_RULES: tuple[Rule, ...] = (
          "DMS does not support names with quotes, back-ticks or backslashes", "rename the table or leave it out"),
     Rule("closed classes", "tables", _classes_are_closed,
          "[ opens a character class, which must be closed and not empty", "write [_], [ab] or [a-d]"),
-    Rule("distinct tables", "tables", _distinct, "a pattern is listed twice", "list it once"),
+    Rule("distinct tables", "tables", distinct, "a pattern is listed twice", "list it once"),
     Rule("speakable exclusions", "excludeTables", _speakable,
          "DMS does not support names with quotes, back-ticks or backslashes", "leave the pattern out"),
     Rule("closed classes in exclusions", "excludeTables", _classes_are_closed,
          "[ opens a character class, which must be closed and not empty", "write [_], [ab] or [a-d]"),
-    Rule("distinct exclusions", "excludeTables", _distinct, "a pattern is listed twice", "list it once"),
+    Rule("distinct exclusions", "excludeTables", distinct, "a pattern is listed twice", "list it once"),
+    *COLUMN_RULES,
     Rule("private range", "vpcCidr", _private_range, "must be a private IPv4 range, /16 to /24", "10.64.0.0/16"),
-    Rule("two zones", "availabilityZones", lambda zones: len(zones) != 1 and _distinct(zones),
+    Rule("two zones", "availabilityZones", lambda zones: len(zones) != 1 and distinct(zones),
          "DMS and RDS want subnets in at least two zones", "name two, or none for the Region's first two"),
     Rule("vpc id", "vpcId", _matches(r"(vpc-[0-9a-f]+)?"), "must be empty or a VPC's id", "vpc-0123456789abcdef0"),
-    Rule("two subnets", "subnetIds", lambda ids: _SUBNETS(" ".join(ids)) and _distinct(ids),
+    Rule("two subnets", "subnetIds", lambda ids: _SUBNETS(" ".join(ids)) and distinct(ids),
          "must be none, or the ids of at least two different subnets", "list private subnets in different zones"),
     Rule("security group id", "endpointSecurityGroupId", _matches(r"(sg-[0-9a-f]+)?"),
          "must be empty or a security group's id", "sg-0123456789abcdef0"),

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from documents.column_patterns import ColumnPattern, MaskedColumn
+from documents.dms_mappings import Capture, FurtherRules
+from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
 
@@ -84,6 +87,10 @@ class ReplicationSettings:
 
     tables: tuple[TablePattern, ...]
     exclude_tables: tuple[TablePattern, ...]
+    drop_columns: tuple[ColumnPattern, ...]
+    mask_columns: tuple[MaskedColumn, ...]
+    row_filters: tuple[RowFilter, ...]
+    mapping_rules: FurtherRules
     migration_type: str
     cdc_start_position: str
     cdc_start_time: str
@@ -103,6 +110,18 @@ class ReplicationSettings:
     before_images: bool
     dms_service_roles: str
     start_task: bool
+
+    @property
+    def capture(self) -> Capture:
+        """What leaves the database."""
+        return Capture(
+            tables=self.tables,
+            exclude_tables=self.exclude_tables,
+            drop_columns=self.drop_columns,
+            mask_columns=self.mask_columns,
+            row_filters=self.row_filters,
+            mapping_rules=self.mapping_rules,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,15 +12,18 @@ from __future__ import annotations
 import datetime
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no public list of all keys
 
+from configuration import further_rules
 from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
-from configuration.rules import VALUE_RULES, Problem, today
+from configuration.mapped_tables import refused
+from configuration.rule import Problem
+from configuration.rules import VALUE_RULES, today
 from configuration.setting_groups import (
     DatabaseSettings,
     LakeSettings,
@@ -30,6 +33,9 @@ from configuration.setting_groups import (
     SourceSettings,
     StackSettings,
 )
+from documents.column_patterns import ColumnPattern, MaskedColumn
+from documents.dms_mappings import FurtherRules
+from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
 
@@ -125,11 +131,13 @@ def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
     if not problems:
         problems = [rule.problem(values[rule.key]) for rule in CONTRADICTIONS if not rule.holds(values)]
     if problems:
-        raise SettingsError(_report(stack, problems))
+        raise SettingsError(report(stack, problems))
     groups = {
         name: group(**{field.name: values[key_of(field.name)] for field in fields(group)})
         for name, group in _GROUPS.items()
     }
+    if problems := refused(groups["replication"].capture):
+        raise SettingsError(report(stack, problems))
     region, profile = values["aws:region"], values["aws:profile"]
     return Settings(name=f"{project}-{stack}", stack=stack, region=region, profile=profile, **groups)
 
@@ -171,6 +179,23 @@ _PARSERS: Mapping[Any, Any] = {
         lambda text: tuple(TablePattern.parse(item) for item in _strings(text)),
         "a list of schema.table patterns (the first dot separates the two)",
     ),
+    tuple[ColumnPattern, ...]: (
+        lambda text: tuple(ColumnPattern.parse(item) for item in _strings(text)),
+        "a list of schema.table.column patterns",
+    ),
+    tuple[MaskedColumn, ...]: (
+        lambda text: tuple(MaskedColumn.parse(item) for item in _strings(text)),
+        "a list of schema.table.column=hash or schema.table.column=digits",
+    ),
+    tuple[RowFilter, ...]: (
+        lambda text: tuple(RowFilter.parse(item) for item in _strings(text)),
+        "a list of schema.table.column and a condition: eq, noteq, gte or lte and a value; between or notbetween, a "
+        "value, and, a value; null; notnull; several joined by or; a value with spaces in single quotes",
+    ),
+    FurtherRules: (
+        further_rules.read,
+        'empty or the path of a JSON file, relative to the project, with {"rules": [{…}]}',
+    ),
 }
 
 
@@ -184,6 +209,7 @@ def _unknown(given: Mapping[str, str]) -> list[Problem]:
     return problems
 
 
-def _report(stack: str, problems: list[Problem]) -> str:
+def report(stack: str, problems: Sequence[Problem]) -> str:
+    """The text of a refusal."""
     count = "one setting is wrong" if len(problems) == 1 else f"{len(problems)} settings are wrong"
     return "\n".join([f"Pulumi.{stack}.yaml: {count}.", *(str(problem) for problem in problems)])

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from configuration.contradictions import CONTRADICTIONS
-from configuration.rules import VALUE_RULES, Rule
+from configuration.rule import Rule
+from configuration.rules import VALUE_RULES
 
 
 def configuration_table(root: Path) -> str:

@@ -1,7 +1,9 @@
 """Documents: the texts that AWS and the database read. Pure functions: no pulumi, no I/O.
 
 ``table_patterns``      which tables a configuration means
-``table_mappings``      DMS: which tables a task captures
+``column_patterns``     which columns a configuration means, and their masks
+``row_filters``         which rows a configuration means
+``dms_mappings``        DMS: which tables a task captures, and what of them
 ``task_settings``       DMS: how a task works
 ``canonical``           a document as JSON, the same content always as the same bytes
 ``iam``                 IAM policies

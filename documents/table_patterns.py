@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class TablePattern:
         """Whether DMS captures the table by this pattern."""
         return finds(self.schema, schema) and finds(self.table, table)
 
+    def meets(self, other: TablePattern) -> bool:
+        """Whether some table could be meant by both."""
+        return meet(self.schema, other.schema) and meet(self.table, other.table)
+
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
 
@@ -52,11 +57,56 @@ def is_name(part: str) -> bool:
     return "%" not in part and "[" not in part
 
 
+def is_closed(part: str) -> bool:
+    """Whether each class of characters in one side of a pattern is closed and not empty."""
+    return is_name(part) or re.fullmatch(r"([^\[\]]|\[[^\[\]]+\])*", part) is not None
+
+
 def finds(part: str, name: str) -> bool:
     """Whether one side of a pattern selects ``name``."""
     if is_name(part):
         return part == name
     return re.fullmatch("".join(map(_expression, _WILDCARD.split(part))), name, re.DOTALL) is not None
+
+
+def meet(one: str, other: str) -> bool:
+    """Whether there is a name that both sides select."""
+    left, right = _places(one), _places(other)
+
+    @cache
+    def rest(i: int, j: int) -> bool:
+        if i < len(left) and left[i] is None:
+            return rest(i + 1, j) or (j < len(right) and rest(i, j + 1))
+        if j < len(right) and right[j] is None:
+            return rest(i, j + 1) or (i < len(left) and rest(i + 1, j))
+        if i == len(left) or j == len(right):
+            return i == len(left) and j == len(right)
+        a, b = left[i] or frozenset(), right[j] or frozenset()
+        return (not a or not b or bool(a & b)) and rest(i + 1, j + 1)
+
+    return rest(0, 0)
+
+
+def _places(part: str) -> list[frozenset[str] | None]:
+    """For each place of a name the characters that may stand there, none for any; None for a text of any length."""
+    if is_name(part):
+        return [frozenset(character) for character in part]
+    places: list[frozenset[str] | None] = []
+    for piece in _WILDCARD.split(part):
+        if piece in _WILDCARDS:
+            places.append(None if piece == "%" else frozenset())
+        elif _WILDCARD.fullmatch(piece):
+            places.append(_members(piece[1:-1]))
+        else:
+            places += map(frozenset, piece)
+    return places
+
+
+def _members(text: str) -> frozenset[str]:
+    ranges = re.findall(r"(.)-(.)|(.)", text, re.DOTALL)
+    return frozenset(
+        character for low, high, one in ranges for character in (one or map(chr, range(ord(low), ord(high) + 1)))
+    )
 
 
 def _expression(piece: str) -> str:

@@ -14,9 +14,19 @@ Rule = Mapping[str, Any]
 REQUIRED = ("rule-type", "rule-id", "rule-name", "rule-action", "object-locator")
 
 
+class RuleError(PipelineError):
+    """A rule is refused."""
+
+    rule: Rule
+    why: str
+    """Without the rule's name."""
+
+
 def refuse(rule: Rule, why: str) -> NoReturn:
-    """Raise the PipelineError that names ``rule``."""
-    raise PipelineError(f"table mappings: {label(rule)}: {why}")
+    """Raise the RuleError that names ``rule``."""
+    error = RuleError(f"table mappings: {label(rule)}: {why}")
+    error.rule, error.why = rule, why
+    raise error
 
 
 def label(rule: Rule) -> str:

@@ -68,10 +68,10 @@ class Mappings:
         chosen = [table for table in tables if self.selects(table.schema, table.name)]
         names: dict[tuple[str, str], Table] = {}
         for table in chosen:
-            other = names.setdefault(self._names(table), table)
+            other = names.setdefault(self.names(table), table)
             if other is not table:
                 raise PipelineError(
-                    f"table mappings: {other} and {table} would both be {'.'.join(self._names(table))} in the lake; "
+                    f"table mappings: {other} and {table} would both be {'.'.join(self.names(table))} in the lake; "
                     "DMS does not replicate two tables to one"
                 )
         return tuple(sorted(chosen, key=lambda table: (-self._load_order(table), table.schema, table.name)))
@@ -79,7 +79,8 @@ class Mappings:
     def _load_order(self, table: Table) -> int:
         return max(rule.load_order for rule in self.selections if rule.matches(table.schema, table.name))
 
-    def _names(self, table: Table) -> tuple[str, str]:
+    def names(self, table: Table) -> tuple[str, str]:
+        """Schema and name of ``table`` in the lake."""
         mapping = self._object(table)
         schema = transformations.renamed(self.transformations, "schema", table.schema)
         name = transformations.renamed(self.transformations, "table", table.schema, table.name)

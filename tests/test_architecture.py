@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -89,6 +90,13 @@ def test_an_import_that_goes_up_is_found(tmp_path: Path):
         "audit/views/planted.py: audit.views → rehearsal.lake",
         "documents/planted.py: documents → configuration",
     ]
+
+
+def test_what_the_program_shares_with_the_rehearsal_needs_the_standard_library_alone():
+    for name in ("mappings", "model"):
+        for path in sorted((ROOT / name).rglob("*.py")):
+            needs = {it.split(".")[0] for it in imported(path, name)} - {"mappings", "model", "__future__"}
+            assert needs <= sys.stdlib_module_names, f"{path}: `pulumi up` installs requirements.txt and no more"
 
 
 def test_every_arrow_goes_down_a_floor():

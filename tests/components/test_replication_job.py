@@ -156,3 +156,21 @@ def test_another_beginning_is_another_task():
 
 def test_a_start_counts_when_the_task_is_made():
     assert task(CDC).ignore_changes == ("cdcStartPosition", "cdcStartTime"), "DMS may spell it otherwise in its answer"
+
+
+def test_other_masks_drops_and_filters_are_another_task():
+    config: dict[str, object] = {"tables": ["dms_sample.person"], "maskColumns": ["dms_sample.person.email=hash"]}
+    plain = task({"tables": ["dms_sample.person"]}).inputs["replicationTaskId"]
+    ids = {
+        plain,
+        task(config).inputs["replicationTaskId"],
+        task({**config, "maskColumns": ["dms_sample.person.email=digits"]}).inputs["replicationTaskId"],
+        task({**config, "dropColumns": ["dms_sample.person.born"]}).inputs["replicationTaskId"],
+        task({**config, "rowFilters": ["dms_sample.person.id gte 7"]}).inputs["replicationTaskId"],
+    }
+    assert len(ids) == 5, (
+        "a task that is resumed goes on without the new rules for columns: the mask would mask nothing"
+    )
+    assert task({"tables": ["dms_sample.%"]}).inputs["replicationTaskId"] == plain, "what is there keeps its task"
+    more: dict[str, object] = {**config, "tables": ["dms_sample.person", "dms_sample.ticket"]}
+    assert task(more).inputs["replicationTaskId"] == task(config).inputs["replicationTaskId"], "one more table does not"

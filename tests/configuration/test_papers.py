@@ -15,6 +15,9 @@ from configuration.rules import VALUE_RULES
 from configuration.settings import KEYS, key_of
 from declaration.cli import main
 from declaration.tables import groups
+from documents.column_patterns import ColumnPattern, MaskedColumn
+from documents.dms_mappings import FurtherRules
+from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +31,10 @@ TYPES = {
     bool: "boolean",
     tuple[str, ...]: "array",
     tuple[TablePattern, ...]: "array",
+    tuple[ColumnPattern, ...]: "array",
+    tuple[MaskedColumn, ...]: "array",
+    tuple[RowFilter, ...]: "array",
+    FurtherRules: "string",
 }
 GROUPS = [it for it in vars(settings).values() if isinstance(it, type) and it.__name__.endswith("Settings")]
 
@@ -36,8 +43,8 @@ def stack_file(stack: str) -> dict[str, Any]:
     return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
 
 
-def test_there_are_a_small_and_a_production_stack():
-    assert STACKS == ["dev", "prod"]
+def test_there_are_a_small_a_masked_and_a_production_stack():
+    assert STACKS == ["dev", "masked", "prod"]
 
 
 def test_the_project_describes_the_keys_that_settings_read():
@@ -78,7 +85,8 @@ def test_a_stack_tags_what_it_owns(stack: str):
 
 def test_only_the_small_stack_can_be_destroyed_with_its_data():
     assert (stack_file("dev")["cdc-lake:ephemeral"], stack_file("dev")["cdc-lake:acknowledgeDataLoss"]) == (True, "dev")
-    assert not {"cdc-lake:ephemeral", "cdc-lake:acknowledgeDataLoss"} & set(stack_file("prod"))
+    for stack in ("masked", "prod"):
+        assert not {"cdc-lake:ephemeral", "cdc-lake:acknowledgeDataLoss"} & set(stack_file(stack))
 
 
 def tables_of(printed: str) -> dict[str, list[str]]:

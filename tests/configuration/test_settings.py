@@ -27,6 +27,8 @@ THEIRS = {
 ROLE = {"aws:assumeRoles": [{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]}
 RESTORED = {"snapshotIdentifier": "snapshot", "masterUsername": "", "restoreGeneration": 1}
 POSITION = "mysql-bin-changelog.000024:373"
+SHOP = {"tables": ["shop.%"]}
+RULES = "tests/configuration/mapping_rules"
 CHECKPOINT = "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876"
 
 WRONG: Mapping[str, dict[str, Any]] = {
@@ -42,6 +44,14 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "speakable exclusions": {"excludeTables": [QUOTE]},
     "closed classes in exclusions": {"excludeTables": ["shop.a[]"]},
     "distinct exclusions": {"excludeTables": ["shop.a", "shop.a"]},
+    "closed classes in drops": {**SHOP, "dropColumns": ["shop.a.[b"]},
+    "distinct drops": {**SHOP, "dropColumns": ["shop.a.b", "shop.a.b"]},
+    "closed classes in masks": {**SHOP, "maskColumns": ["shop.a[].b=hash"]},
+    "one mask for a column": {**SHOP, "maskColumns": ["shop.a.%_mail=hash", "shop.%.e[a-z]mail%=digits"]},
+    "filters by name": {"tables": ["shop.a"], "rowFilters": ["shop.a.% gte 3"]},
+    "one filter for a column": {"tables": ["shop.a"], "rowFilters": ["shop.a.b gte 3", "shop.a.b lte 9"]},
+    "further rules": {"mappingRules": f"{RULES}/selection.json"},
+    "rising ids": {"mappingRules": f"{RULES}/falling.json"},
     "private range": {"vpcCidr": "10.0.0.0/8"},
     "two zones": {"availabilityZones": ["eu-central-1a"]},
     "vpc id": {"vpcId": "my-vpc"},
@@ -98,6 +108,16 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "upgrades": {"minorUpgrades": "never"},
     "log retention": {"logRetentionDays": 10},
     "captured or excluded": {"tables": ["shop.a", "shop.b"], "excludeTables": ["shop.b"]},
+    "drops of captured tables": {**SHOP, "dropColumns": ["crm.%.email"]},
+    "masks of captured tables": {**SHOP, "excludeTables": ["shop.lo%"], "maskColumns": ["shop.log.email=hash"]},
+    "filtered table by name": {"tables": ["shop.a", "shop.%"], "rowFilters": ["shop.a.b gte 3"]},
+    "filters of captured tables": {
+        "tables": ["shop.a", "shop.b"],
+        "excludeTables": ["shop.a%"],
+        "rowFilters": ["shop.a.b gte 3"],
+    },
+    "dropped or masked": {**SHOP, "dropColumns": ["shop.%.email"], "maskColumns": ["shop.a.e%=hash"]},
+    "filtered or hidden": {"tables": ["shop.a"], "dropColumns": ["shop.%.b"], "rowFilters": ["shop.a.b eq 3"]},
     "certificate authorities": {"aws:region": "il-central-1", "sqlBootstrap": "manual"},
     "zones of the Region": {"availabilityZones": ["us-east-1a", "us-east-1b"]},
     "existing VPC": {"vpcId": "vpc-0a"},
@@ -145,6 +165,18 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "units in order": {"replicationMode": "serverless", "minReplicationUnits": 384, "maxReplicationUnits": 384},
     "two images in a record": {"maxLobKb": 1024, "beforeImages": False},
     "captured or excluded": {"tables": ["shop.%"], "excludeTables": ["shop.b"]},
+    "drops of captured tables": {"tables": ["shop.a%"], "excludeTables": ["shop.ax"], "dropColumns": ["s%.[ab]%.b"]},
+    "masks of captured tables": {**SHOP, "excludeTables": ["shop.log"], "maskColumns": ["shop.logs.email=hash"]},
+    "one mask for a column": {**SHOP, "maskColumns": ["shop.a.%[_]mail=hash", "shop.%.e[0-9]mail=digits"]},
+    "filtered table by name": {"tables": ["shop.a", "shop.[b-z]%"], "rowFilters": ["shop.a.b gte 3", "shop.a.c null"]},
+    "filters of captured tables": {
+        "tables": ["shop.a"],
+        "excludeTables": ["shop.b%"],
+        "rowFilters": ["shop.a.b between 3 and 9 or eq 12"],
+    },
+    "dropped or masked": {**SHOP, "dropColumns": ["shop.%.email"], "maskColumns": ["shop.a.e[0-9]%=hash"]},
+    "filtered or hidden": {"tables": ["shop.a"], "dropColumns": ["shop.%.c"], "rowFilters": ["shop.a.b eq 3"]},
+    "rising ids": {"mappingRules": f"{RULES}/amount_as_text.json"},
     "zones of the Region": {"aws:region": "us-east-1", "availabilityZones": ["us-east-1a", "us-east-1b"]},
     "zones follow the subnets": {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"], "availabilityZones": []},
     "a way to AWS": {**EXISTING, "createVpcEndpoints": False, "endpointSecurityGroupId": "sg-0a"},
@@ -252,6 +284,13 @@ def test_what_is_just_right_passes(changes: dict[str, Any]):
         ("tables", ["shop"], "a list of schema.table patterns"),
         ("tables", [3], "a list of schema.table patterns"),
         ("tables", {"shop": "orders"}, "a list of schema.table patterns"),
+        ("dropColumns", ["shop.email"], "a list of schema.table.column patterns"),
+        ("maskColumns", ["shop.a.email"], "a list of schema.table.column=hash or"),
+        ("maskColumns", ["shop.a.email=md5"], "a list of schema.table.column=hash or"),
+        ("rowFilters", ["shop.a.b > 3"], "a list of schema.table.column and a condition"),
+        ("mappingRules", "no-such.json", "empty or the path of a JSON file"),
+        ("mappingRules", "Pulumi.yaml", "empty or the path of a JSON file"),
+        ("mappingRules", "schemas/dms_sample.person.json", "empty or the path of a JSON file"),
         ("subnetIds", "subnet-0a", "a list of texts"),
         ("databaseInstances", "two", "a whole number"),
         ("databaseInstances", 1.5, "a whole number"),

@@ -6,15 +6,15 @@ import pytest
 
 from documents import capture_user
 from documents.canonical import canonical
-from documents.table_mappings import table_mappings
+from documents.dms_mappings import Capture, table_mappings
 from documents.table_patterns import TablePattern
 from documents.task_settings import task_settings
 
 SETTINGS = {"parallel_load_threads": 4, "parallel_apply_threads": 4, "max_lob_kb": 64, "before_images": True}
 
 
-def patterns(*texts: str) -> list[TablePattern]:
-    return [TablePattern.parse(text) for text in texts]
+def patterns(*texts: str) -> tuple[TablePattern, ...]:
+    return tuple(TablePattern.parse(text) for text in texts)
 
 
 def scalars(value: object) -> list[object]:
@@ -65,25 +65,25 @@ def test_a_pattern_without_both_sides_is_refused(text: str):
     ],
 )
 def test_a_name_means_itself_and_a_pattern_goes_through_as_it_is(pattern: str, schema: str, table: str):
-    (rule,) = table_mappings(patterns(pattern))["rules"]
+    (rule,) = table_mappings(Capture(tables=patterns(pattern)))["rules"]
     assert rule["object-locator"] == {"schema-name": schema, "table-name": table}, (
         "a bare _ is DMS's wildcard: an unescaped name captures tables that nobody named"
     )
 
 
 def test_exclusions_follow_inclusions_and_ids_and_names_are_unique():
-    rules = table_mappings(patterns("shop.%", "crm.%"), patterns("shop.log"))["rules"]
+    rules = table_mappings(Capture(tables=patterns("shop.%", "crm.%"), exclude_tables=patterns("shop.log")))["rules"]
     assert [(r["rule-id"], r["rule-action"]) for r in rules] == [("1", "include"), ("2", "include"), ("3", "exclude")]
     assert len({rule["rule-name"] for rule in rules}) == 3, "DMS refuses two rules of one name"
 
 
 def test_selections_spell_their_empty_filters():
-    rules = table_mappings(patterns("shop.%"), patterns("shop.log"))["rules"]
+    rules = table_mappings(Capture(tables=patterns("shop.%"), exclude_tables=patterns("shop.log")))["rules"]
     assert all(rule["filters"] == [] for rule in rules), "AWS echoes the empty list: without it every preview differs"
 
 
 def test_the_mappings_are_exactly_these():
-    assert json.loads(canonical(table_mappings(patterns("shop.orders")))) == {
+    assert json.loads(canonical(table_mappings(Capture(tables=patterns("shop.orders"))))) == {
         "rules": [
             {
                 "rule-type": "selection",

@@ -29,6 +29,15 @@ def test_base_tables_outside_the_system_schemas_are_listed_and_nothing_else(shop
     assert not {table.schema for table in listed} & {"mysql", "sys", "information_schema", "performance_schema"}
 
 
+def test_a_user_of_one_table_alone_sees_its_json_as_its_owner_does(shop: Shop, mariadb: MariaDB) -> None:
+    table = shop.create("id INT PRIMARY KEY", "j JSON", "plain LONGTEXT", "`o``dd` JSON")
+    user = f"reader_of_{shop.schema}"
+    shop.sql(f"CREATE USER {user}@'%' IDENTIFIED BY 'readOnly7' REQUIRE SSL", f"GRANT SELECT ON t TO {user}@'%'")
+    with closing(mariadb.user(user, "readOnly7").connect()) as connection:
+        assert catalog.tables(connection) == (table,), "a table that tables names in full is granted alone"
+    assert [column.data_type for column in table.columns] == ["int", "json", "longtext", "json"]
+
+
 def test_columns_are_told_with_all_that_their_values_depend_on(shop: Shop) -> None:
     table = shop.create(
         "k2 BIGINT UNSIGNED NOT NULL", "k1 CHAR(3) CHARACTER SET latin1 NOT NULL", "d DECIMAL(12,4)", "b BIT(9)",
