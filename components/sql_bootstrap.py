@@ -37,6 +37,12 @@ _CALLERS = frozenset({"profile"})
 """How this machine reaches AWS. Another person's choice is no change of the database."""
 
 
+def compared(inputs: Sequence[str], olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
+    """What changes among ``inputs`` of a resource in a database; another cluster replaces it."""
+    changed = [key for key in inputs if key not in _CALLERS and olds.get(key) != news.get(key)]
+    return DiffResult(changes=bool(changed), replaces=[key for key in changed if key == "clusterArn"])
+
+
 class SqlBootstrapProvider(ResourceProvider):
     """Create, update and delete of :class:`SqlBootstrap`."""
 
@@ -50,8 +56,7 @@ class SqlBootstrapProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another cluster is another bootstrap; whatever else changes is run again on the same."""
-        changed = [key for key in INPUTS if key not in _CALLERS and _olds.get(key) != _news.get(key)]
-        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key == "clusterArn"])
+        return compared(INPUTS, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Run every statement and verify; no task reads yet, for it starts after this."""

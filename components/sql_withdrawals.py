@@ -15,12 +15,10 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
 
-from components.sql_bootstrap import connect
-from documents.capture_user import withdrawals
+from components.sql_bootstrap import compared, connect
+from documents.capture_user import grants, withdrawals
 
 INPUTS = ("clusterArn", "masterSecretArn", "region", "profile", "grants")
-_CALLERS = frozenset({"profile"})
-"""How this machine reaches AWS. Another person's choice is no change of the database."""
 
 
 class SqlWithdrawalsProvider(ResourceProvider):
@@ -30,8 +28,7 @@ class SqlWithdrawalsProvider(ResourceProvider):
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Another cluster has rights of its own; other grants may withdraw some."""
-        changed = [key for key in INPUTS if key not in _CALLERS and _olds.get(key) != _news.get(key)]
-        return DiffResult(changes=bool(changed), replaces=[key for key in changed if key == "clusterArn"])
+        return compared(INPUTS, _olds, _news)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Nothing to withdraw yet."""
@@ -76,6 +73,6 @@ class SqlWithdrawals(pulumi.dynamic.Resource):
             "masterSecretArn": args.master_secret_arn,
             "region": args.region,
             "profile": args.profile,
-            "grants": [statement for statement in args.statements if statement.startswith("GRANT ")],
+            "grants": grants(args.statements),
         }
         super().__init__(SqlWithdrawalsProvider(), name, inputs, opts)

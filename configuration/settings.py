@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
@@ -169,6 +169,11 @@ def _strings(text: str) -> tuple[str, ...]:
     return tuple(items)
 
 
+def _each(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
+    """A parser of a list of texts, each read by ``parse``."""
+    return lambda text: tuple(map(parse, _strings(text)))
+
+
 _PARSERS: Mapping[Any, Any] = {
     str: (str, "text"),
     int: (int, "a whole number"),
@@ -176,19 +181,19 @@ _PARSERS: Mapping[Any, Any] = {
     bool: (_boolean, "true or false"),
     tuple[str, ...]: (_strings, "a list of texts"),
     tuple[TablePattern, ...]: (
-        lambda text: tuple(TablePattern.parse(item) for item in _strings(text)),
+        _each(TablePattern.parse),
         "a list of schema.table patterns (the first dot separates the two)",
     ),
     tuple[ColumnPattern, ...]: (
-        lambda text: tuple(ColumnPattern.parse(item) for item in _strings(text)),
+        _each(ColumnPattern.parse),
         "a list of schema.table.column patterns",
     ),
     tuple[MaskedColumn, ...]: (
-        lambda text: tuple(MaskedColumn.parse(item) for item in _strings(text)),
+        _each(MaskedColumn.parse),
         "a list of schema.table.column=hash or schema.table.column=digits",
     ),
     tuple[RowFilter, ...]: (
-        lambda text: tuple(RowFilter.parse(item) for item in _strings(text)),
+        _each(RowFilter.parse),
         "a list of schema.table.column and a condition: eq, noteq, gte or lte and a value; between or notbetween, a "
         "value, and, a value; null; notnull; several joined by or; a value with spaces in single quotes",
     ),

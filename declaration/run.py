@@ -44,19 +44,7 @@ def declare(
     warnings = _Warnings()
 
     async def program() -> None:
-        runtime.configure(
-            mocks.MockSettings(
-                project=loaded.project,
-                stack=stack_name,
-                dry_run=preview,
-                monitor=monitor,
-                engine=mocks.MockEngine(warnings.logger),
-                monitor_features=set(),
-                organization=None,
-                callbacks=None,
-                outputs=set(),
-            )
-        )
+        runtime.configure(_mock_settings(loaded.project, stack_name, preview, monitor, warnings.logger))
         set_all_config(dict(loaded.values), sorted(loaded.secret_keys))
         await stack.run_in_stack(lambda: _run_program(root, monitor))
 
@@ -67,6 +55,22 @@ def declare(
         resources=monitor.resources_in_order(),
         exports=monitor.exports,
         warnings=tuple(warnings.messages),
+    )
+
+
+def _mock_settings(
+    project: str, stack_name: str, preview: bool, monitor: RecordingMonitor, logger: logging.Logger
+) -> mocks.MockSettings:
+    return mocks.MockSettings(
+        project=project,
+        stack=stack_name,
+        dry_run=preview,
+        monitor=monitor,
+        engine=mocks.MockEngine(logger),
+        monitor_features=set(),
+        organization=None,
+        callbacks=None,
+        outputs=set(),
     )
 
 

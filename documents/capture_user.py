@@ -35,6 +35,11 @@ def statements(*, user: str, tables: Iterable[TablePattern], binlog_retention_ho
     ]
 
 
+def grants(statements: Iterable[str]) -> list[str]:
+    """Those of ``statements`` that give a right."""
+    return [statement for statement in statements if statement.startswith("GRANT ")]
+
+
 def withdrawals(before: Iterable[str], after: Iterable[str]) -> list[str]:
     """A REVOKE for every GRANT of the statements ``before`` that those ``after`` do not make any more.
 
@@ -42,8 +47,8 @@ def withdrawals(before: Iterable[str], after: Iterable[str]) -> list[str]:
     without rights, for nothing is dropped. Rights that somebody else granted stay.
     """
     kept = set(after)
-    withdrawn = [statement for statement in before if statement.startswith("GRANT ") and statement not in kept]
-    return [re.sub(r"^GRANT (.+) TO (.+)$", r"REVOKE \1 FROM \2", statement) for statement in withdrawn]
+    withdrawn = [grant for grant in grants(before) if grant not in kept]
+    return [re.sub(r"^GRANT (.+) TO (.+)$", r"REVOKE \1 FROM \2", grant) for grant in withdrawn]
 
 
 def _grantables(tables: Iterable[TablePattern]) -> list[str]:

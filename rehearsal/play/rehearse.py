@@ -10,15 +10,22 @@ from audit import Expectations, keep_expectations, placement
 from mappings import table_mappings as mappings
 from model import Position
 from model.plan import Plan
+from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
+from rehearsal.play.audits import run_audits
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
+from rehearsal.runtime.worker import preload
 from rehearsal.source import catalog
 from rehearsal.source.checks.readable import check_readable, rules_without_table
 from rehearsal.source.source import Source
+
+_PARTS = (replication.run, delivery.run, stream.serve, run_audits)
+PRELOADED = (*(part.__module__ for part in _PARTS), "boto3.session", "moto.server")
+"""Modules that every part would else import anew each time it is started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +59,7 @@ def rehearse(
     Raises PipelineError when a part fails the way its AWS counterpart would.
     """
     check(plan, source, scenario)
+    preload(*PRELOADED)
     with ExitStack() as stack:
         with watch.stage("start"):
             stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake

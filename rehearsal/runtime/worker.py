@@ -27,16 +27,7 @@ from model import PipelineError
 _PROCESSES = multiprocessing.get_context("forkserver")
 """Each part is forked from a server process that has nothing but modules: a fork of the parent would copy its threads
 and sockets in an unknown state, and a new interpreter for each part imports everything again."""
-_PROCESSES.set_forkserver_preload(
-    [
-        "rehearsal.replication.task",
-        "rehearsal.delivery.delivery",
-        "rehearsal.stream.server",
-        "rehearsal.play.audits",
-        "boto3.session",
-        "moto.server",
-    ]
-)
+_PROCESSES.set_forkserver_preload([])  # not the parent's main module, which is the default
 
 _LOST: tuple[tuple[type[Exception], str], ...] = (
     (pymysql.err.OperationalError, "lost the database"),
@@ -77,6 +68,11 @@ class Channel:
             while self._connection.poll():
                 self._instruction = self._connection.recv()
         return self._instruction
+
+
+def preload(*modules: str) -> None:
+    """Let the server process import ``modules`` once for all parts. Before the first part is started, or in vain."""
+    _PROCESSES.set_forkserver_preload(list(modules))
 
 
 @contextlib.contextmanager

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rehearsal.play.rehearse import PRELOADED
+from rehearsal.runtime.worker import preload
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
@@ -18,6 +20,12 @@ CAPTURE_STATEMENTS = (
     "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
 )
 CAPTURE_PASSWORD = "tellNobody7"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _preloaded() -> None:
+    """Whichever test starts the first part: those of whole rehearsals gain by it."""
+    preload(*PRELOADED)
 
 
 @pytest.fixture(scope="session")
