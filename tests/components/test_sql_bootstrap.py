@@ -121,7 +121,7 @@ def test_the_data_api_is_turned_on_at_creation(stack: Declaration):
 
 
 def test_after_a_restore_it_is_the_bootstrap_that_turns_it_on():
-    restored = {"snapshotIdentifier": "dms-sample-snapshot", "masterUsername": "", "restoreGeneration": 1}
+    restored = {"snapshotIdentifier": "one", "masterUsername": "", "restoreGeneration": 1}
     declared = declare("dev", config=restored)
     assert "enableHttpEndpoint" not in declared.one(CLUSTER).inputs, "a restore has no such parameter"
     assert "enableHttpEndpoint" in declared.one(CLUSTER).ignore_changes, "the provider must not turn it off again"

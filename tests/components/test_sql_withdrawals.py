@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import pickletools
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components import sql_withdrawals
 from components.sql_withdrawals import INPUTS, SqlWithdrawalsProvider
-from declaration import Declaration, declare
-from tests.program.test_deletion import EXISTING
+from declaration import Declaration
+from tests.declared import EXISTING, declare
 
 WITHDRAWALS = ("pulumi-python:dynamic:Resource", "replication-withdrawals")
 TASK = "aws:dms/replicationTask:ReplicationTask"
@@ -67,7 +68,7 @@ def test_it_holds_the_grants_that_the_bootstrap_makes(stack: Declaration):
 
 
 @pytest.mark.parametrize("config", [{"sqlBootstrap": "manual"}, EXISTING], ids=["manual", "existing"])
-def test_where_an_administrator_grants_an_administrator_withdraws(config: dict[str, object]):
+def test_where_an_administrator_grants_an_administrator_withdraws(config: Mapping[str, object]):
     assert [it.name for it in declare("dev", config=config).resources if it.name == WITHDRAWALS[1]] == []
 
 
