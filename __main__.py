@@ -101,6 +101,7 @@ lake = StreamToLake(
         destroyable=settings.destroyable,
     ),
 )
+network.limit_endpoints(stream_arn=lake.stream_arn, secret_arns=database.capture_secret_arns)
 replication = CdcReplication(
     "replication",
     CdcReplicationArgs(

@@ -51,11 +51,12 @@ class ExistingDatabase(CapturedDatabase):
         key_arn = self._args.settings.database_secret_key_arn
         via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self._args.region}.amazonaws.com"}}
         read = iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn)
-        decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt", "kms:DescribeKey"], key_arn, via)
+        decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt"], key_arn, via)
+        describe = iam.allow("DescribeCaptureSecretKey", ["kms:DescribeKey"], key_arn)  # DMS may ask in its own name
         return aws.iam.RolePolicy(
             # One for each secret and generation: the next one is made before the old one goes.
             f"{self._name}-read-capture-secret-{self._identity}",
             role=role.id,
-            policy=policies.policy(read, *([decrypt] if key_arn else [])),
+            policy=policies.policy(read, *([decrypt, describe] if key_arn else [])),
             opts=pulumi.ResourceOptions(parent=self),
         )
