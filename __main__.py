@@ -15,7 +15,7 @@ from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 from configuration import descriptions, rds_certificates
 from configuration.settings import from_stack
-from documents import capture_user, cluster_parameters, preflight
+from documents import cluster_parameters
 from documents.lake_catalog import identifier
 
 settings = from_stack()
@@ -58,14 +58,9 @@ script = SqlScript(
     runs=settings.source.sql_bootstrap == "auto",
     region=settings.region,
     profile=settings.profile,
-    statements=capture_user.statements(
-        user=settings.database.capture_username,
-        tables=settings.replication.tables,
-        binlog_retention_hours=settings.database.binlog_retention_hours,
-    ),
-    checks=preflight.checks(
-        user=settings.database.capture_username, binlog_retention_hours=settings.database.binlog_retention_hours
-    ),
+    user=settings.database.capture_username,
+    tables=settings.replication.tables,
+    binlog_retention_hours=settings.database.binlog_retention_hours,
 )
 if owns_database:
     database = SourceDatabase(
