@@ -83,7 +83,10 @@ else:
     database = ExistingDatabase(
         "database",
         ExistingDatabaseArgs(
-            settings=settings.source, generation=settings.database.restore_generation, region=settings.region
+            settings=settings.source,
+            generation=settings.database.restore_generation,
+            region=settings.region,
+            secret_keys=settings.secret_keys,
         ),
     )
 lake = StreamToLake(

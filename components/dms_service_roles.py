@@ -51,8 +51,17 @@ def plan(mode: str, *, stack: str, region: str) -> RolePlan:
 
 
 def _missing_or_own(owner: str) -> dict[str, bool]:
-    there = aws.iam.get_roles(name_regex=f"^({'|'.join(_POLICIES)})$").names  # an empty list on a clean account
-    return {name: name in there for name in _POLICIES if name not in there or _owner(name) == owner}
+    try:
+        there = aws.iam.get_roles(name_regex=f"^({'|'.join(_POLICIES)})$").names  # an empty list on a clean account
+        return {name: name in there for name in _POLICIES if name not in there or _owner(name) == owner}
+    except Exception as error:
+        if not str(error).startswith("invoke of "):  # so the SDK tells that the provider failed; it has no class for it
+            raise
+        raise pulumi.RunError(
+            f"dmsServiceRoles = 'auto': it cannot be seen whether the account has {' and '.join(_POLICIES)}: {error}. "
+            "Remedy: give the deployer iam:ListRoles and iam:GetRole, or set it to existing where the account has both "
+            "roles, to create where it has none."
+        ) from None
 
 
 def _owner(role_name: str) -> str | None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import NoReturn
 
+import pulumi_aws as aws
 import pytest
+from pulumi import RunError
 
+from components import dms_service_roles
 from declaration import Account, Declaration
 from tests.declared import declare
 
@@ -91,6 +96,26 @@ def test_whatever_is_declared_stays_in_the_account_and_comes_before_its_first_us
     for part in parts:
         assert part.retain_on_delete, f"{part.name}: other stacks and people of the account use it"
         assert declared.happens_before(part, declared.one(SUBNETS)), "DMS says: not configured properly"
+
+
+@pytest.mark.parametrize("refused", ["get_roles", "get_role"])
+def test_who_may_not_look_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch, refused: str):
+    def look(**_: str) -> NoReturn:
+        raise Exception(f"invoke of aws:iam/{refused} failed: AccessDenied")
+
+    monkeypatch.setattr(aws.iam, "get_roles", lambda **_: SimpleNamespace(names=list(NAMES)))
+    monkeypatch.setattr(aws.iam, refused, look)
+    with pytest.raises(
+        RunError, match=r"dmsServiceRoles = 'auto'.*AccessDenied.*Remedy: .* existing .* create"
+    ) as caught:
+        dms_service_roles.plan("auto", stack="cdc-lake-dev", region="eu-central-1")
+    assert caught.value.__suppress_context__, "a RunError is printed without a traceback"
+
+
+def test_a_look_up_that_fails_otherwise_stays_what_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(aws.iam, "get_roles", lambda **_: None)
+    with pytest.raises(AttributeError):
+        dms_service_roles.plan("auto", stack="cdc-lake-dev", region="eu-central-1")
 
 
 def test_attachments_are_never_imported(dev: Declaration):
