@@ -15,7 +15,6 @@ from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 from configuration import descriptions, rds_certificates
 from configuration.settings import from_stack
-from documents import cluster_parameters
 from documents.lake_catalog import identifier
 
 settings = from_stack()
@@ -23,21 +22,8 @@ catalog = descriptions.catalog(settings)
 account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
-owns_vpc, owns_database = not settings.network.vpc_id, settings.source.database_mode == "own"
 
-FixedSettings(
-    "settings",
-    FixedSettingsArgs(
-        stack=settings.name,
-        region=settings.region,
-        vpc_cidr=settings.network.vpc_cidr if owns_vpc else "",
-        vpc_id=settings.network.vpc_id,
-        availability_zones=zones,
-        subnet_ids=settings.network.subnet_ids,
-        engine_family=cluster_parameters.family(settings.database.engine_version) if owns_database else "",
-        restore_generation=settings.database.restore_generation,
-    ),
-)
+FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
 key = DataKey(
     "data",
     DataKeyArgs(region=settings.region, account_id=account_id, destroyable=settings.destroyable),
@@ -62,7 +48,7 @@ script = SqlScript(
     tables=settings.replication.tables,
     binlog_retention_hours=settings.database.binlog_retention_hours,
 )
-if owns_database:
+if settings.source.database_mode == "own":
     database = SourceDatabase(
         "database",
         SourceDatabaseArgs(
