@@ -109,7 +109,7 @@ def test_nothing_passes_the_endpoints_but_changes_for_the_stream_and_the_secret(
 
 
 def test_the_old_task_may_read_its_secret_through_the_endpoint_until_it_has_gone(dev: Declaration):
-    restored = declare("dev", config={"snapshotIdentifier": "one", "masterUsername": "", "restoreGeneration": 1})
+    restored = declare("dev", config={"snapshotIdentifier": "two", "masterUsername": "", "restoreGeneration": 1})
     kind, name = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", "network-secretsmanager-policy"
     old = dev.one("aws:secretsmanager/secret:Secret", "database-capture").outputs["arn"]
     pattern = statements(restored.one(kind, name))["ReadCaptureSecret"]["Resource"]

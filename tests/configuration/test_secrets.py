@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +23,8 @@ THERE: dict[str, Any] = {
     "subnetIds": ["subnet-0a", "subnet-0b"],
     "databaseSecurityGroupId": "sg-0a",
 }
+ENCRYPTED = {"secure": "v1:0123"}
+"""As the CLI writes it into a stack file."""
 SECRETS = {"databaseSecretArn": Secret(ARN), "databaseSecretKeyArn": Secret(KEY)}
 
 
@@ -35,7 +35,7 @@ def loaded(config: dict[str, Any]) -> Any:
 
 @pytest.fixture(scope="module")
 def declared() -> Declaration:
-    return declare("dev", config={**THERE, **SECRETS})
+    return declare("dev", config={**THERE, "databaseSecretArn": Secret(ARN), "databaseSecretKeyArn": ENCRYPTED})
 
 
 def test_a_secret_value_is_read_like_any_other():
@@ -43,7 +43,7 @@ def test_a_secret_value_is_read_like_any_other():
 
 
 def test_what_the_stack_file_holds_encrypted_has_the_right_form():
-    encrypted = {key: {"secure": "v1:0123"} for key in SECRETS}
+    encrypted = dict.fromkeys(SECRETS, ENCRYPTED)
     source = loaded({**THERE, **encrypted, "aws:region": "eu-west-1"}).source
     assert UNREADABLE_SECRET in source.database_secret_arn
     assert ":eu-west-1:" in source.database_secret_arn, "its Region is that of the stack"
@@ -61,7 +61,7 @@ def test_a_secret_value_that_is_wrong_is_refused_and_not_quoted():
 @pytest.mark.parametrize("key", sorted({*KEYS} - {*SECRETS}))
 def test_any_other_key_says_how_to_set_it(key: str):
     with pytest.raises(SettingsError) as caught:
-        loaded({key: {"secure": "v1:0123"}})
+        loaded({key: ENCRYPTED})
     (line,) = [line for line in str(caught.value).splitlines() if line.startswith(f"  {key} = ")]
     assert "it cannot be a secret" in line
     assert line.endswith(f"Remedy: pulumi config set --plaintext {key} and its value.")
@@ -71,18 +71,10 @@ def test_a_secret_value_is_used_and_never_shown(declared: Declaration):
     source = declared.one("aws:dms/endpoint:Endpoint", "replication-source")
     assert source.inputs["secretsManagerArn"] == Secret(ARN)
     assert declared.exports["captureSecretArn"] == Secret(ARN)
+    (policy,) = [it for it in declared.resources if it.name.startswith("database-read-capture-secret")]
+    assert isinstance(policy.inputs["policy"], Secret), "it names both"
     shown = json.dumps(declared.as_json()) + tree(declared) + repr(declared)
     assert [text for text in (ARN, KEY) if text in shown] == []
-
-
-def test_a_stack_file_with_encrypted_values_can_be_declared(tmp_path: Path):
-    shutil.copy(ROOT / "Pulumi.yaml", tmp_path)
-    shutil.copy(ROOT / "__main__.py", tmp_path)
-    lines = [f"  cdc-lake:{key}: {json.dumps(value)}" for key, value in THERE.items()]
-    secure = "  cdc-lake:databaseSecretArn:\n    secure: v1:0123"
-    (tmp_path / "Pulumi.there.yaml").write_text("\n".join(["config:", "  aws:region: eu-central-1", *lines, secure]))
-    declared = declare("there", root=tmp_path)
-    assert isinstance(declared.exports["captureSecretArn"], Secret)
 
 
 @pytest.mark.parametrize(
