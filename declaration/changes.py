@@ -28,7 +28,7 @@ SHAPES: Mapping[str, Mapping[str, Any]] = {
     "serverless": {**_VPC, "replicationMode": "serverless", "minorUpgrades": "pinned", "streamMode": "PROVISIONED",
                    "shardCount": 2, "tables": ["dms_sample.payment"], "startTask": False},
     "existing": {**_VPC, **_THERE, "createVpcEndpoints": False, "endpointSecurityGroupId": "sg-4e5f6a7b",
-                 "minorUpgrades": "pinned", "migrationType": "cdc",
+                 "minorUpgrades": "pinned", "tables": ["dms_sample.payment"], "migrationType": "cdc",
                  "cdcStartPosition": "mysql-bin-changelog.000024:373"},
 }  # fmt: skip
 """What the examples begin with: the stack as it is, a serverless replication in a VPC that was there, a database that
@@ -68,7 +68,7 @@ CHANGES: tuple[Change, ...] = (
     _of("excludeTables", ["dms_sample.a%"]),
     _of("dropColumns", ["dms_sample.person.born"], run=4),
     _of("maskColumns", ["dms_sample.person.full_name=hash"], run=4),
-    _of("rowFilters", ["dms_sample.payment.method eq card"], shape="serverless"),
+    _of("rowFilters", ["dms_sample.payment.method eq card"], shape="existing", run=2),
     _of("mappingRules", "tests/configuration/mapping_rules/amount_as_text.json", run=4),
     _of("vpcCidr", "10.65.0.0/16"),
     _of("availabilityZones", ["eu-central-1a", "eu-central-1b", "eu-central-1c"], "one more"),
