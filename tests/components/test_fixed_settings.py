@@ -10,7 +10,8 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components.fixed_settings import FixedSettingsProvider
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 
 THERE: dict[str, Any] = {
     "stack": "cdc-lake-dev",

@@ -11,7 +11,8 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components import sql_withdrawals
 from components.sql_withdrawals import INPUTS, SqlWithdrawalsProvider
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 from tests.program.test_deletion import EXISTING
 
 WITHDRAWALS = ("pulumi-python:dynamic:Resource", "replication-withdrawals")

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
+from tests.declared import declare
 
 VALUABLE: Mapping[str, str] = {
     "aws:rds/cluster:Cluster": "the rows, and the binlog",
