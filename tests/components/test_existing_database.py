@@ -88,10 +88,11 @@ def test_the_secret_is_all_that_dms_may_read():
         "ReadCaptureSecret": read,
         "DecryptCaptureSecret": {
             "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Action": ["kms:Decrypt"],
             "Resource": KEY,
             "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}},
         },
+        "DescribeCaptureSecretKey": {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": KEY},
     }
 
 

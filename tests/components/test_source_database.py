@@ -119,10 +119,11 @@ def test_the_capture_secret_is_read_by_one_role_and_by_way_of_secrets_manager(st
         },
         "DecryptCaptureSecret": {
             "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Action": ["kms:Decrypt"],
             "Resource": key_arn(stack),
             "Condition": via,
         },
+        "DescribeCaptureSecretKey": {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": key_arn(stack)},
     }
 
 
