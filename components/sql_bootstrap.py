@@ -123,7 +123,7 @@ def connect(props: Mapping[str, Any]) -> tuple[DataApi, Any]:
 
     try:
         session = boto3.Session(profile_name=props["profile"] or None, region_name=props["region"])
-        rds, data, secrets = map(session.client, ("rds", "rds-data", "secretsmanager"))
+        rds, data, secrets = (session.client(service) for service in ("rds", "rds-data", "secretsmanager"))
     except BotoCoreError as error:
         raise DataApiError(f"{error}. Remedy: give this machine the credentials, or correct aws:profile.") from None
     api = DataApi(rds=rds, data=data, cluster_arn=props["clusterArn"], secret_arn=props["masterSecretArn"])

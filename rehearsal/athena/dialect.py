@@ -196,7 +196,7 @@ def _literal(text: str) -> str:
 
 
 class _Played(DuckDB):
-    class Generator(DuckDB.Generator):
+    class Generator(DuckDB.Generator):  # pyrefly: ignore[bad-override]
         TRANSFORMS = {  # noqa: RUF012 -- sqlglot's name for it, and its way
             **DuckDB.Generator.TRANSFORMS,
             exp.Cast: _cast,

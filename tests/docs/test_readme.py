@@ -58,7 +58,7 @@ def printed(shown: str) -> str:
         played=None,
     )
     show(outcome, console)
-    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    return console.file.getvalue()  # pyrefly: ignore[missing-attribute]
 
 
 def table(rows: int, *counts: int) -> SimpleNamespace:

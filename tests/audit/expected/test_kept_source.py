@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -87,12 +88,12 @@ def test_broken_rows_are_refused_with_their_table(tmp_path):
 
 def test_a_value_that_no_source_gives_is_not_kept(tmp_path):
     with pytest.raises(TypeError, match="set is no value"):
-        keep_source(tmp_path, [ORDERS], lambda _: [({1}, "a", None, None)], POSITION, DECLARED)  # pyright: ignore[reportArgumentType]
+        keep_source(tmp_path, [ORDERS], lambda _: [({1}, "a", None, None)], POSITION, DECLARED)  # pyrefly: ignore[bad-argument-type]
 
 
 def plan(**more):
-    fields = {"task_id": "t", "migration_type": "full-load-and-cdc", "table_mappings": {}}
-    return ReplicationPlan(**{**fields, "settings": {}, "kinesis": {}, **more})
+    fields: dict[str, Any] = {"task_id": "t", "migration_type": "full-load-and-cdc", "table_mappings": {}}
+    return ReplicationPlan(**fields | {"settings": {}, "kinesis": {}} | more)
 
 
 def test_a_plan_that_declares_nothing_has_the_defaults_of_dms():

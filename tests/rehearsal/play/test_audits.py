@@ -80,7 +80,7 @@ def without_views(*names: str) -> CatalogPlan:
 def shown(result: AuditResult) -> list[str]:
     console = Console(file=io.StringIO(), width=200)
     show(Outcome(folder=Path("kept"), audit=result, position=Position("log", 4), seconds={}, played=None), console)
-    text: str = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    text: str = console.file.getvalue()  # pyrefly: ignore[missing-attribute]
     return text.splitlines()
 
 

@@ -20,7 +20,7 @@ BEFORE_IMAGES = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName":
 
 def current(records):
     """The rows that a consumer ends with: for each id the last record wins."""
-    rows = {}
+    rows: dict[int, dict[str, Any]] = {}
     for record in records:
         moved = record.get("was", record["data"])["id"]
         rows.pop(moved, None)
@@ -281,7 +281,7 @@ def test_a_task_killed_again_and_again_loses_nothing(source, target, tmp_path):
 def test_a_parent_hears_every_phase(source, target, tmp_path):
     source.sql(ORDERS)
     channel = Parent(source)
-    run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert [p.phase for p in channel.reported][:3] == ["starting", "full load", "changes"], "each is told as it begins"
 
 
@@ -299,6 +299,6 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
                 source.sql("INSERT INTO orders VALUES (1,'too late',1)")
             return self._finish if self.looks > 20 else Instruction.HOLD
 
-    progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert target.operations("orders") == [], "what is committed after the position is not in the stream"
     assert progress.phase == "finished", "and the task ends when it has come to the position"
