@@ -7,6 +7,7 @@ Debian's package ``mariadb-server-core`` (a program file; it starts no service a
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -38,8 +39,12 @@ def enter(module: str, requirements: Sequence[str]) -> None:
         sys.exit(_fail(error))
     if Path(sys.prefix).resolve() != VENV.resolve():
         python = str(VENV / "bin" / "python")
-        os.chdir(ROOT)
-        os.execv(python, [python, "-m", module, *sys.argv[1:]])
+        # The package is found from any folder, and the paths among the arguments stay what they are.
+        path = os.pathsep.join((str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])))
+        os.execve(python, [python, "-m", module, *sys.argv[1:]], {**os.environ, "PYTHONPATH": path})
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal has no letters for is told nevertheless
 
 
 def ensure_venv(requirements: Sequence[str]) -> None:
@@ -119,7 +124,7 @@ def _fingerprint(name: str) -> str:
 @contextlib.contextmanager
 def _locked() -> Iterator[None]:
     """Two commands started together must not build the same environment."""
-    with (ROOT / ".venv.lock").open("w") as file:
+    with (ROOT / ".venv.lock").open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.command == "graph":
-        Path(options.out).write_text(graph(declared)) if options.out else print(graph(declared), end="")
+        Path(options.out).write_text(graph(declared), encoding="utf-8") if options.out else print(
+            graph(declared), end=""
+        )
     else:
         print(json.dumps(declared.as_json(), indent=2) if options.json else tree(declared))
     return 0

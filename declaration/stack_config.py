@@ -72,7 +72,7 @@ def _read(path: Path, otherwise: str) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{path.name} not found: {otherwise}")
     try:
-        content = yaml.load(path.read_text(), Loader=_LOADER)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except yaml.YAMLError as error:
         raise RunError(f"{path.name} is not YAML: {error}") from error
     if not isinstance(content, dict):

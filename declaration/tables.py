@@ -20,7 +20,7 @@ def configuration_table(root: Path) -> str:
 
     A group is what follows a comment of its own in Pulumi.yaml, up to the next such comment.
     """
-    text = (root / "Pulumi.yaml").read_text()
+    text = (root / "Pulumi.yaml").read_text(encoding="utf-8")
     declared = yaml.safe_load(text)["config"]
     return "\n\n".join(
         f"### {title}\n\n{table(('key', 'type', 'default', 'meaning'), (_key(key, declared[key]) for key in keys))}"

@@ -149,7 +149,7 @@ def _check_writable(report: Path | None) -> None:
 
 def _write(report: Path | None, outcome: Outcome) -> None:
     if report:
-        report.write_text(outcome.as_text())
+        report.write_text(outcome.as_text(), encoding="utf-8")
 
 
 def _audited(output: Output, bars: ProgressBars, watch: Stopwatch, seed: int) -> AuditResult:

@@ -113,14 +113,14 @@ def test_dms_can_be_left_to_private_dns(turned: Declaration):
 
 def test_the_certificates_are_those_of_the_region_or_the_users_own(tmp_path):
     own = tmp_path / "own.pem"
-    own.write_text("-----BEGIN CERTIFICATE-----")
+    own.write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
     kind = "aws:dms/certificate:Certificate"
     there = declare("dev", config={"aws:region": "us-east-1"})
     assert there.one(kind).inputs["certificatePem"] == Secret(bundle("us-east-1"))
     elsewhere = declare(
         "dev", config={"aws:region": "il-central-1", "caBundleFile": str(own), "sqlBootstrap": "manual"}
     )
-    assert elsewhere.one(kind).inputs["certificatePem"] == Secret(own.read_text())
+    assert elsewhere.one(kind).inputs["certificatePem"] == Secret(own.read_text(encoding="utf-8"))
 
 
 def test_the_target_takes_one_record_a_line_with_all_that_a_lake_needs(stack: Declaration):
@@ -211,7 +211,7 @@ def test_an_endpoint_is_made_when_its_role_is_complete_and_its_secret_has_a_valu
 
 def test_other_authorities_are_another_certificate_made_before_the_endpoint_lets_go_of_the_old(tmp_path: Path):
     file = tmp_path / "ca.pem"
-    file.write_text("-----BEGIN CERTIFICATE-----\nother\n-----END CERTIFICATE-----\n")
+    file.write_text("-----BEGIN CERTIFICATE-----\nother\n-----END CERTIFICATE-----\n", encoding="utf-8")
     certificate = "aws:dms/certificate:Certificate"
     vendored = declare("dev").one(certificate)
     other = declare("dev", config={"caBundleFile": str(file)}).one(certificate)

@@ -27,7 +27,7 @@ def known(folder: Path, tables: tuple[str, ...], *excluded: str) -> list[str]:
 
 def written(folder: Path, name: str = "shop.orders.json", **changes: Any) -> Path:
     document = {key: value for key, value in (ORDERS | changes).items() if value is not None}
-    (folder / name).write_text(json.dumps(document))
+    (folder / name).write_text(json.dumps(document), encoding="utf-8")
     return folder
 
 
@@ -88,7 +88,7 @@ def test_a_file_that_is_no_description_is_refused_by_name(tmp_path: Path, change
 
 
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path):
-    (tmp_path / "a.json").write_text("{")
+    (tmp_path / "a.json").write_text("{", encoding="utf-8")
     with pytest.raises(SettingsError, match=r"^schemas/a\.json is no description"):
         known(tmp_path, ("shop.%",))
 

@@ -11,13 +11,13 @@ def test_the_large_regions_are_vendored():
 
 def test_a_file_of_the_users_own_is_taken_as_it_is(tmp_path):
     own = tmp_path / "own.pem"
-    own.write_text("-----BEGIN CERTIFICATE-----")
+    own.write_text("-----BEGIN CERTIFICATE-----", encoding="utf-8")
     assert bundle("il-central-1", str(own)) == "-----BEGIN CERTIFICATE-----"
     assert is_bundle(str(own))
 
 
 def test_a_file_without_certificates_is_no_bundle(tmp_path):
     own = tmp_path / "own.pem"
-    own.write_text("<html>not found</html>")
+    own.write_text("<html>not found</html>", encoding="utf-8")
     assert not is_bundle(str(own))
     assert not is_bundle("components")

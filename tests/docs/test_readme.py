@@ -24,7 +24,7 @@ def test_it_is_one_short_page():
 
 def test_ci_runs_the_test_command_of_the_readme():
     assert "\nmake test " in README.text
-    assert "exec make test" in (ROOT / ".ci" / "run").read_text()
+    assert "exec make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_report_that_is_shown_is_what_is_printed():

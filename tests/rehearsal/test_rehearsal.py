@@ -279,7 +279,7 @@ def test_a_declaration_that_cannot_be_rehearsed_is_exit_code_2(tmp_path: Path, c
 
 
 def test_a_folder_that_is_not_ours_is_not_cleared(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "thesis.tex").write_text("ten years of work")
+    (tmp_path / "thesis.tex").write_text("ten years of work", encoding="utf-8")
     assert main(["--keep", str(tmp_path)]) == 2
     assert (tmp_path / "thesis.tex").exists()
     assert "name another with --keep" in capsys.readouterr().err

@@ -53,7 +53,7 @@ def kept(
         (file := folder / "lake" / one.key).parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(one.body)
         etags[one.key] = one.etag
-    (folder / "lake.json").write_text(json.dumps(etags))
+    (folder / "lake.json").write_text(json.dumps(etags), encoding="utf-8")
     keep_source(folder, TABLES, rows_of(shop), Position("log.000001", 4), expectations)
     if declared:
         keep_catalog(folder, declared, LATER)
