@@ -33,6 +33,7 @@ def enter(module: str, requirements: Sequence[str]) -> None:
 
     Returns if that is so, else sets it up and replaces this process. Ends the process with exit code 2 on failure.
     """
+    _open_standard_streams()
     try:
         ensure_venv(requirements)
     except SetUpError as error:
@@ -45,6 +46,14 @@ def enter(module: str, requirements: Sequence[str]) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what a terminal has no letters for is told nevertheless
+
+
+def _open_standard_streams() -> None:
+    """A stream that whoever started us closed goes nowhere. Else the next file would get its number, and its output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # It takes the lowest number that is free, which is its own.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the whole process
 
 
 def ensure_venv(requirements: Sequence[str]) -> None:
