@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
@@ -21,6 +20,7 @@ from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no publi
 
 from configuration import further_rules
 from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
+from configuration.json_text import read_json
 from configuration.mapped_tables import refused
 from configuration.rule import Problem
 from configuration.rules import VALUE_RULES, today
@@ -122,7 +122,7 @@ def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
     """Settings from ``namespace:key`` → text as the CLI passes it. SettingsError names everything that is wrong."""
     given = {key.removeprefix(f"{project}:"): text for key, text in config.items() if key.startswith(f"{project}:")}
     values, problems = _read(given)
-    values |= {"stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
+    values |= {"project": project, "stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
     problems += _unknown(given) + [
         rule.problem(values[rule.key])
         for rule in VALUE_RULES
@@ -162,8 +162,13 @@ def _boolean(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _text(text: str) -> str:
+    text.encode()  # a lone surrogate is a ValueError here, and one of protobuf's later
+    return text
+
+
 def _strings(text: str) -> tuple[str, ...]:
-    items = json.loads(text)
+    items = read_json(text)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(text)
     return tuple(items)
@@ -175,7 +180,7 @@ def _each(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 
 _PARSERS: Mapping[Any, Any] = {
-    str: (str, "text"),
+    str: (_text, "text"),
     int: (int, "a whole number"),
     float: (float, "a number"),
     bool: (_boolean, "true or false"),
