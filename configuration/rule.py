@@ -23,7 +23,8 @@ class Problem:
         value = repr([str(item) for item in self.value] if isinstance(self.value, tuple) else self.value)
         if len(value) > _MOST:
             value = f"{value[:_MOST]}… ({len(value)} characters)"
-        return f"  {self.key} = {value}: {self.rule}. Remedy: {self.remedy}."
+        key = self.key if self.key.isprintable() and self.key.strip() else repr(self.key)  # a key is text of the user's
+        return f"  {key} = {value}: {self.rule}. Remedy: {self.remedy}."
 
 
 @dataclass(frozen=True)

@@ -321,6 +321,12 @@ def test_an_unknown_key_is_refused_with_a_suggestion(key: str, advice: str):
     assert advice in line
 
 
+@pytest.mark.parametrize("key", ["a\nb", "", "\ud800"])
+def test_an_unknown_key_that_cannot_be_read_is_quoted(key: str):
+    (line,) = refusal({key: "1"})
+    assert line.startswith(f"  {key!r} = '1': there is no such key")
+
+
 @pytest.mark.parametrize(
     "day", ["2026-02-30", "2026-1-1", "20260101", "2026-01-01T00:00:00", "2026-W01-1", "", "today"]
 )

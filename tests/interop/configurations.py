@@ -1,0 +1,261 @@
+"""Configurations, drawn: any at all, and those that are right.
+
+Keys and their types are those of Pulumi.yaml. ``EXAMPLES`` says how many each test draws: as many as fit into the suite
+and the same ones on each run, or, with the variable of that name, so many and others each time::
+
+    EXAMPLES=10000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from configuration.contradictions import CONTRADICTIONS
+from configuration.rules import VALUE_RULES
+from configuration.settings import Settings, SettingsError, load
+from declaration.run import ROOT
+from declaration.stack_config import load_stack_config
+from tests.configuration.test_edges import VALUES
+from tests.configuration.test_settings import RIGHT, WRONG
+from tests.configuration.test_what_aws_takes import NAMES
+
+SCHEMA: Mapping[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+KEYS = sorted(key for key in SCHEMA if ":" not in key)
+PROVIDER_KEYS = ["aws:region", "aws:profile", "aws:accessKey", "aws:assumeRoles", "aws:defaultTags"]
+SMALL = load_stack_config(ROOT, "dev")
+
+Changes = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class RulesFile:
+    """A value of mappingRules: the text of a file."""
+
+    text: str
+
+    def written(self) -> str:
+        """The path of a file with the text."""
+        data = self.text.encode(errors="surrogatepass")
+        path = Path(_FOLDER.name) / f"{sha256(data).hexdigest()[:16]}.json"
+        path.write_bytes(data)
+        return str(path)
+
+
+_FOLDER = TemporaryDirectory()
+
+
+def examples(count: int) -> settings:
+    """Settings of a test that draws ``count`` examples in the suite."""
+    wanted = os.environ.get("EXAMPLES")
+    return settings(
+        max_examples=int(wanted or count),
+        derandomize=not wanted,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+    )
+
+
+def loaded(changes: Mapping[str, Any]) -> Settings:
+    """The settings of the small stack with ``changes``; SettingsError where they are refused."""
+    values = {key if ":" in key else f"cdc-lake:{key}": _as_text(value) for key, value in changes.items()}
+    return load({**SMALL.values, **values}, project="cdc-lake", stack="dev")
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, RulesFile):
+        return value.written()
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+_CHARACTERS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from("%_[]-.'`\"\\/\0\n\x7f​ １é🙂 aA1")
+_TEXTS = st.text(_CHARACTERS, max_size=12)
+_LONG = st.builds(lambda text, times: text * times, st.text(_CHARACTERS, min_size=1, max_size=3), st.integers(1, 3000))
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+_DEEP = st.builds(
+    lambda opens, depth: opens * depth + "1" + "".join("]" if it == "[" else "}" for it in reversed(opens)) * depth,
+    st.sampled_from(["[", '{"a":', '["x",[']),
+    st.integers(1, 20_000),
+)
+_PATHS = st.sampled_from(
+    [
+        "/dev/null",
+        "/dev/zero",
+        ".",
+        "..",
+        "/",
+        "~",
+        "Pulumi.yaml",
+        "schemas",
+        "/proc/self/mem",
+        "a\0b",
+        "x" * 300,
+        "x/" * 3000,
+    ]
+)
+NASTY = st.one_of(
+    st.sampled_from(
+        ["", " ", "*", "%", "null", "true", "0", "-1", "1e400", "nan", "１", "0x10", "1_0", "[]", "{}", '[""]']
+    ),
+    st.integers(-(10**20), 10**20),
+    st.integers(1, 30).map(lambda size: 10 ** (size * size)),
+    st.floats(),
+    st.booleans(),
+    _TEXTS,
+    _LONG,
+    _JSON.map(json.dumps),
+    _DEEP,
+    _PATHS,
+    st.lists(_TEXTS, max_size=4),
+)
+"""What nobody means."""
+
+_PARTS = (
+    st.sampled_from(["shop", "%", "_", "a%", "[ab]%", "[b-a]", "[", "orders", "%_%", "A", "é", "a b", "log[_]%"])
+    | _TEXTS
+)
+_TABLE = st.builds("{}.{}".format, _PARTS, _PARTS)
+_COLUMN = st.builds("{}.{}".format, _TABLE, _PARTS)
+_CONDITION = st.builds(
+    " ".join,
+    st.lists(
+        st.sampled_from(["eq", "gte", "between", "and", "or", "null", "notnull", "3", "'it''s'", "'", "2026-01-01"])
+    ),
+)
+_ACTIONS = """
+rename remove-column include-column change-data-type convert-lowercase convert-uppercase add-prefix add-suffix
+remove-prefix remove-suffix replace-prefix replace-suffix add-column define-primary-key add-before-image-columns
+data-masking-hash-mask data-masking-digits-mask data-masking-digits-randomize map-record-to-record include x
+"""
+_LOCATOR = st.fixed_dictionaries(
+    {"schema-name": _PARTS, "table-name": _PARTS},
+    optional={"column-name": _PARTS, "table-type": st.just("table"), "x": _JSON},
+)
+_RULE = st.fixed_dictionaries(
+    {
+        "rule-type": st.sampled_from(["transformation"] * 4 + ["object-mapping", "selection"]),
+        "rule-name": st.sampled_from(["a", "b"]),
+        "rule-action": st.sampled_from(_ACTIONS.split()),
+        "object-locator": _LOCATOR,
+    },
+    optional={
+        "rule-id": st.sampled_from(["1", "2", 3, "x"]),
+        "rule-target": st.sampled_from(["schema", "table", "column"]),
+        "value": _TEXTS | _JSON,
+        "old-value": _TEXTS,
+        "expression": st.sampled_from(["$a", "1", "hash_sha256($email)"]) | _TEXTS,
+        "data-type": st.fixed_dictionaries(
+            {"type": st.sampled_from(["string", "int8", "x"])}, optional={"length": _JSON}
+        ),
+        "mapping-parameters": _JSON
+        | st.fixed_dictionaries(
+            {"partition-key-type": st.just("attribute-name")},
+            optional={"partition-key-name": _TEXTS, "exclude-columns": _JSON},
+        ),
+        "filters": _JSON,
+        "load-order": _JSON,
+    },
+)
+_FILES = (
+    st.lists(_RULE, min_size=1, max_size=3).map(lambda rules: json.dumps({"rules": rules}))
+    | _JSON.map(json.dumps)
+    | _DEEP
+)
+_NAMED: Mapping[str, st.SearchStrategy[Any]] = {
+    "tables": st.lists(_TABLE, max_size=4),
+    "excludeTables": st.lists(_TABLE, max_size=4),
+    "mappingRules": _FILES.map(RulesFile),
+    "dropColumns": st.lists(_COLUMN, max_size=3),
+    "maskColumns": st.lists(st.builds("{}={}".format, _COLUMN, st.sampled_from(["hash", "digits", "md5"])), max_size=3),
+    "rowFilters": st.lists(st.builds("{} {}".format, _COLUMN, _CONDITION), max_size=3),
+}
+"""Nearly right values of the keys that have a grammar of their own."""
+
+
+def _known(key: str) -> list[Any]:
+    """Values of ``key`` that other tests use, right and wrong, and its default."""
+    named = [value for values in NAMES.get(key, ({}, [], []))[1:] for value in values]
+    used = [example[key] for example in (*RIGHT.values(), *WRONG.values()) if key in example]
+    return [SCHEMA[key]["default"] if key in KEYS else "", *named, *used]
+
+
+def _values(key: str) -> st.SearchStrategy[Any]:
+    """Most of them known, or nearly right: a nasty value is refused at once, and nothing behind it is asked."""
+    known = st.sampled_from(_known(key))
+    return st.one_of(known, known, known, _NAMED.get(key, known), _NAMED.get(key, NASTY), NASTY)
+
+
+_EXAMPLES = [
+    {key: it[key] for key in it if key not in ("project", "stack")} for it in (*RIGHT.values(), *WRONG.values())
+]
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Changes:
+    """Changes of the small stack, right or not: of a few keys, or an example that another test has, and some more."""
+    changes = dict(draw(st.sampled_from([{}, {}, *_EXAMPLES])))
+    strangers = _TEXTS.filter(lambda key: ":" not in key)
+    known = st.sampled_from([*KEYS, *PROVIDER_KEYS])
+    for key in draw(st.lists(st.one_of(*[known] * 9, strangers), max_size=4)):
+        changes[key] = draw(_values(key))
+    return changes
+
+
+_EDGES = {rule.key: VALUES[rule.name][0] for rule in (*VALUE_RULES, *CONTRADICTIONS) if rule.name in VALUES}
+"""What a rule takes up to its number."""
+
+
+def _right(key: str) -> st.SearchStrategy[Any]:
+    used = [example[key] for example in RIGHT.values() if key in example]
+    values = [*used, *NAMES.get(key, ({}, []))[1], *(it for it in _EDGES.get(key, []) if not isinstance(it, tuple))]
+    flags = [True, False] if SCHEMA[key]["type"] == "boolean" else []
+    return st.sampled_from([SCHEMA[key]["default"], *values, *flags, *_CHOICES.get(key, [])]) | _NAMED.get(
+        key, st.nothing()
+    )
+
+
+_CHOICES: Mapping[str, list[Any]] = {
+    "databaseEngine": ["mysql", "mariadb"],
+    "replicationMode": ["serverless"],
+    "minorUpgrades": ["pinned"],
+    "dmsServiceRoles": ["create", "existing"],
+    "acknowledgeDataLoss": ["dev"],
+    "lakePrefix": ["a/b-c_d", "0", "r" * 1200],
+    "errorPrefix": ["e" * 1200],
+}
+
+
+@st.composite
+def right(draw: st.DrawFn) -> Changes:
+    """Changes of the small stack that are taken: an example of another test, and whatever goes with it."""
+    changes = dict(draw(st.sampled_from([{}, *RIGHT.values()])))
+    for key in draw(st.lists(st.sampled_from(KEYS), min_size=8, max_size=24)):
+        tried = {**changes, key: draw(st.one_of(_right(key), _right(key), NASTY))}
+        if is_taken(tried):
+            changes = tried
+    return {key: _as_text(value) if isinstance(value, RulesFile) else value for key, value in changes.items()}
+
+
+def is_taken(changes: Changes) -> bool:
+    """Whether ``changes`` are right, as far as the configuration alone tells."""
+    try:
+        loaded(changes)
+    except SettingsError:
+        return False
+    return True
