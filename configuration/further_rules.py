@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from configuration.json_text import read_json
 from documents.dms_mappings import FurtherRules
+from documents.json_text import read_json
 
 _PROJECT = Path(__file__).parent.parent
 

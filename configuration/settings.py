@@ -20,7 +20,6 @@ from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no publi
 
 from configuration import further_rules
 from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
-from configuration.json_text import read_json
 from configuration.mapped_tables import refused
 from configuration.rule import Problem
 from configuration.rules import VALUE_RULES, today
@@ -35,6 +34,7 @@ from configuration.setting_groups import (
 )
 from documents.column_patterns import ColumnPattern, MaskedColumn
 from documents.dms_mappings import FurtherRules
+from documents.json_text import read_json
 from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 

@@ -8,6 +8,8 @@ from configuration.rule import Rule, distinct
 from documents.table_patterns import TablePattern, finds, is_closed, is_name
 
 SYSTEM_SCHEMAS = frozenset({"mysql", "information_schema", "performance_schema", "sys"})
+_UNSPEAKABLE = re.compile(r"[`'\"\\\x00-\x1f\x7f\U00010000-\U0010ffff]")
+_UNSPOKEN = "DMS or MySQL has no names with quotes, back-ticks, backslashes, control characters or emojis"
 _PATTERN = "write schema.table patterns such as dms_sample.% or shop.orders"
 
 
@@ -25,7 +27,7 @@ def _schemas_are_own(patterns: tuple[TablePattern, ...]) -> bool:
 
 
 def _speakable(patterns: tuple[TablePattern, ...]) -> bool:
-    return not any(set("`'\"\\\n\r\t\0") & set(str(pattern)) for pattern in patterns)
+    return not any(_UNSPEAKABLE.search(str(pattern)) for pattern in patterns)
 
 
 def _classes_are_closed(patterns: tuple[TablePattern, ...]) -> bool:
@@ -40,12 +42,12 @@ TABLE_RULES: tuple[Rule, ...] = (
     Rule("system schema", "tables", _schemas_are_own,
          "mysql, information_schema, performance_schema and sys cannot be captured", "list your own schemas"),
     Rule("speakable tables", "tables", _speakable,
-         "DMS does not support names with quotes, back-ticks or backslashes", "rename the table or leave it out"),
+         _UNSPOKEN, "rename the table or leave it out"),
     Rule("closed classes", "tables", _classes_are_closed,
          "[ opens a character class, which must be closed, not empty and from low to high", "write [_], [ab] or [a-d]"),
     Rule("distinct tables", "tables", distinct, "a pattern is listed twice", "list it once"),
     Rule("speakable exclusions", "excludeTables", _speakable,
-         "DMS does not support names with quotes, back-ticks or backslashes", "leave the pattern out"),
+         _UNSPOKEN, "leave the pattern out"),
     Rule("closed classes in exclusions", "excludeTables", _classes_are_closed,
          "[ opens a character class, which must be closed, not empty and from low to high", "write [_], [ab] or [a-d]"),
     Rule("distinct exclusions", "excludeTables", distinct, "a pattern is listed twice", "list it once"),

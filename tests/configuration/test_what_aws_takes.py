@@ -211,7 +211,11 @@ NAMES: Mapping[str, tuple[Mapping[str, Any], Sequence[Any], Sequence[Any]]] = {
         [["shop.log_"], ["shop.l%"], ["shop.log%x"], ["shop.order[0-9]"], ["crm.%"]],
         [["shop.%"], ["%.%"], ["shop.order[a-z]", "shop.l%"], ["shop.[a-z]%"], ["sho[p-z].%"]],
     ),
-    "tables": (MANUAL, [["shop.[a-d]%"], ["shop.[-a]"], ["shop.[a-]"]], [["shop.[d-a]%"], ["shop.[b-aa]"]]),
+    "tables": (
+        MANUAL,
+        [["shop.[a-d]%"], ["shop.[-a]"], ["shop.[a-]"], ["shop.größe €"]],
+        [["shop.[d-a]%"], ["shop.[b-aa]"], ["shop.a\x01"], ["shop.a\x7f"], ["shop.a\tb"], ["shop.🙂"]],
+    ),
     "lakePrefix": ({}, ["r" * 348, "a/b"], ["r" * 349, "a//b", "a/", "r" * 1025]),
     "errorPrefix": ({}, ["e" * 348], ["e" * 349]),
 }

@@ -195,28 +195,6 @@ def _known(key: str) -> list[Any]:
     return [SCHEMA[key]["default"] if key in KEYS else "", *named, *used]
 
 
-def _values(key: str) -> st.SearchStrategy[Any]:
-    """Most of them known, or nearly right: a nasty value is refused at once, and nothing behind it is asked."""
-    known = st.sampled_from(_known(key))
-    return st.one_of(known, known, known, _NAMED.get(key, known), _NAMED.get(key, NASTY), NASTY)
-
-
-_EXAMPLES = [
-    {key: it[key] for key in it if key not in ("project", "stack")} for it in (*RIGHT.values(), *WRONG.values())
-]
-
-
-@st.composite
-def anything(draw: st.DrawFn) -> Changes:
-    """Changes of the small stack, right or not: of a few keys, or an example that another test has, and some more."""
-    changes = dict(draw(st.sampled_from([{}, {}, *_EXAMPLES])))
-    strangers = _TEXTS.filter(lambda key: ":" not in key)
-    known = st.sampled_from([*KEYS, *PROVIDER_KEYS])
-    for key in draw(st.lists(st.one_of(*[known] * 9, strangers), max_size=4)):
-        changes[key] = draw(_values(key))
-    return changes
-
-
 _EDGES = {rule.key: VALUES[rule.name][0] for rule in (*VALUE_RULES, *CONTRADICTIONS) if rule.name in VALUES}
 """What a rule takes up to its number."""
 
@@ -239,6 +217,28 @@ _CHOICES: Mapping[str, list[Any]] = {
     "lakePrefix": ["a/b-c_d", "0", "r" * 1200],
     "errorPrefix": ["e" * 1200],
 }
+
+
+def _values(key: str) -> st.SearchStrategy[Any]:
+    """Most of them right, or nearly: a wrong one is refused at once, and nothing behind it is asked."""
+    right = _right(key) if key in KEYS else st.sampled_from(_known(key))
+    return st.one_of(right, right, right, st.sampled_from(_known(key)), _NAMED.get(key, right), NASTY)
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Changes:
+    """Changes of the small stack, right or not: an example that another test has, and some more."""
+    changes = dict(draw(st.sampled_from(_EXAMPLES)))
+    strangers = _TEXTS.filter(lambda key: ":" not in key)
+    known = st.sampled_from([*KEYS, *PROVIDER_KEYS])
+    for key in draw(st.lists(st.one_of(*[known] * 19, strangers), max_size=3)):
+        changes[key] = draw(_values(key))
+    return changes
+
+
+_EXAMPLES = [*RIGHT.values()] * 4 + [
+    {key: it[key] for key in it if key not in ("project", "stack")} for it in WRONG.values()
+]
 
 
 @st.composite
