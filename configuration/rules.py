@@ -114,6 +114,8 @@ VALUE_RULES: tuple[Rule, ...] = (
              aws_names.OTHER_PARTITIONS)(region),
          "no Region of AWS has that name, as far as this program knows",
          "correct it, in lower case; add a Region that is newer than this program to configuration/aws_names.py"),
+    Rule("profile", "aws:profile", str.isprintable, "must be the name of a profile of the AWS configuration",
+         "correct it, or remove it for the default credentials"),
     *TABLE_RULES,
     *COLUMN_RULES,
     Rule("private range", "vpcCidr", _private_range, "must be a private IPv4 range, /16 to /24", "10.64.0.0/16"),

@@ -1,9 +1,11 @@
 """Configurations, drawn: any at all, and those that are right.
 
 Keys and their types are those of Pulumi.yaml. ``EXAMPLES`` says how many each test draws: as many as fit into the suite
-and the same ones on each run, or, with the variable of that name, so many and others each time::
+and the same ones on each run, or, with the variable of that name, so many and others each time (a declaration costs half a
+second, a reading of settings some milliseconds)::
 
-    EXAMPLES=10000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py
+    EXAMPLES=10000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py -k settings
+    EXAMPLES=1000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py -k takes
 """
 
 from __future__ import annotations
