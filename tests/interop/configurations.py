@@ -1,11 +1,11 @@
 """Configurations, drawn: any at all, and those that are right.
 
-Keys and their types are those of Pulumi.yaml. ``EXAMPLES`` says how many each test draws: as many as fit into the suite
-and the same ones on each run, or, with the variable of that name, so many and others each time (a declaration costs half a
-second, a reading of settings some milliseconds)::
+Keys and their types are those of Pulumi.yaml. Each test draws as many as fit into the suite, the same on each run; with
+the variable ``EXAMPLES`` so many, others each time. Settings are read in milliseconds, a declaration takes half a
+second, and a test that takes more than three minutes needs the option::
 
-    EXAMPLES=10000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py -k settings
-    EXAMPLES=1000 .venv/bin/python -m pytest tests/interop/test_any_configuration.py -k takes
+    EXAMPLES=10000 .venv/bin/python -m pytest -o faulthandler_timeout=0 tests/interop -k gives_settings_or_a_refusal
+    EXAMPLES=1000 .venv/bin/python -m pytest -o faulthandler_timeout=0 tests/interop -k takes_what_is_declared
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from declaration.stack_config import load_stack_config
 from tests.configuration.test_edges import VALUES
 from tests.configuration.test_settings import RIGHT, WRONG
 from tests.configuration.test_what_aws_takes import NAMES
+from tests.interop.nasty import COLUMN, CONDITION, FILES, NASTY, TABLE, TEXTS
 
 SCHEMA: Mapping[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
 KEYS = sorted(key for key in SCHEMA if ":" not in key)
@@ -82,110 +83,13 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-_CHARACTERS = st.characters() | st.characters(categories=["Cs"]) | st.sampled_from("%_[]-.'`\"\\/\0\n\x7f​ １é🙂 aA1")
-_TEXTS = st.text(_CHARACTERS, max_size=12)
-_LONG = st.builds(lambda text, times: text * times, st.text(_CHARACTERS, min_size=1, max_size=3), st.integers(1, 3000))
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
-    max_leaves=8,
-)
-_DEEP = st.builds(
-    lambda opens, depth: opens * depth + "1" + "".join("]" if it == "[" else "}" for it in reversed(opens)) * depth,
-    st.sampled_from(["[", '{"a":', '["x",[']),
-    st.integers(1, 20_000),
-)
-_PATHS = st.sampled_from(
-    [
-        "/dev/null",
-        "/dev/zero",
-        ".",
-        "..",
-        "/",
-        "~",
-        "Pulumi.yaml",
-        "schemas",
-        "/proc/self/mem",
-        "a\0b",
-        "x" * 300,
-        "x/" * 3000,
-    ]
-)
-NASTY = st.one_of(
-    st.sampled_from(
-        ["", " ", "*", "%", "null", "true", "0", "-1", "1e400", "nan", "１", "0x10", "1_0", "[]", "{}", '[""]']
-    ),
-    st.integers(-(10**20), 10**20),
-    st.integers(1, 30).map(lambda size: 10 ** (size * size)),
-    st.floats(),
-    st.booleans(),
-    _TEXTS,
-    _LONG,
-    _JSON.map(json.dumps),
-    _DEEP,
-    _PATHS,
-    st.lists(_TEXTS, max_size=4),
-)
-"""What nobody means."""
-
-_PARTS = (
-    st.sampled_from(["shop", "%", "_", "a%", "[ab]%", "[b-a]", "[", "orders", "%_%", "A", "é", "a b", "log[_]%"])
-    | _TEXTS
-)
-_TABLE = st.builds("{}.{}".format, _PARTS, _PARTS)
-_COLUMN = st.builds("{}.{}".format, _TABLE, _PARTS)
-_CONDITION = st.builds(
-    " ".join,
-    st.lists(
-        st.sampled_from(["eq", "gte", "between", "and", "or", "null", "notnull", "3", "'it''s'", "'", "2026-01-01"])
-    ),
-)
-_ACTIONS = """
-rename remove-column include-column change-data-type convert-lowercase convert-uppercase add-prefix add-suffix
-remove-prefix remove-suffix replace-prefix replace-suffix add-column define-primary-key add-before-image-columns
-data-masking-hash-mask data-masking-digits-mask data-masking-digits-randomize map-record-to-record include x
-"""
-_LOCATOR = st.fixed_dictionaries(
-    {"schema-name": _PARTS, "table-name": _PARTS},
-    optional={"column-name": _PARTS, "table-type": st.just("table"), "x": _JSON},
-)
-_RULE = st.fixed_dictionaries(
-    {
-        "rule-type": st.sampled_from(["transformation"] * 4 + ["object-mapping", "selection"]),
-        "rule-name": st.sampled_from(["a", "b"]),
-        "rule-action": st.sampled_from(_ACTIONS.split()),
-        "object-locator": _LOCATOR,
-    },
-    optional={
-        "rule-id": st.sampled_from(["1", "2", 3, "x"]),
-        "rule-target": st.sampled_from(["schema", "table", "column"]),
-        "value": _TEXTS | _JSON,
-        "old-value": _TEXTS,
-        "expression": st.sampled_from(["$a", "1", "hash_sha256($email)"]) | _TEXTS,
-        "data-type": st.fixed_dictionaries(
-            {"type": st.sampled_from(["string", "int8", "x"])}, optional={"length": _JSON}
-        ),
-        "mapping-parameters": _JSON
-        | st.fixed_dictionaries(
-            {"partition-key-type": st.just("attribute-name")},
-            optional={"partition-key-name": _TEXTS, "exclude-columns": _JSON},
-        ),
-        "filters": _JSON,
-        "load-order": _JSON,
-    },
-)
-_FILES = (
-    st.lists(_RULE, min_size=1, max_size=3).map(lambda rules: json.dumps({"rules": rules}))
-    | _JSON.map(json.dumps)
-    | _DEEP
-)
 _NAMED: Mapping[str, st.SearchStrategy[Any]] = {
-    "tables": st.lists(_TABLE, max_size=4),
-    "excludeTables": st.lists(_TABLE, max_size=4),
-    "mappingRules": _FILES.map(RulesFile),
-    "dropColumns": st.lists(_COLUMN, max_size=3),
-    "maskColumns": st.lists(st.builds("{}={}".format, _COLUMN, st.sampled_from(["hash", "digits", "md5"])), max_size=3),
-    "rowFilters": st.lists(st.builds("{} {}".format, _COLUMN, _CONDITION), max_size=3),
+    "tables": st.lists(TABLE, max_size=4),
+    "excludeTables": st.lists(TABLE, max_size=4),
+    "mappingRules": FILES.map(RulesFile),
+    "dropColumns": st.lists(COLUMN, max_size=3),
+    "maskColumns": st.lists(st.builds("{}={}".format, COLUMN, st.sampled_from(["hash", "digits", "md5"])), max_size=3),
+    "rowFilters": st.lists(st.builds("{} {}".format, COLUMN, CONDITION), max_size=3),
 }
 """Nearly right values of the keys that have a grammar of their own."""
 
@@ -231,7 +135,7 @@ def _values(key: str) -> st.SearchStrategy[Any]:
 def anything(draw: st.DrawFn) -> Changes:
     """Changes of the small stack, right or not: an example that another test has, and some more."""
     changes = dict(draw(st.sampled_from(_EXAMPLES)))
-    strangers = _TEXTS.filter(lambda key: ":" not in key)
+    strangers = TEXTS.filter(lambda key: ":" not in key)
     known = st.sampled_from([*KEYS, *PROVIDER_KEYS])
     for key in draw(st.lists(st.one_of(*[known] * 19, strangers), max_size=3)):
         changes[key] = draw(_values(key))
