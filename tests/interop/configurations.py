@@ -13,14 +13,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 
 from configuration.contradictions import CONTRADICTIONS
@@ -41,21 +40,16 @@ SMALL = load_stack_config(ROOT, "dev")
 Changes = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class RulesFile:
-    """A value of mappingRules: the text of a file."""
-
-    text: str
-
-    def written(self) -> str:
-        """The path of a file with the text."""
-        data = self.text.encode(errors="surrogatepass")
-        path = Path(_FOLDER.name) / f"{sha256(data).hexdigest()[:16]}.json"
-        path.write_bytes(data)
-        return str(path)
-
-
 _FOLDER = TemporaryDirectory()
+
+
+def _rules_file(text: str) -> str:
+    """The path of a file with the text, which a failing example is printed with."""
+    data = text.encode(errors="surrogatepass")
+    path = Path(_FOLDER.name) / f"{sha256(data).hexdigest()[:16]}.json"
+    path.write_bytes(data)
+    note(f"{path}: {text}")
+    return str(path)
 
 
 def examples(count: int) -> settings:
@@ -78,15 +72,13 @@ def loaded(changes: Mapping[str, Any]) -> Settings:
 
 
 def _as_text(value: Any) -> str:
-    if isinstance(value, RulesFile):
-        return value.written()
     return value if isinstance(value, str) else json.dumps(value)
 
 
 _NAMED: Mapping[str, st.SearchStrategy[Any]] = {
     "tables": st.lists(TABLE, max_size=4),
     "excludeTables": st.lists(TABLE, max_size=4),
-    "mappingRules": FILES.map(RulesFile),
+    "mappingRules": FILES.map(_rules_file),
     "dropColumns": st.lists(COLUMN, max_size=3),
     "maskColumns": st.lists(st.builds("{}={}".format, COLUMN, st.sampled_from(["hash", "digits", "md5"])), max_size=3),
     "rowFilters": st.lists(st.builds("{} {}".format, COLUMN, CONDITION), max_size=3),
@@ -155,7 +147,7 @@ def right(draw: st.DrawFn) -> Changes:
         tried = {**changes, key: draw(st.one_of(_right(key), _right(key), NASTY))}
         if is_taken(tried):
             changes = tried
-    return {key: _as_text(value) if isinstance(value, RulesFile) else value for key, value in changes.items()}
+    return changes
 
 
 def is_taken(changes: Changes) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.interop.calls import Call, calls
 from tests.interop.configurations import Changes, anything, examples, loaded, right
 
 
-@examples(300)
+@examples(200)
 @given(anything())
 def test_any_configuration_gives_settings_or_a_refusal(changes: Changes):
     try:
@@ -39,6 +40,18 @@ def test_any_configuration_gives_settings_or_a_refusal(changes: Changes):
 
 
 @examples(6)
+@given(anything())
+def test_any_configuration_gives_a_graph_or_a_refusal(changes: Changes):
+    try:
+        declared = declaration.declare("dev", config=changes)
+    except RunError:
+        event("refused")
+    else:
+        event("declared")
+        json.dumps(declared.as_json()).encode()
+
+
+@examples(5)
 @given(right())
 def test_aws_takes_what_is_declared(changes: Changes):
     """What provider and program send is right by the models of the services; where names clash, it is refused."""
