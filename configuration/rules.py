@@ -27,12 +27,9 @@ _MOST_ZONES = 16
 _MOST_DAYS = 36_500
 _NOTHING_BEFORE = "2015-01-01"
 """Firehose is younger, and so is every lake."""
-_MOST_PREFIX = 512 - max(
-    len("/dt=yyyy-MM-dd/hr=HH/schema=/table=/") + 2 * 64,  # MySQL's names have 64 characters at most
-    len("/metadata-extraction-failed/dt=yyyy-MM-dd/"),
-)
-"""What Firehose appends counts: the evaluated prefix has 512 characters at most, and with the name of the object, which
-has the delivery stream's name of 64 characters, two times and a UUID, a key is then below S3's 1,024.
+_MOST_PREFIX = 512 - len("/dt=yyyy-MM-dd/hr=HH/schema=/table=/") - 2 * 64  # MySQL's names have 64 characters at most
+"""Firehose's evaluated prefix has 512 characters at most, the longest that is appended included. With the name of the
+object (the delivery stream's of 64 characters, a time and a UUID) a key is then below S3's 1,024.
 https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html"""
 RETIRED_REPLICATION_ENGINES = ("1.", "2.", "3.1.", "3.3.", "3.4.", "3.5.0", "3.5.1", "3.5.2", "3.5.3", "3.6.0")
 
@@ -61,6 +58,11 @@ def _not_from(prefixes: tuple[str, ...]) -> Callable[[str], bool]:
 def _fits(shape: str, families: str) -> Callable[[str], bool]:
     """Whether a text is of ``families``; what has not even the ``shape`` is another rule's."""
     return lambda text: not _matches(shape)(text) or _matches(families)(text)
+
+
+def _known_region(region: str) -> bool:
+    """Whether it is in the list; one that is missing, or of another partition, is another rule's."""
+    return not region or region in aws_names.REGIONS or region.startswith(aws_names.OTHER_PARTITIONS)
 
 
 def _short(prefix: str) -> bool:
@@ -110,8 +112,7 @@ VALUE_RULES: tuple[Rule, ...] = (
          "certificates and service names depend on the Region", "pulumi config set aws:region eu-central-1"),
     Rule("partition", "aws:region", _not_from(aws_names.OTHER_PARTITIONS),
          "ARNs and service names differ outside the commercial partition", "use another Region"),
-    Rule("known Region", "aws:region", lambda region: not region or region in aws_names.REGIONS or not _not_from(
-             aws_names.OTHER_PARTITIONS)(region),
+    Rule("known Region", "aws:region", _known_region,
          "no Region of AWS has that name, as far as this program knows",
          "correct it, in lower case; add a Region that is newer than this program to configuration/aws_names.py"),
     Rule("profile", "aws:profile", str.isprintable, "must be the name of a profile of the AWS configuration",
