@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +13,31 @@ from configuration.settings import Settings, SettingsError, load
 from declaration.run import ROOT
 from declaration.stack_config import load_stack_config
 
+SMALL = load_stack_config(ROOT, "dev")
+"""The small stack, which is read once: tests ask thousands of times."""
+
 
 def loaded(changes: Mapping[str, Any] = {}, stack: str = "dev") -> Settings:
-    """``changes`` are keys of the configuration, and ``project`` and ``stack`` for the two names."""
-    overrides = {key: value for key, value in changes.items() if key not in ("project", "stack")}
-    config = load_stack_config(ROOT, "dev", overrides)
-    project = changes.get("project", config.project)
-    own, new = f"{config.project}:", f"{project}:"
-    values = {(new + key.removeprefix(own) if key.startswith(own) else key): it for key, it in config.values.items()}
-    return load(values, project=project, stack=changes.get("stack", stack))
+    """``changes`` are keys of the configuration (None removes one), ``project`` and ``stack`` the two names."""
+    given = {key: value for key, value in changes.items() if key not in ("project", "stack")}
+    values = {**SMALL.values, **{_qualified(key): as_text(value) for key, value in given.items() if value is not None}}
+    values = {key: text for key, text in values.items() if key.removeprefix("cdc-lake:") not in _removed(given)}
+    project = changes.get("project", "cdc-lake")
+    own = {re.sub("^cdc-lake:", f"{project}:", key): text for key, text in values.items()}
+    return load(own, project=project, stack=changes.get("stack", stack))
+
+
+def as_text(value: Any) -> str:
+    """A value as the CLI passes it."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def _qualified(key: str) -> str:
+    return key if ":" in key else f"cdc-lake:{key}"
+
+
+def _removed(given: Mapping[str, Any]) -> list[str]:
+    return [key for key, value in given.items() if value is None]
 
 
 def refusal(changes: Mapping[str, Any]) -> list[str]:

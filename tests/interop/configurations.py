@@ -10,7 +10,6 @@ second, and a test that takes more than three minutes needs the option::
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from hashlib import sha256
@@ -24,9 +23,9 @@ from hypothesis import strategies as st
 
 from configuration.contradictions import CONTRADICTIONS
 from configuration.rules import VALUE_RULES
-from configuration.settings import Settings, SettingsError, load
+from configuration.settings import SettingsError
 from declaration.run import ROOT
-from declaration.stack_config import load_stack_config
+from tests.configuration.loading import loaded
 from tests.configuration.test_edges import VALUES
 from tests.configuration.test_settings import RIGHT, WRONG
 from tests.configuration.test_what_aws_takes import NAMES
@@ -35,7 +34,6 @@ from tests.interop.nasty import COLUMN, CONDITION, FILES, NASTY, TABLE, TEXTS
 SCHEMA: Mapping[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
 KEYS = sorted(key for key in SCHEMA if ":" not in key)
 PROVIDER_KEYS = ["aws:region", "aws:profile", "aws:accessKey", "aws:assumeRoles", "aws:defaultTags"]
-SMALL = load_stack_config(ROOT, "dev")
 
 Changes = dict[str, Any]
 
@@ -63,16 +61,6 @@ def examples(count: int) -> settings:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
     )
-
-
-def loaded(changes: Mapping[str, Any]) -> Settings:
-    """The settings of the small stack with ``changes``; SettingsError where they are refused."""
-    values = {key if ":" in key else f"cdc-lake:{key}": _as_text(value) for key, value in changes.items()}
-    return load({**SMALL.values, **values}, project="cdc-lake", stack="dev")
-
-
-def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 _NAMED: Mapping[str, st.SearchStrategy[Any]] = {

@@ -15,9 +15,10 @@ from pulumi import RunError
 import declaration
 from configuration.settings import Settings, SettingsError
 from declaration import Declaration
+from tests.configuration.loading import loaded
 from tests.interop.botocore_models import refusals
 from tests.interop.calls import Call, calls
-from tests.interop.configurations import Changes, anything, examples, loaded, right
+from tests.interop.configurations import Changes, anything, examples, right
 
 
 @examples(200)
