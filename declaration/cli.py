@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pulumi import RunError
 
+from declaration.changes import changes_table
 from declaration.graph import graph
 from declaration.run import ROOT, declare
 from declaration.tables import configuration_table, rules_table
 from declaration.tree import tree
 
-_TABLES = {"config": lambda: configuration_table(ROOT), "rules": rules_table}
+_TABLES = {"changes": changes_table, "config": lambda: configuration_table(ROOT), "rules": rules_table}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="print the graph as JSON instead, secrets masked")
     draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
     draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
+    commands.add_parser("changes", help="print the table of docs/changes.md: every key, changed (half a minute)")
     commands.add_parser("config", help="print the tables of docs/configuration.md: every key, by group")
     commands.add_parser("rules", help="print the tables of docs/rules.md: every rule on a configuration")
     for command in (show, draw):

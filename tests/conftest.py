@@ -48,6 +48,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.stash[LEFT_OUT] and collection_path in others() else None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole rehearsals first: one that begins last would be waited for by every other process."""
+    items.sort(key=lambda item: item.path.parent not in (TESTS / "rehearsal", TESTS / "rehearsal" / "play"))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.stash[LEFT_OUT]:
         names = ", ".join(f"tests/{path.name}" for path in others())

@@ -48,6 +48,7 @@ CALLS: Mapping[str, Row] = {
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rows.opened("Egress"),
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rows.opened("Ingress"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": rows.one("ec2", "CreateVpcEndpoint", policy="PolicyDocument"),
+    "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy": rows.one("ec2", "ModifyVpcEndpoint", policy="PolicyDocument"),
     "aws:ec2/flowLog:FlowLog": rows.flow_log,
     "aws:cloudwatch/logGroup:LogGroup": rows.log_group,
     "aws:cloudwatch/logStream:LogStream": lambda inputs, name: [

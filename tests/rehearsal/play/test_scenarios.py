@@ -39,7 +39,11 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return read_plan(declare("dev"))
+    """The dev stack's, with the views of one table: those of the others are asked where nothing goes wrong."""
+    plan = read_plan(declare("dev"))
+    assert plan.catalog
+    views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
+    return replace(plan, catalog=replace(plan.catalog, views=views))
 
 
 def bound(plan: Plan, *, replaced: bool) -> Plan:
