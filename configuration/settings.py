@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import json
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
@@ -41,6 +40,7 @@ from configuration.setting_groups import (
 )
 from documents.column_patterns import ColumnPattern, MaskedColumn
 from documents.dms_mappings import FurtherRules
+from documents.json_text import read_json
 from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
@@ -103,7 +103,6 @@ _GROUPS: Mapping[str, type] = {
 }
 _KINDS: Mapping[str, Any] = {key: kind for group in _GROUPS.values() for key, kind in get_type_hints(group).items()}
 
-
 _PROVIDER_KEYS = ("aws:region", "aws:profile", *OWN_CREDENTIALS)
 
 
@@ -135,7 +134,7 @@ def load(config: Mapping[str, str], *, project: str, stack: str, secrets: Set[st
     secret_keys = frozenset(key.removeprefix(f"{project}:") for key in secrets)
     given = {key.removeprefix(f"{project}:"): text for key, text in config.items() if key.startswith(f"{project}:")}
     values, problems = _read(given)
-    values |= {"stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
+    values |= {"project": project, "stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
     problems += _unknown(given) + [
         rule.problem(values[rule.key])
         for rule in VALUE_RULES
@@ -177,7 +176,7 @@ def _read(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
 def _what_to_type(key: str, text: str) -> str:
     """The remedy for a text that cannot be read. ``pulumi config set --path`` fills a list with null up to its item."""
     try:
-        items = json.loads(text)
+        items = read_json(text)
     except ValueError:
         items = None
     if isinstance(items, list) and None in items:
@@ -189,8 +188,13 @@ def _boolean(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _text(text: str) -> str:
+    text.encode()  # a lone surrogate is a ValueError here, and one of protobuf's later
+    return text
+
+
 def _strings(text: str) -> tuple[str, ...]:
-    items = json.loads(text)
+    items = read_json(text)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(text)
     return tuple(items)
@@ -202,7 +206,7 @@ def _each(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 
 _PARSERS: Mapping[Any, Any] = {
-    str: (str, "text"),
+    str: (_text, "text"),
     int: (int, "a whole number"),
     float: (float, "a number"),
     bool: (_boolean, "true or false"),
@@ -211,10 +215,7 @@ _PARSERS: Mapping[Any, Any] = {
         _each(TablePattern.parse),
         "a list of schema.table patterns (the first dot separates the two)",
     ),
-    tuple[ColumnPattern, ...]: (
-        _each(ColumnPattern.parse),
-        "a list of schema.table.column patterns",
-    ),
+    tuple[ColumnPattern, ...]: (_each(ColumnPattern.parse), "a list of schema.table.column patterns"),
     tuple[MaskedColumn, ...]: (
         _each(MaskedColumn.parse),
         "a list of schema.table.column=hash or schema.table.column=digits",

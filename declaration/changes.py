@@ -116,7 +116,7 @@ CHANGES: tuple[Change, ...] = (
     _of("replicationStorageGb", 50, "less"),
     _of("multiAz", False),
     _of("sslMode", "verify-full"),
-    _of("caBundleFile", "configuration/rds_ca/eu-west-1.pem"),
+    _of("caBundleFile", "tests/configuration/authorities/own.pem"),
     _of("secretsEndpointOverride", False),
     Change(keys=("parallelLoadThreads", "parallelApplyThreads", "maxLobKb", "beforeImages"),
            after={"parallelLoadThreads": 7, "parallelApplyThreads": 7, "maxLobKb": 99, "beforeImages": False}),

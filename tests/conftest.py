@@ -19,7 +19,7 @@ TESTS = Path(__file__).parent
 PROGRAM = frozenset(
     {
         *("configuration", "documents", "components", "declaration", "program"),
-        *("test_architecture.py", "test_requirements.py", "test_toolchain.py"),
+        *("test_architecture.py", "test_encodings.py", "test_requirements.py", "test_toolchain.py"),
     }
 )
 """The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""

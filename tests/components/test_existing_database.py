@@ -16,7 +16,7 @@ from tests.declared import LEAST, declare
 SECRET = str(LEAST["databaseSecretArn"])
 READ = f"database-read-capture-secret-{hashlib.sha256(SECRET.encode()).hexdigest()[:12]}-0"
 """The policy of one secret and generation: another one is made before this one goes."""
-KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -125,7 +125,7 @@ def test_what_to_run_and_to_verify_there_is_exported():
 def test_another_database_behind_the_secret_is_another_task():
     tasks = [
         existing(**changes).one(TASK).inputs["replicationTaskId"]
-        for changes in ({}, {"restoreGeneration": 1}, {"databaseSecretArn": SECRET + "x"})
+        for changes in ({}, {"restoreGeneration": 1}, {"databaseSecretArn": SECRET[:-1] + "g"})
     ]
     assert len(set(tasks)) == 3, "a task that goes on in another binlog loses rows in silence"
     assert existing().one(TASK).inputs["replicationTaskId"] == tasks[0]

@@ -131,7 +131,8 @@ def test_the_code_of_a_dynamic_resource_is_no_input_of_it(root: Path):
     (root / "__main__.py").write_text(
         "import pulumi.dynamic as dynamic\n"
         "class Thing(dynamic.Resource): pass\n"
-        "Thing(dynamic.ResourceProvider(), 'd', {'size': 3, 'names': ['a']})"
+        "Thing(dynamic.ResourceProvider(), 'd', {'size': 3, 'names': ['a']})",
+        encoding="utf-8",
     )
     resource = declare("dev", root=root).one("pulumi-python:dynamic:Resource")
     assert (resource.inputs, resource.outputs) == ({"size": 3, "names": ["a"]},) * 2, "its pickle changes with Python"
@@ -142,7 +143,8 @@ def test_the_account_is_empty_unless_a_test_says_what_it_has(root: Path):
         "import pulumi, pulumi_aws as aws\n"
         "names = aws.iam.get_roles(name_regex='^dms-').names\n"
         "pulumi.export('names', names)\n"
-        "pulumi.export('tags', [aws.iam.get_role(name=name).tags for name in names])"
+        "pulumi.export('tags', [aws.iam.get_role(name=name).tags for name in names])",
+        encoding="utf-8",
     )
     there = Account(roles={"dms-b": {"a": "b"}, "dms-a": {}, "other": {}})
     assert declare("dev", root=root).exports["names"] == []
@@ -160,14 +162,16 @@ def test_a_role_that_is_not_there_cannot_be_looked_up(root: Path):
 
 def test_what_is_imported_is_recorded(root: Path):
     (root / "__main__.py").write_text(
-        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b', opts=pulumi.ResourceOptions(import_='there'))"
+        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b', opts=pulumi.ResourceOptions(import_='there'))",
+        encoding="utf-8",
     )
     assert declare("dev", root=root).one("aws:s3/bucket:Bucket").import_id == "there"
 
 
 def test_an_exception_inside_an_apply_is_not_swallowed(root: Path):
     (root / "__main__.py").write_text(
-        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b').arn.apply(lambda arn: 1 / 0)"
+        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b').arn.apply(lambda arn: 1 / 0)",
+        encoding="utf-8",
     )
     with pytest.raises(ZeroDivisionError):
         declare("dev", root=root)

@@ -116,7 +116,7 @@ def test_a_changed_column_makes_the_check_fail_and_is_named_with_its_file(
     check: Callable[[], int], copied: Path, capsys: pytest.CaptureFixture[str]
 ):
     file = copied / "dms_sample.ticket.json"
-    file.write_text(file.read_text(encoding="utf-8").replace("decimal(10,2)", "decimal(9,2)"))
+    file.write_text(file.read_text(encoding="utf-8").replace("decimal(10,2)", "decimal(9,2)"), encoding="utf-8")
     before = contents(copied)
     assert check() == 1, "CI must see it"
     told = capsys.readouterr().out

@@ -60,7 +60,7 @@ def test_the_audit_of_a_kept_source_is_the_audit_of_the_source(tmp_path):
     kept = open_source(tmp_path)
     assert audit(objects(task.sent), kept.tables, kept.rows, kept.expectations).equal, "nothing was changed"
     file = tmp_path / "source" / "0.jsonl"
-    file.write_text(file.read_text(encoding="utf-8").replace('"done"', '"gone"'))
+    file.write_text(file.read_text(encoding="utf-8").replace('"done"', '"gone"'), encoding="utf-8")
     (finding,) = findings(audit(objects(task.sent), kept.tables, kept.rows, kept.expectations))
     assert (finding.key, finding.column, finding.source, finding.lake) == ("id=1", "status", '"gone"', '"done"'), (
         "a source that was tampered with is no more believed than the lake"

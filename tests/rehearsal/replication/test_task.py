@@ -240,7 +240,9 @@ def test_a_checkpoint_in_a_file_that_is_gone_is_refused(source, target, tmp_path
     source.sql(ORDERS)
     play(source, target, tmp_path, source.plan())
     path = tmp_path / "checkpoint.json"
-    path.write_text(path.read_text(encoding="utf-8").replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"), encoding="utf-8"
+    )
     with pytest.raises(PipelineError, match="the file is purged"):
         play(source, target, tmp_path, source.plan())
 
