@@ -83,3 +83,17 @@ class Table:
     def key(self, row: Row) -> Row:
         """The values that identify ``row``: its primary key, or the whole row for a table without one."""
         return tuple(row[position] for position in self.key_positions)
+
+
+def difference(one: Table, other: Table | None) -> str:
+    """In which columns, or in what else, two tables differ; the first's first."""
+    if other is None:
+        return "one of them has no such table"
+    mine, others = ({column.name: column for column in table.columns} for table in (one, other))
+    told = [
+        f"{name} {mine[name].column_type if name in mine else 'is not there'} and "
+        f"{others[name].column_type if name in others else 'is not there'}"
+        for name in dict.fromkeys((*mine, *others))
+        if mine.get(name) != others.get(name)
+    ]
+    return "; ".join(told) or "the order of columns, the primary key or the columns that are left out"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from audit import Expectations, keep_expectations, placement
 from mappings import table_mappings as mappings
-from model import Position
+from model import PipelineError, Position, Table
 from model.plan import Plan
+from model.table import difference
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
 from rehearsal.play.audits import run_audits
@@ -71,9 +72,10 @@ def rehearse(
             happened = scenario(plan, pipeline, source, bars)
         with watch.stage("read the source"):
             pipeline.hold()
-            position, not_captured, idle_rules = _keep_source(plan, source, output)
+            position, captured, not_captured, idle_rules = _keep_source(plan, source, output)
         with watch.stage("drain"):
             pipeline.finish(position)
+            _check_definitions(captured, pipeline.definitions, position)
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
         _keep_expectations(plan, pipeline, output)
@@ -86,10 +88,12 @@ def rehearse(
         )
 
 
-def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...], tuple[str, ...]]:
+def _keep_source(
+    plan: Plan, source: Source, output: Output
+) -> tuple[Position, tuple[Table, ...], tuple[str, ...], tuple[str, ...]]:
     """Keep the captured tables' rows as they are at one binlog position.
 
-    Returns the position, the other tables' names, and what to say of rules that select nothing.
+    Returns the position, the captured tables, the other tables' names, and what to say of rules that select nothing.
     """
     with closing(source.server.connect()) as connection, catalog.consistent(connection) as position:
         tables = catalog.tables(connection)
@@ -102,7 +106,22 @@ def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, 
             Expectations.of(plan.replication),
         )
     others = tuple(str(table) for table in tables if table not in captured)
-    return position, others, rules_without_table(rules, tables)
+    return position, captured, others, rules_without_table(rules, tables)
+
+
+def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None, position: Position) -> None:
+    """Raise PipelineError unless the statements of the log, as they were read, lead to what the catalog has.
+
+    ``log`` is None for a task that follows no log. A mistake in reading a statement must not pass for the source's.
+    """
+    by_log = {str(table): table for table in log or ()}
+    for table in catalog if log is not None else ():
+        if (other := by_log.get(str(table))) != table:
+            raise PipelineError(
+                f"{table} is not the same in the source's catalog and by the statements of its binlog up to {position}"
+                f": {difference(table, other)}. Either it was altered while the source was read, then let the DDL rest "
+                "and rehearse again; or a statement is not read as the server reads it, then please report it"
+            )
 
 
 def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:

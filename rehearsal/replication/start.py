@@ -6,24 +6,44 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CD
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 from model import PipelineError, Position, Transaction
 from model.plan import ReplicationPlan
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
-from rehearsal.source import catalog
+from rehearsal.source.binlog.first_definitions import at_log_end, at_position, definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import created_at
 from rehearsal.source.connection.server import Server
+from rehearsal.source.definitions import kept
+from rehearsal.source.definitions.definitions import Definitions, Selects
+from rehearsal.source.definitions.server_facts import dialect
 
 
-def first_checkpoint(plan: ReplicationPlan, server: Server) -> Checkpoint:
-    """Where the changes of a new task begin: where it is told to, else at the end of the log as it is now."""
+def first_checkpoint(plan: ReplicationPlan, server: Server, selects: Selects) -> tuple[Checkpoint, Definitions]:
+    """Where the changes of a new task begin, and what the tables are there.
+
+    That is where it is told to, else at the end of the log as it is now.
+    """
     position = _declared_position(plan)
     if position is None:
-        with closing(server.connect()) as connection:
-            position = catalog.position(connection)
+        position, definitions = at_log_end(server, selects)
+    else:
+        definitions = at_position(server, position, selects)
     origin = Origin(file=position.file, created_at=created_at(server, position.file))
-    return Checkpoint(task_id=plan.task_id, position=position, origin=origin)
+    return Checkpoint(task_id=plan.task_id, position=position, origin=origin), definitions
+
+
+def kept_definitions(saved: Checkpoint, state: Path, server: Server, selects: Selects) -> Definitions:
+    """The definitions that were kept with a checkpoint."""
+    with closing(server.connect()) as connection:
+        return kept.load(state / saved.definitions, dialect(connection), selects)
+
+
+def catalog_definitions(server: Server, selects: Selects) -> Definitions:
+    """The definitions for a task that follows no log."""
+    with closing(server.connect()) as connection:
+        return definitions_now(connection, selects)
 
 
 def _declared_position(plan: ReplicationPlan) -> Position | None:
@@ -68,6 +88,8 @@ def check_log(start: Checkpoint, server: Server) -> None:
 
 def _has(anchor: Anchor, server: Server) -> bool:
     """Whether the log has that transaction. Its rows are not looked at: their table may have been altered since."""
-    with BinlogReader(server, anchor.begin, lambda schema, name: None) as reader:
+    with closing(server.connect()) as connection:
+        nothing = Definitions(dialect(connection), lambda schema, name: False, ())
+    with BinlogReader(server, anchor.begin, nothing) as reader:
         event = next(iter(reader))
     return isinstance(event, Transaction) and Anchor.of(event) == anchor

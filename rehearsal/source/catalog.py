@@ -15,6 +15,7 @@ from pymysql.cursors import SSCursor
 from model import Column, PipelineError, Position, Row, Table, Value
 from rehearsal.source.connection.floats import shortest_float32
 from rehearsal.source.connection.queries import ask, is_mariadb, quoted
+from rehearsal.source.definitions.definition import DefinedColumn, Definition
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
@@ -22,7 +23,7 @@ SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 _COLUMNS = """
     SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.column_type, c.is_nullable,
            c.character_set_name, c.character_maximum_length, c.numeric_precision, c.numeric_scale,
-           c.datetime_precision, c.extra
+           c.datetime_precision, c.extra, t.table_collation
     FROM information_schema.columns c
     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
     WHERE t.table_type = 'BASE TABLE' AND {condition}
@@ -48,13 +49,18 @@ _PRECISE = frozenset({"decimal", "bit"})
 
 def tables(connection: pymysql.Connection[Any]) -> tuple[Table, ...]:
     """All base tables outside the system schemas that the user may see, by schema and name."""
-    return _tables(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
+    return tuple(definition.table for definition in definitions(connection))
+
+
+def definitions(connection: pymysql.Connection[Any]) -> tuple[Definition, ...]:
+    """The same tables, with all that a statement which alters one needs to know of it."""
+    return _definitions(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
 
 
 def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table | None:
     """The table as it is now; None if there is none or the user may not see it."""
-    found = _tables(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
-    return found[0] if found else None
+    found = _definitions(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
+    return found[0].table if found else None
 
 
 def position(connection: pymysql.Connection[Any]) -> Position:
@@ -106,7 +112,9 @@ def read(
         yield from (_with_exact_floats(row, floats) for row in rows) if floats else rows
 
 
-def _tables(connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]) -> tuple[Table, ...]:
+def _definitions(
+    connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]
+) -> tuple[Definition, ...]:
     def rows(query: str, alias: str) -> list[tuple[Any, ...]]:
         return ask(connection, query.format(condition=condition.format(alias=alias, schema="table_schema")), arguments)
 
@@ -116,7 +124,7 @@ def _tables(connection: pymysql.Connection[Any], condition: str, arguments: tupl
     columns = rows(_COLUMNS, "c")
     json = _json_aliases(connection, columns) if is_mariadb(connection) else set()
     return tuple(
-        _table(schema, name, tuple(own), keys.get((schema, name), []), json)
+        _definition(schema, name, tuple(own), keys.get((schema, name), []), json)
         for (schema, name), own in groupby(columns, key=lambda row: (row[0], row[1]))
     )
 
@@ -138,35 +146,32 @@ def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, 
     return found
 
 
-def _table(
+def _definition(
     schema: str,
     name: str,
     rows: tuple[tuple[Any, ...], ...],
     key: list[str],
     json: set[tuple[str, str, str]],
-) -> Table:
+) -> Definition:
     """One table of information_schema's rows; ``json`` names the columns that MariaDB keeps as checked LONGTEXT."""
-    columns: list[Column] = []
-    left_out: list[tuple[int, Column]] = []
-    for place, row in enumerate(rows):
-        column = _column(row, is_json=(schema, name, row[2]) in json)
-        if _LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, "")):
-            left_out.append((place, column))
-        else:
-            columns.append(column)
-    names = {column.name for column in columns}
-    return Table(
+    return Definition(
         schema=schema,
         name=name,
-        columns=tuple(columns),
-        primary_key=tuple(key) if names.issuperset(key) else (),
-        left_out=tuple(left_out),
+        columns=tuple(
+            DefinedColumn(
+                _column(row, is_json=(schema, name, row[2]) in json),
+                bool(_LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, ""))),
+            )
+            for row in rows
+        ),
+        primary_key=tuple(key),
+        charset=(rows[0][12] or "").partition("_")[0],
     )
 
 
 def _column(row: tuple[Any, ...], *, is_json: bool) -> Column:
     name, data_type, column_type, nullable, charset, length, precision, scale, second_digits = row[2:11]
-    data_type = "json" if is_json else data_type.lower()
+    data_type = "json" if is_json and data_type.lower() == "longtext" else data_type.lower()
     return Column(
         name=name,
         data_type=data_type,

@@ -9,11 +9,17 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
+import pymysql
+from pymysql.constants import ER
+
 from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
 from rehearsal.source import catalog
+from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
+
+_DENIED = (ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 
 
 def check_readable(document: Mapping[str, Any], administrator: Server | None, capture: Server) -> None:
@@ -32,6 +38,16 @@ def check_readable(document: Mapping[str, Any], administrator: Server | None, ca
         seen = catalog.tables(connection)
     if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
         raise PipelineError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
+
+
+def may_read(server: Server, table: Table) -> bool:
+    """Whether the capture user may read ``table``. One that is gone by now it may: that says who may not."""
+    with closing(server.connect()) as connection:
+        try:
+            ask(connection, f"SELECT 1 FROM {quoted(table.schema)}.{quoted(table.name)} LIMIT 0")
+        except pymysql.MySQLError as error:
+            return error.args[0] not in _DENIED
+    return True
 
 
 def rules_without_table(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:
