@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 Value = None | int | float | Decimal | str | bytes
 Row = tuple[Value, ...]
@@ -86,14 +87,34 @@ class Table:
 
 
 def difference(one: Table, other: Table | None) -> str:
-    """In which columns, or in what else, two tables differ; the first's first."""
+    """What is different for the rows of two tables, of which one may not be there; empty if nothing is."""
     if other is None:
         return "one of them has no such table"
-    mine, others = ({column.name: column for column in table.columns} for table in (one, other))
-    told = [
-        f"{name} {mine[name].column_type if name in mine else 'is not there'} and "
-        f"{others[name].column_type if name in others else 'is not there'}"
-        for name in dict.fromkeys((*mine, *others))
-        if mine.get(name) != others.get(name)
-    ]
-    return "; ".join(told) or "the order of columns, the primary key or the columns that are left out"
+    if one.primary_key != other.primary_key:
+        return f"the primary key is ({', '.join(one.primary_key)}) and ({', '.join(other.primary_key)})"
+    mine, others = ([*table.columns, *table.left_out] for table in (one, other))
+    told = [f"{_shown(my)} and {_shown(their)}" for my, their in zip_longest(mine, others) if _form(my) != _form(their)]
+    return "; ".join(told)
+
+
+def _shown(column: Column | tuple[int, Column] | None) -> str:
+    if isinstance(column, tuple):
+        return f"{_shown(column[1])}, left out at {column[0]}"
+    return f"{column.name} {column.column_type}" if column else "no column"
+
+
+def _form(column: Column | tuple[int, Column] | None) -> object:
+    """What decides how the values of a column stand in the log and what they mean; of one left out, where it stands."""
+    if not isinstance(column, Column):
+        return (column[0], column[1].name) if column else None
+    data_type = "longtext" if column.data_type == "json" and column.column_type == "longtext" else column.data_type
+    return (
+        column.name,
+        data_type,
+        column.unsigned,
+        column.charset,
+        column.precision,
+        column.scale,
+        column.labels,
+        column.length if data_type in ("binary", "varbinary") else None,
+    )

@@ -116,10 +116,10 @@ def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None
     """
     by_log = {str(table): table for table in log or ()}
     for table in catalog if log is not None else ():
-        if (other := by_log.get(str(table))) != table:
+        if found := difference(table, by_log.get(str(table))):
             raise PipelineError(
                 f"{table} is not the same in the source's catalog and by the statements of its binlog up to {position}"
-                f": {difference(table, other)}. Either it was altered while the source was read, then let the DDL rest "
+                f": {found}. Either it was altered while the source was read, then let the DDL rest "
                 "and rehearse again; or a statement is not read as the server reads it, then please report it"
             )
 

@@ -48,6 +48,17 @@ def _check(table: Table, now: Table | None) -> None:
             )
 
 
+_LIKE = (
+    {"tinyint", "smallint", "mediumint", "int", "bigint"},
+    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set"},
+    {"binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"},
+    {"datetime", "timestamp"},
+)
+"""Types whose values are written alike."""
+
+
 def _same_form(one: Column, other: Column) -> bool:
-    """Whether values of both columns are written alike."""
-    return one.data_type == other.data_type and (one.data_type != "bit" or one.precision == other.precision)
+    if one.data_type == "bit":
+        return one.column_type == other.column_type
+    kinds = {one.data_type, other.data_type}
+    return len(kinds) == 1 or any(kinds <= like for like in _LIKE)
