@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pymysql.constants import FIELD_TYPE
 
 from model import Column
+from rehearsal.source.binlog.charsets import DECODERS
 from rehearsal.source.binlog.decode import DefinitionMismatchError
 
 _SIGNS, _CHARSET, _CHARSETS, _NAMES, _SET_LABELS, _ENUM_LABELS = 1, 2, 3, 4, 5, 6
@@ -65,9 +66,8 @@ def check(
         mine = [column for column, own in zip(columns, codes, strict=True) if own == code]
         for column, labels in zip(mine, _label_lists(fields.get(field, b"")), strict=False):
             _same(column, "number of labels", len(column.labels), len(labels))
-            shown = tuple(label.decode("utf-8", "replace") for label in labels)
-            if column.charset in ("utf8mb4", "utf8mb3", "utf8", "ascii"):
-                _same(column, "labels", column.labels, shown)
+            if decode := DECODERS.get(column.charset or ""):
+                _same(column, "labels", column.labels, tuple(map(decode, labels)))
 
 
 def _same(column: Column, what: str, statements: object, log: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rehearsal.source.definitions.columns import WrittenColumn, charset, collation_charset, read_column
+from rehearsal.source.definitions.options import read_option
 from rehearsal.source.definitions.reading import Name, Reading
 
 FIRST = ""
@@ -36,6 +37,8 @@ class Alteration:
     """Folded names; whether IF EXISTS stands with it."""
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     """Folded old name to new name."""
+    lenient: set[str] = field(default_factory=set[str])
+    """Folded names that are renamed or shown if they exist."""
     shown: dict[str, bool] = field(default_factory=dict[str, bool])
     """Folded names of columns that were made visible or invisible."""
     drops_key: bool = False
@@ -62,17 +65,8 @@ TAKE_ROWS = frozenset(
     {"DROP PARTITION", "TRUNCATE PARTITION", "EXCHANGE PARTITION", "CONVERT PARTITION", "CONVERT TABLE"}
 )
 """Of these, the ones after which the table has other rows, without one row event."""
-_INDEXES = ("INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR", "FOREIGN", "CHECK", "PERIOD")
-_OPTIONS = frozenset(
-    {
-        "ALGORITHM", "LOCK", "ENGINE", "TYPE", "AUTO_INCREMENT", "AVG_ROW_LENGTH", "CHECKSUM", "TABLE_CHECKSUM",
-        "COMMENT", "COMPRESSION", "CONNECTION", "DATA", "INDEX", "DELAY_KEY_WRITE", "ENCRYPTION", "ENCRYPTED",
-        "ENCRYPTION_KEY_ID", "IETF_QUOTES", "INSERT_METHOD", "KEY_BLOCK_SIZE", "MAX_ROWS", "MIN_ROWS", "PACK_KEYS",
-        "PAGE_CHECKSUM", "PAGE_COMPRESSED", "PAGE_COMPRESSION_LEVEL", "PASSWORD", "ROW_FORMAT", "SEQUENCE",
-        "STATS_AUTO_RECALC", "STATS_PERSISTENT", "STATS_SAMPLE_PAGES", "TABLESPACE", "STORAGE", "TRANSACTIONAL",
-        "UNION", "FORCE", "AUTOEXTEND_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE", "SECONDARY_ENGINE_ATTRIBUTE",
-        "SECONDARY_LOAD", "SECONDARY_UNLOAD", "DISABLE", "ENABLE", "DISCARD", "IMPORT", "NOWAIT", "WAIT"
-    }
+_INDEXES = (
+    "INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "VECTOR INDEX", "VECTOR KEY", "FOREIGN KEY", "CHECK", "PERIOD FOR",
 )  # fmt: skip
 
 
@@ -84,12 +78,13 @@ def read_alteration(reading: Reading) -> Alteration:
     reading.take("NOWAIT")
     while not reading.ended:
         _read_action(reading, alteration)
-        if not reading.ended and not reading.take(",") and not _begins_partitions(reading):
+        if not reading.ended and not reading.take(",") and not begins_partitions(reading):
             raise reading.refuse()
     return alteration
 
 
-def _begins_partitions(reading: Reading) -> bool:
+def begins_partitions(reading: Reading) -> bool:
+    """Whether what comes next is about partitions."""
     return any(reading.at(*words.split()) for words in _PARTITION_ACTIONS)
 
 
@@ -123,7 +118,11 @@ def _read_action(reading: Reading, alteration: Alteration) -> None:
     elif reading.take("ORDER", "BY"):
         reading.pass_all()
     else:
-        _read_options(reading, alteration)
+        read_options(reading, alteration)
+
+
+def _at_index(reading: Reading) -> bool:
+    return any(reading.at(*words.split()) for words in _INDEXES)
 
 
 def _placed(reading: Reading, column: WrittenColumn, old: str | None, *, lenient: bool) -> Placed:
@@ -136,13 +135,13 @@ def _read_add(reading: Reading, alteration: Alteration) -> None:
         alteration.versioned = True
         return
     named = reading.take("CONSTRAINT")
-    if named and not (reading.at("PRIMARY", "KEY") or any(reading.at(word) for word in _INDEXES)):
+    if named and not (reading.at("PRIMARY", "KEY") or _at_index(reading)):
         reading.take("IF", "NOT", "EXISTS")
         reading.name()
     if reading.take("PRIMARY", "KEY"):
         alteration.key = read_key(reading)
         return
-    if named or any(reading.at(word) for word in _INDEXES):
+    if named or _at_index(reading):
         reading.pass_item()
         return
     reading.take("COLUMN")
@@ -157,11 +156,11 @@ def read_elements(reading: Reading, alteration: Alteration, *, lenient: bool = F
     """The columns and keys of ``( … )``, from behind the opening parenthesis."""
     while True:
         named = reading.take("CONSTRAINT")
-        if named and not (reading.at("PRIMARY", "KEY") or any(reading.at(word) for word in _INDEXES)):
+        if named and not (reading.at("PRIMARY", "KEY") or _at_index(reading)):
             reading.name()
         if reading.take("PRIMARY", "KEY"):
             alteration.key = read_key(reading)
-        elif named or any(reading.at(word) for word in _INDEXES if word != "PERIOD") or reading.at("PERIOD", "FOR"):
+        elif named or _at_index(reading):
             reading.pass_item()
         else:
             column = read_column(reading)
@@ -200,10 +199,11 @@ def _read_drop(reading: Reading, alteration: Alteration) -> None:
 
 def _read_rename(reading: Reading, alteration: Alteration) -> None:
     if reading.take("COLUMN"):
-        reading.take("IF", "EXISTS")
-        old = reading.name()
+        lenient = reading.take("IF", "EXISTS")
+        old = reading.name().lower()
         reading.need("TO")
-        alteration.renamed[old.lower()] = reading.name()
+        alteration.renamed[old] = reading.name()
+        alteration.lenient |= {old} if lenient else set()
     elif reading.take_one("INDEX", "KEY"):
         reading.pass_item()
     else:
@@ -216,51 +216,18 @@ def _read_alter_column(reading: Reading, alteration: Alteration) -> None:
         reading.pass_item()
         return
     reading.take("COLUMN")
-    reading.take("IF", "EXISTS")
-    name = reading.name()
-    if reading.take("SET", "INVISIBLE"):
-        alteration.shown[name.lower()] = False
-    elif reading.take("SET", "VISIBLE"):
-        alteration.shown[name.lower()] = True
+    lenient = reading.take("IF", "EXISTS")
+    name = reading.name().lower()
+    alteration.lenient |= {name} if lenient else set()
+    if shown := reading.take_one("SET INVISIBLE", "SET VISIBLE"):
+        alteration.shown[name] = shown == "SET VISIBLE"
     else:
         reading.pass_item()
 
 
-def _read_options(reading: Reading, alteration: Alteration) -> None:
-    """Table options, which may follow each other without a comma."""
-    while not (reading.ended or reading.at(",") or _begins_partitions(reading)):
-        read_option(reading, alteration)
-
-
-def read_option(reading: Reading, alteration: Alteration) -> None:
-    """One option of a table. UnreadableError for what is none."""
-    if reading.take_one("DEFAULT CHARACTER SET", "DEFAULT CHARSET", "CHARACTER SET", "CHARSET", "CHAR SET"):
-        reading.take("=")
-        alteration.charset = None if reading.take("DEFAULT") else charset(reading)
-    elif reading.take_one("DEFAULT COLLATE", "COLLATE"):
-        alteration.charset = collation_charset(reading) or alteration.charset
-    elif reading.take("WITH", "SYSTEM", "VERSIONING"):
-        alteration.versioned = True
-    elif reading.take_one("WITH VALIDATION", "WITHOUT VALIDATION", "START TRANSACTION", "DEFAULT"):
-        return
-    elif reading.peek().text.upper() in _OPTIONS or reading.peek(1).text == "=":
-        reading.next()
-        _pass_value(reading)
-    else:
-        raise reading.refuse()
-
-
-def _pass_value(reading: Reading) -> None:
-    """``= value``, ``value``, or words as KEYS, DIRECTORY = '…' behind an option's name."""
-    reading.take_one("KEYS", "DIRECTORY", "TABLESPACE")
-    if reading.take("="):
-        if reading.at("("):
-            reading.group()
-        else:
-            reading.next()
-            if reading.take("."):
-                reading.next()
-    elif not (reading.ended or reading.at(",") or reading.peek(1).text == "=") and reading.peek().text.upper() not in (
-        *_OPTIONS, "DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "WITH", "PARTITION", "AS", "SELECT", "REMOVE",
-    ):  # fmt: skip
-        reading.next()
+def read_options(reading: Reading, alteration: Alteration) -> None:
+    """Options of a table, which may follow each other without a comma."""
+    while not (reading.ended or reading.at(",") or begins_partitions(reading)):
+        option = read_option(reading)
+        alteration.charset = option.charset or alteration.charset
+        alteration.versioned |= option.versioned

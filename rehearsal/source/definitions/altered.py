@@ -114,7 +114,7 @@ def _check(alteration: Alteration, there: set[str]) -> None:
     """UnreadableError for a column that is not there. One that the statement itself adds may be changed at once."""
     added = {placed.column.name.lower() for placed in alteration.columns if placed.old is None}
     gone = [name for name, lenient in alteration.dropped.items() if not lenient and name not in there]
-    gone += [name for name in (*alteration.renamed, *alteration.shown) if name not in there]
+    gone += [name for name in (*alteration.renamed, *alteration.shown) if name not in there | alteration.lenient]
     gone += [
         placed.old
         for placed in alteration.columns
@@ -133,11 +133,14 @@ def _check_names(columns: list[DefinedColumn]) -> None:
 
 
 def _key(definition: Definition, alteration: Alteration) -> tuple[str, ...]:
-    """The primary key; a column that is dropped goes out of it."""
+    """The primary key; a column that is dropped goes out of it, unless another of its name is added."""
     new = dict(alteration.renamed)
     new |= {placed.old.lower(): placed.column.name for placed in alteration.columns if placed.old is not None}
     old = () if alteration.drops_key else definition.primary_key
-    kept = tuple(new.get(name.lower(), name) for name in old if name.lower() not in alteration.dropped)
-    # IF EXISTS is said of the key as well: it is made where there is none, whether the column was made or not.
-    alone = tuple(one.column.name for one in alteration.columns if one.column.key and not (one.lenient and old))
+    added = {placed.column.name.lower() for placed in alteration.columns if placed.old is None}
+    gone = alteration.dropped.keys() - added
+    kept = tuple(new.get(name.lower(), name) for name in old if name.lower() not in gone)
+    # IF EXISTS is said of the key as well: it is made where there was none, whether the column was made or not.
+    there = bool(definition.primary_key)
+    alone = tuple(one.column.name for one in alteration.columns if one.column.key and not (one.lenient and there))
     return alteration.key or alone or kept

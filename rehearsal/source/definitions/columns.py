@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from rehearsal.source.definitions.definition import DefinedColumn
 from rehearsal.source.definitions.dialect import Dialect
-from rehearsal.source.definitions.reading import Reading
-from rehearsal.source.definitions.tokens import Kind, Token
-from rehearsal.source.definitions.types import WrittenType, column_of, read_type
+from rehearsal.source.definitions.reading import EQUALS, Reading
+from rehearsal.source.definitions.tokens import Kind
+from rehearsal.source.definitions.types import column_of
+from rehearsal.source.definitions.written_types import WrittenType, read_type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +108,7 @@ _SIMPLE: dict[str, dict[str, bool]] = {
     "WITHOUT SYSTEM VERSIONING": {},
     "NOT ENFORCED": {},
     "ENFORCED": {},
+    "NOT SECONDARY": {},
 }
 _OF_TYPE: dict[str, dict[str, object]] = {
     "UNSIGNED": {"unsigned": True},
@@ -185,12 +187,15 @@ def _pass_other(reading: Reading) -> None:
         _pass_reference(reading)
     elif reading.take_one("COLUMN_FORMAT", "STORAGE"):
         reading.next()
+    elif reading.take_one("ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"):
+        reading.take("=")
+        reading.string()
     elif reading.take("SRID"):
         reading.number()
     elif reading.take("REF_SYSTEM_ID"):
         reading.need("=")
         reading.number()
-    elif reading.peek(1) == Token(Kind.SYMBOL, "="):  # an attribute of the storage engine
+    elif reading.peek(1) == EQUALS:  # an attribute of the storage engine
         for _ in ["name", "=", "value"]:
             reading.next()
     else:

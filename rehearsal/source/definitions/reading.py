@@ -8,6 +8,7 @@ from rehearsal.source.definitions.tokens import Kind, Token, tokens
 Name = tuple[str, str]
 """Schema and table."""
 
+EQUALS = Token(Kind.SYMBOL, "=")
 _END = Token(Kind.SYMBOL, "")
 
 
@@ -25,6 +26,11 @@ class Reading:
         """The next token, or one behind it; an empty symbol at the end."""
         place = self._place + ahead
         return self._tokens[place] if place < len(self._tokens) else _END
+
+    def word(self) -> str:
+        """The keyword that comes next, in upper case; empty if something else comes."""
+        token = self.peek()
+        return token.text.upper() if token.kind is Kind.WORD else ""
 
     @property
     def ended(self) -> bool:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from rehearsal.source.definitions.alteration import Alteration, read_alteration, read_elements, read_option
+from rehearsal.source.definitions.alteration import (
+    Alteration,
+    begins_partitions,
+    read_alteration,
+    read_elements,
+    read_options,
+)
 from rehearsal.source.definitions.columns import charset, collation_charset
 from rehearsal.source.definitions.dialect import Dialect, Session, UnreadableError
 from rehearsal.source.definitions.reading import Name, Reading
@@ -146,11 +152,11 @@ def _table_body(reading: Reading) -> tuple[Name | None, Alteration]:
     if reading.take("LIKE"):
         return reading.table_name(), elements
     read_elements(reading, elements)
-    while not reading.ended and not reading.at("PARTITION", "BY"):
+    while not reading.ended and not begins_partitions(reading):
         if reading.at("SELECT") or reading.at("AS") or reading.at("("):
             raise UnreadableError("its columns come out of a SELECT that is not in the log")
-        if not reading.take(","):
-            read_option(reading, elements)
+        read_options(reading, elements)
+        reading.take(",")
     return None, elements
 
 

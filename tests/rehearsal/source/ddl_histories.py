@@ -145,7 +145,7 @@ class Histories:
             "change": f"change {column}{exists}{one} {other} {self._definition(other)}{self._place()}",
             "drop": f"drop {column}{exists}{one}",
             "drop key": "drop primary key",
-            "rename column": f"rename column {one} to {other}",
+            "rename column": f"rename column {exists}{one} to {other}",
             "rename": f"rename {self._one(('', 'to ', 'as '))}{self._table()}",
             "convert": f"convert to character set {self._one(_CHARSETS)}",
             "option": self._one(_OPTIONS),

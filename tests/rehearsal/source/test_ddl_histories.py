@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 
@@ -44,10 +45,9 @@ class _Schema:
         connection = self._server.connect(database=self.name)
         before = catalog.position(self._aside)
         for statement in (one.replace("{schema}", self.name) for one in history):
-            try:
+            # An error may leave something behind, too: CREATE OR REPLACE has dropped its table.
+            with contextlib.suppress(pymysql.MySQLError):
                 ask(connection, statement)
-            except pymysql.MySQLError:
-                pass  # an error may leave something behind, too: CREATE OR REPLACE has dropped its table
             after = catalog.position(self._aside)
             if after != before:
                 yield after, statement, self.tables()
@@ -75,5 +75,6 @@ def test_the_definitions_that_the_log_gives_are_those_of_the_catalog_at_every_st
                 if isinstance(event, Idle):
                     break
         except PipelineError as error:
-            assert any(words in str(error) for words in _REFUSED), error
+            if not any(words in str(error) for words in _REFUSED):
+                raise
     schema.close()
