@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pymysql.constants import FIELD_TYPE
 
 from model import Column
-from rehearsal.source.binlog.charsets import DECODERS
 from rehearsal.source.binlog.decode import DefinitionMismatchError
 
 _SIGNS, _CHARSET, _CHARSETS, _NAMES, _SET_LABELS, _ENUM_LABELS = 1, 2, 3, 4, 5, 6
@@ -24,6 +23,7 @@ _NUMERIC = frozenset(
     }
 )  # fmt: skip
 _CHARACTERS = frozenset({FIELD_TYPE.STRING, FIELD_TYPE.VAR_STRING, FIELD_TYPE.VARCHAR, FIELD_TYPE.BLOB, 140, 141})
+_WIDE = ("ucs2", "utf16", "utf16le", "utf32")
 _LABELLED = frozenset({FIELD_TYPE.ENUM, FIELD_TYPE.SET})
 
 
@@ -66,8 +66,11 @@ def check(
         mine = [column for column, own in zip(columns, codes, strict=True) if own == code]
         for column, labels in zip(mine, _label_lists(fields.get(field, b"")), strict=False):
             _same(column, "number of labels", len(column.labels), len(labels))
-            if decode := DECODERS.get(column.charset or ""):
-                _same(column, "labels", column.labels, tuple(map(decode, labels)))
+            if column.charset not in _WIDE:
+                # After CONVERT TO CHARACTER SET, MariaDB writes the others in the character set of before.
+                pairs = zip(column.labels, labels, strict=True)
+                plain = [(mine, label.decode()) for mine, label in pairs if label.isascii()]
+                _same(column, "labels", *([text[side] for text in plain] for side in (0, 1)))
 
 
 def _same(column: Column, what: str, statements: object, log: object) -> None:
