@@ -82,7 +82,6 @@ def consistent(connection: pymysql.Connection[Any]) -> Iterator[Position]:
     MariaDB tells the position of a snapshot. MySQL does not: there the snapshot is opened in a moment of rest, when
     the binlog's end has not moved for a while; a source that never rests is refused.
     """
-    ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     snapshot = _mariadb_snapshot if is_mariadb(connection) else _mysql_snapshot
     try:
         yield snapshot(connection)
