@@ -117,6 +117,11 @@ class Pipeline:
         """The captured tables as the log left them where the task ended; None for a task that follows no log."""
         return self.workers["replication"].progress.definitions
 
+    @property
+    def unseen(self) -> frozenset[tuple[str, str]]:
+        """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
+        return frozenset(name for run in self._runs() for name in run.unseen)
+
     def watch(self, done: Callable[[], object]) -> None:
         """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""
         try:
@@ -151,6 +156,11 @@ class Pipeline:
         worker = self.workers["replication"]
         worker.instruct(replication.Instruction.HOLD)
         self._wait(lambda: (worker.progress and worker.progress.phase == "held") or not worker.running)
+
+    def check_end(self, end: Position) -> None:
+        """Raise PipelineError if the source's log, which ends at ``end``, is not the one that the task has read."""
+        if self._task.migration_type != "full-load":
+            replication.check_end(self._state, self._task.task_id, end, self._source.server)
 
     def finish(self, position: Position) -> None:
         """Let the replication come to ``position``, then the delivery to the end of the stream."""

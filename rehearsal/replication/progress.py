@@ -33,6 +33,8 @@ class ReplicationProgress:
     """Of ``records`` those that a run which goes on from the checkpoint does not write again."""
     last_change: tuple[int, int] | None = None
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
     definitions: tuple[Table, ...] | None = None
     """The captured tables as the log left them, once a task that follows it has finished."""
 
@@ -49,6 +51,7 @@ class ProgressReporter:
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     last_change: tuple[int, int] | None = None
+    unseen: tuple[tuple[str, str], ...] = ()
     definitions: tuple[Table, ...] | None = None
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class ProgressReporter:
             warnings=self.warnings,
             acknowledged=_copied(self._acknowledged),
             last_change=self.last_change,
+            unseen=self.unseen,
             definitions=self.definitions,
         )
 

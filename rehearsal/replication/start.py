@@ -10,6 +10,7 @@ from pathlib import Path
 
 from model import PipelineError, Position, Transaction
 from model.plan import ReplicationPlan
+from rehearsal.replication import checkpoint
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
 from rehearsal.source.binlog.first_definitions import at_log_end, at_position, definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
@@ -73,17 +74,43 @@ def check_log(start: Checkpoint, server: Server) -> None:
     would skip all that the new log holds before it, without a word. The log is recognised by the last transaction that
     was read, or before there is one by the time at which its file was begun.
     """
-    if start.anchor:
-        known = _has(start.anchor, server)
-    else:
-        known = not start.origin or created_at(server, start.origin.file) == start.origin.created_at
-    if not known:
+    if not _recognised(start, server):
         what = f"at {start.anchor.begin} the transaction" if start.anchor else f"at {start.position} the file"
         raise PipelineError(
             f"cannot resume: the source's binlog does not have {what} after which the checkpoint was written: "
             "the log was reset, or it is another server's. Start the task anew (reload-target) with an empty state "
             "folder; bind the task's identifier to the cluster's, so that a restored cluster is a new task"
         )
+
+
+def check_end(state: Path, task_id: str, end: Position, server: Server) -> None:
+    """Raise PipelineError unless ``end`` lies at or behind what a task that is held has read, in the same log.
+
+    Who reads the source there and compares it with what the task wrote would take an early end for rest.
+    """
+    reached = checkpoint.load(state, task_id)
+    if not reached or not reached.position:
+        raise AssertionError("a task that is held has a checkpoint")
+    why = f"it ends at {end} now" if end < reached.position else ""
+    try:
+        if not why and not _recognised(reached, server):
+            why = f"what it had read last is not there, though the log goes up to {end}"
+    except PipelineError as error:
+        why = str(error)
+    if why:
+        raise PipelineError(
+            f"the source's binlog is not the one that was followed: the task had read it up to {reached.position}, and "
+            f"{why}. The log was reset (RESET MASTER), purged before it was read, or is another server's after a "
+            "restore or a fail-over. Changes since then are lost to a task that runs on: rehearse anew, and leave the "
+            "log alone meanwhile"
+        )
+
+
+def _recognised(place: Checkpoint, server: Server) -> bool:
+    """Whether the log has what was read last before ``place``, or where nothing was, the file that was begun with."""
+    if place.anchor:
+        return _has(place.anchor, server)
+    return not place.origin or created_at(server, place.origin.file) == place.origin.created_at
 
 
 def _has(anchor: Anchor, server: Server) -> bool:

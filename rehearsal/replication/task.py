@@ -203,6 +203,7 @@ class _Task:
             self._producer.put(record)
             self._reporter.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
+        self._reporter.unseen = tuple(sorted(self._definitions.unseen))
 
     def _schema_change(self, change: SchemaChange) -> None:
         captured = self._capture.targets.keys()

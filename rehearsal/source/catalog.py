@@ -16,6 +16,7 @@ from model import Column, PipelineError, Position, Row, Table, Value
 from rehearsal.source.connection.floats import shortest_float32
 from rehearsal.source.connection.queries import ask, is_mariadb, quoted
 from rehearsal.source.definitions.definition import DefinedColumn, Definition
+from rehearsal.source.privileges import not_wholly_readable
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
@@ -48,7 +49,7 @@ _PRECISE = frozenset({"decimal", "bit"})
 
 
 def tables(connection: pymysql.Connection[Any]) -> tuple[Table, ...]:
-    """All base tables outside the system schemas that the user may see, by schema and name."""
+    """All base tables outside the system schemas of which the user may read every column, by schema and name."""
     return tuple(definition.table for definition in definitions(connection))
 
 
@@ -63,8 +64,8 @@ def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table 
     return found[0].table if found else None
 
 
-def position(connection: pymysql.Connection[Any]) -> Position:
-    """The end of the binlog now: every transaction committed before this call lies before it."""
+def log_status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:
+    """File and offset of the binlog's end, then the schemas that it takes alone and those that it leaves out."""
     status = "SHOW BINARY LOG STATUS" if _since_8_4(connection) else "SHOW MASTER STATUS"
     rows = ask(connection, status)
     if not rows:
@@ -72,7 +73,19 @@ def position(connection: pymysql.Connection[Any]) -> Position:
             "the source has no binlog (log_bin=OFF), so no change can be captured: set binlog_format=ROW in the "
             "cluster parameter group and reboot the writer"
         )
-    return Position(rows[0][0], int(rows[0][1]))
+    return rows[0]
+
+
+def position(connection: pymysql.Connection[Any]) -> Position:
+    """The end of the binlog now: every transaction committed before this call lies before it."""
+    file, offset, *_ = log_status(connection)
+    return Position(file, int(offset))
+
+
+def count(connection: pymysql.Connection[Any], table: Table) -> int:
+    """How many rows the table has, by a statement that answers in one row."""
+    ((number,),) = ask(connection, f"SELECT COUNT(*) FROM {quoted(table.schema)}.{quoted(table.name)}")
+    return number
 
 
 @contextmanager
@@ -121,6 +134,8 @@ def _definitions(
     for schema, name, column in rows(_KEYS, "k"):
         keys.setdefault((schema, name), []).append(column)
     columns = rows(_COLUMNS, "c")
+    hidden = not_wholly_readable(connection, dict.fromkeys((row[0], row[1]) for row in columns))
+    columns = [row for row in columns if (row[0], row[1]) not in hidden]
     json = _json_aliases(connection, columns) if is_mariadb(connection) else set()
     return tuple(
         _definition(schema, name, tuple(own), keys.get((schema, name), []), json)

@@ -9,17 +9,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
-import pymysql
-from pymysql.constants import ER
-
 from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
-from rehearsal.source import catalog
-from rehearsal.source.connection.queries import ask, quoted
+from rehearsal.source import catalog, privileges
 from rehearsal.source.connection.server import Server
-
-_DENIED = (ER.TABLEACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR)
 
 
 def check_readable(document: Mapping[str, Any], administrator: Server | None, capture: Server) -> None:
@@ -43,11 +37,7 @@ def check_readable(document: Mapping[str, Any], administrator: Server | None, ca
 def may_read(server: Server, table: Table) -> bool:
     """Whether the capture user may read ``table``. One that is gone by now it may: that says who may not."""
     with closing(server.connect()) as connection:
-        try:
-            ask(connection, f"SELECT 1 FROM {quoted(table.schema)}.{quoted(table.name)} LIMIT 0")
-        except pymysql.MySQLError as error:
-            return error.args[0] not in _DENIED
-    return True
+        return privileges.may_read(connection, (table.schema, table.name), "*")
 
 
 def rules_without_table(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:

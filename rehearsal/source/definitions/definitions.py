@@ -49,6 +49,8 @@ class Definitions:
         """The default character set of each schema."""
         self.unknown: dict[Name, str] = {}
         """Tables that are there and whose definition nobody knows, with the reason; without a name, all of a schema."""
+        self.unseen: set[Name] = set()
+        """Tables that were asked for, as whoever reads rows does, and that are selected and not known to be there."""
         self.version = 0
         """Rises with each statement that changed a definition."""
         self._tables = {self._place((table.schema, table.name)): table for table in tables}
@@ -73,6 +75,8 @@ class Definitions:
                 f"the binlog has rows of {qualified(schema, name)}, whose definition is not known: {why}. Reload the "
                 "table"
             )
+        if found is None:
+            self.unseen.add((schema, name))
         return found.table if found else None
 
     def forget(self, name: Name, why: str) -> None:
