@@ -42,8 +42,9 @@ class Expectations:
     """Data records that the task knows to be in the stream, by table of the source and operation, each once: of changes
     all, of load records those of the last load. None: nobody counted."""
     load_ends: Mapping[str, int] | None = None
-    """Transaction id of the place in the log, by table of the source, behind which no change was in the table when it
-    was loaded. None, or none for a table: only times tell, the source's of changes and the task's of load records."""
+    """The log's end when a table was loaded, by table of the source, as the id of a transaction that begins there: only
+    changes before it may have been in the table. None, or none for a table: only times tell, the source's of changes
+    and the task's of load records."""
     control: int | None = None
     """Control records that the task knows to be in the stream. None: nobody counted."""
     last_change: tuple[int, int] | None = None
@@ -53,7 +54,7 @@ class Expectations:
         """Whether a change of ``table`` may have been in it when it was loaded: the change's transaction id (below 0:
         unknown) and commit time, and the time at which the load was over."""
         end = (self.load_ends or {}).get(str(table))
-        return commit <= until if end is None or transaction < 0 else transaction <= end
+        return commit <= until if end is None or transaction < 0 else transaction < end
 
     @classmethod
     def of(cls, replication: ReplicationPlan) -> Self:

@@ -119,7 +119,7 @@ class Pipeline:
 
     @property
     def load_ends(self) -> dict[str, int] | None:
-        """The transaction id behind which no change was in a table when loaded; None where there are two logs."""
+        """The log's end when each table was loaded, as a transaction's id; None where there are two logs."""
         if self._task is not self._plan.replication:
             return None
         return {table: end for run in self._runs() for table, end in run.load_ends.items()}

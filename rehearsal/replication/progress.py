@@ -34,7 +34,7 @@ class ReplicationProgress:
     last_change: tuple[int, int] | None = None
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
     load_ends: dict[str, int] = field(default_factory=dict)
-    """Transaction id of the log's end when the load of a table was over, by table: no later change was in the table."""
+    """The log's end when the load of a table was over, as the id of a transaction that begins there, by table."""
     unseen: tuple[tuple[str, str], ...] = ()
     """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
     definitions: tuple[Table, ...] | None = None

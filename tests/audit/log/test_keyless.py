@@ -112,10 +112,10 @@ def test_what_is_beside_the_load_goes_by_places_in_the_log_where_the_task_told_t
     task.load(VISITS, HOME)
     ahead = task.now + timedelta(hours=1)
     task.commit((VISITS, HOME, CART), (VISITS, CART, HOME), (VISITS, None, HOME), at=ahead, source=False)
-    end = task.transaction
+    end = task.transaction + 1
     known = replace(DECLARED, load_ends={"shop.visits": end})
     assert judge(task.sent, task.rows, known).equal, "the load may have had the row, whatever the source's clock says"
-    assert not judge(task.sent, task.rows, replace(known, load_ends={"shop.visits": end - 1})).equal
+    assert not judge(task.sent, task.rows, replace(known, load_ends={"shop.visits": end - 1})).equal, "it began there"
     assert not judge(task.sent, task.rows).equal, "without places the clock is all there is"
 
 
