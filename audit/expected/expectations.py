@@ -32,6 +32,8 @@ class Expectations:
     """The declared table mappings (parsed JSON): which rows and columns the lake has, under which names and masks.
     None: the audited tables as they are."""
 
+    lob_bytes: int | None = None
+    """Length at which DMS cuts LOBs; None: it does not."""
     placed: str = ""
     """What the name of every object matches (a regular expression); empty: any name."""
     failed: str = ""
@@ -60,10 +62,13 @@ class Expectations:
     def of(cls, replication: ReplicationPlan) -> Self:
         """What ``replication`` declares, with the defaults of DMS for what it leaves out."""
         image = replication.settings.get("BeforeImageSettings") or {}
+        lobs = replication.settings.get("TargetMetadata") or {}
+        limited = lobs.get("LimitedSizeLobMode", True)
         return cls(
             full_load=replication.migration_type != "cdc",
             before_image=image.get("FieldName", "before-image") if image.get("EnableBeforeImage") else "",
             null_and_empty=bool(replication.kinesis.get("includeNullAndEmpty")),
             transaction_details=bool(replication.kinesis.get("includeTransactionDetails")),
             mappings=replication.table_mappings or None,
+            lob_bytes=lobs.get("LobMaxSize", 32) * 1024 if limited else None,
         )

@@ -159,7 +159,7 @@ class _LogAudit:
         if report.expected.keyed:
             states = fold(log, History(report, expectations, log.load_end or self._load_end))
             rows_lake = sum(state.row is not None for state in states.values())
-            rows_source = compare(report, states, rows)
+            rows_source = compare(report, states, rows, expectations.lob_bytes)
         else:
             keyless = KeylessRows(log, expectations)
             rows_lake, rows_source = keyless.rows, keyless.compare(rows)
