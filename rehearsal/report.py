@@ -60,6 +60,9 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(f"… {audit.total_findings:,} findings in all; report.json lists more of them", markup=False)
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
+    for name, operations in audit.gone.items():
+        text = f"{operations.total():,} records of {name}, which was dropped or renamed while it was captured"
+        console.print(f"note: table is gone: {text}: not compared", markup=False)
     for note in _view_notes(audit):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     if outcome.played:

@@ -45,6 +45,9 @@ class Expectations:
     last_change: tuple[int, int] | None = None
     """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
 
+    gone: tuple[str, ...] = ()
+    """Tables by their names in the lake that the task captured and that were dropped, or renamed away, since."""
+
     @classmethod
     def of(cls, replication: ReplicationPlan) -> Self:
         """What ``replication`` declares, with the defaults of DMS for what it leaves out."""

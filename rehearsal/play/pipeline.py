@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -116,6 +116,10 @@ class Pipeline:
     def definitions(self) -> tuple[Table, ...] | None:
         """The captured tables as the log left them where the task ended; None for a task that follows no log."""
         return self.workers["replication"].progress.definitions
+
+    def gone(self, captured: Iterable[str]) -> tuple[str, ...]:
+        """The names in the lake of tables that were captured and are not among ``captured`` any more."""
+        return tuple(sorted({name for run in self._runs() for name in run.seen} - set(captured)))
 
     def watch(self, done: Callable[[], object]) -> None:
         """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from audit import Expectations, keep_expectations, placement
 from mappings import table_mappings as mappings
-from model import PipelineError, Position, Table
+from model import PipelineError, Position, Table, qualified
 from model.plan import Plan
 from model.table import difference
 from rehearsal import delivery, replication, stream
@@ -78,7 +78,7 @@ def rehearse(
             _check_definitions(captured, pipeline.definitions, position)
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
-        _keep_expectations(plan, pipeline, output)
+        _keep_expectations(plan, pipeline, captured, output)
         return Played(
             position=position,
             not_captured=not_captured,
@@ -124,8 +124,9 @@ def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None
             )
 
 
-def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
+def _keep_expectations(plan: Plan, pipeline: Pipeline, captured: tuple[Table, ...], output: Output) -> None:
     """Keep where objects were to be delivered, and what the task knows to have written now that it has ended."""
+    names = mappings.parse(plan.replication.table_mappings).names
     keep_expectations(
         output.folder,
         **placement(plan.delivery),
@@ -133,4 +134,5 @@ def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
         acknowledged=pipeline.acknowledged,
         control=pipeline.control,
         last_change=pipeline.last_change,
+        gone=pipeline.gone(qualified(*names(table)) for table in captured),
     )

@@ -35,6 +35,8 @@ class ReplicationProgress:
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
     definitions: tuple[Table, ...] | None = None
     """The captured tables as the log left them, once a task that follows it has finished."""
+    seen: tuple[str, ...] = ()
+    """The names in the lake of all tables that were ever captured."""
 
 
 @dataclass
@@ -50,6 +52,7 @@ class ProgressReporter:
     warnings: tuple[str, ...] = ()
     last_change: tuple[int, int] | None = None
     definitions: tuple[Table, ...] | None = None
+    seen: tuple[str, ...] = ()
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
@@ -87,6 +90,7 @@ class ProgressReporter:
             acknowledged=_copied(self._acknowledged),
             last_change=self.last_change,
             definitions=self.definitions,
+            seen=self.seen,
         )
 
 

@@ -27,8 +27,8 @@ class WrittenColumn:
     """Whether it is generated or invisible."""
     key: bool = False
     """Whether it is the primary key by itself."""
-    json: bool = False
-    """Whether MariaDB checks that it is JSON."""
+    json: bool | None = None
+    """Whether MariaDB checks that it is JSON; None without a check. Another check takes the place of JSON's own."""
     default: bool = False
     """Whether it has a default other than NULL."""
 
@@ -36,8 +36,8 @@ class WrittenColumn:
         """The column as the catalog tells it, in a table of this character set."""
         nullable = not self.key and self.nullable is not False
         column = column_of(self.name, self.type, charset, dialect, nullable=nullable)
-        if self.json and column.data_type == "longtext":
-            column = replace(column, data_type="json")
+        if self.json is not None and column.column_type == "longtext":
+            column = replace(column, data_type="json" if self.json else "longtext")
         return DefinedColumn(column, self.left_out)
 
 
@@ -166,14 +166,9 @@ def _with_check(reading: Reading, column: WrittenColumn) -> WrittenColumn:
         reading.name()
     if not reading.take("CHECK"):
         return column
-    words = [token.text for token in reading.group()]
-    is_json = reading.dialect.mariadb and [word.lower() for word in words] == [
-        "json_valid",
-        "(",
-        column.name.lower(),
-        ")",
-    ]
-    return replace(column, json=True) if is_json else column
+    words = [token.text.lower() for token in reading.group()]
+    is_json = words == ["json_valid", "(", column.name.lower(), ")"]
+    return replace(column, json=is_json) if reading.dialect.mariadb else column
 
 
 def _pass_other(reading: Reading) -> None:
