@@ -45,7 +45,8 @@ class _Charsets(NamedTuple):
         """A column that the statement defines."""
         if self.convert and written.type.is_text and written.type.charset != "binary":
             written = replace(written, type=replace(written.type, charset=self.convert))
-        return written.defined(self.default, self.dialect)
+        one = written.defined(self.default, self.dialect)
+        return self.old(one) if one.column.data_type == "json" else one
 
     def old(self, one: DefinedColumn) -> DefinedColumn:
         """A column that was there."""
@@ -72,7 +73,7 @@ def _of_key(one: DefinedColumn) -> DefinedColumn:
 
 
 def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets) -> list[DefinedColumn]:
-    """The order of mysql_prepare_alter_table: the old columns that stay where they are, then all that is placed."""
+    """As mysql_prepare_alter_table: the old columns where they were, then what is placed, one after the other."""
     there = {one.folded for one in definition.columns}
     _check(alteration, there)
     changed = {placed.old.lower(): placed for placed in alteration.columns if placed.old is not None}
@@ -83,7 +84,7 @@ def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets
             continue
         if placed is None:
             columns.append(charsets.old(_kept(one, alteration)))
-        elif placed.after is None:
+        else:
             columns.append(charsets.new(placed.column))
     for placed in alteration.columns:
         if placed.old is None or placed.after is not None or placed.old.lower() not in there:
@@ -137,7 +138,7 @@ def _key(definition: Definition, alteration: Alteration) -> tuple[str, ...]:
     new = dict(alteration.renamed)
     new |= {placed.old.lower(): placed.column.name for placed in alteration.columns if placed.old is not None}
     old = () if alteration.drops_key else definition.primary_key
-    added = {placed.column.name.lower() for placed in alteration.columns if placed.old is None}
+    added = {placed.column.name.lower() for placed in _effective(definition, alteration) if placed.old is None}
     gone = alteration.dropped.keys() - added
     kept = tuple(new.get(name.lower(), name) for name in old if name.lower() not in gone)
     # IF EXISTS is said of the key as well: it is made where there was none, whether the column was made or not.

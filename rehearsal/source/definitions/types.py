@@ -157,9 +157,9 @@ def converted(column: Column, charset: str, dialect: Dialect) -> Column:
     if column.charset in (None, "binary", charset):
         return column
     base, labels = column.data_type, column.labels
-    least, _ = dialect.charsets[charset]
     if base == "json":  # MariaDB's checked LONGTEXT
-        return replace(column, charset=charset, length=_SIZES["long"] // least)
+        made = column_of(column.name, WrittenType(base="longtext"), charset, dialect, nullable=column.nullable)
+        return replace(made, data_type="json") if made.charset else made
     if labels and not _labels_stay(column, charset, dialect):
         raise UnreadableError(f"what the server makes of the labels of {column.name} in {charset} is not known")
     if base in _TEXTS:
