@@ -76,7 +76,10 @@ def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets
     """As mysql_prepare_alter_table: the old columns where they were, then what is placed, one after the other."""
     there = {one.folded for one in definition.columns}
     _check(alteration, there)
-    changed = {placed.old.lower(): placed for placed in alteration.columns if placed.old is not None}
+    changed: dict[str, Placed] = {}
+    for placed in alteration.columns:
+        if placed.old is not None and placed.old.lower() in there:
+            changed.setdefault(placed.old.lower(), placed)  # a second one is for a column of that name that is added
     columns: list[DefinedColumn] = []
     for one in definition.columns:
         placed = changed.get(one.folded)
@@ -87,7 +90,7 @@ def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets
         else:
             columns.append(charsets.new(placed.column))
     for placed in alteration.columns:
-        if placed.old is None or placed.after is not None or placed.old.lower() not in there:
+        if placed.old is None or placed.after is not None or changed.get(placed.old.lower()) is not placed:
             columns = [one for one in columns if not (placed.old and one.folded == placed.column.name.lower())]
             columns.insert(_place(columns, placed), charsets.new(placed.column))
     _check_names(columns)
@@ -136,7 +139,7 @@ def _check_names(columns: list[DefinedColumn]) -> None:
 def _key(definition: Definition, alteration: Alteration) -> tuple[str, ...]:
     """The primary key; a column that is dropped goes out of it, unless another of its name is added."""
     new = dict(alteration.renamed)
-    new |= {placed.old.lower(): placed.column.name for placed in alteration.columns if placed.old is not None}
+    new |= {placed.old.lower(): placed.column.name for placed in reversed(alteration.columns) if placed.old}
     old = () if alteration.drops_key else definition.primary_key
     added = {placed.column.name.lower() for placed in _effective(definition, alteration) if placed.old is None}
     gone = alteration.dropped.keys() - added

@@ -117,6 +117,13 @@ def test_a_statement_on_a_captured_table_that_cannot_be_applied_is_refused_by_na
         definitions(ITEM).apply(statement, SHOP)
 
 
+@pytest.mark.parametrize("charset", ["latin1", "ucs2"])
+def test_labels_that_a_conversion_spoils_on_the_server_are_refused(charset):
+    made = definitions("CREATE TABLE item (e ENUM('ä'))")
+    with pytest.raises(PipelineError, match=f"what the server makes of the labels of e in {charset} is not known"):
+        made.apply(f"ALTER TABLE item CONVERT TO CHARACTER SET {charset}", SHOP)
+
+
 def test_a_statement_that_cannot_be_applied_to_another_table_is_passed_until_that_table_takes_a_captured_name():
     made = definitions("CREATE TABLE aside (id INT)", "ALTER TABLE aside FROBNICATE", "RENAME TABLE aside TO aside2")
     with pytest.raises(PipelineError, match=r"definition of shop\.aside2, which takes its place.*FROBNICATE"):
