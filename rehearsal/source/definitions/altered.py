@@ -63,9 +63,8 @@ def _effective(definition: Definition, alteration: Alteration) -> Iterator[Place
             continue
         if placed.lenient and placed.old is not None and placed.old.lower() not in there:
             continue
-        if placed.old is None:
-            added.add(name)
-        yield replace(placed, column=replace(placed.column, nullable=False)) if placed.column.key else placed
+        added.add(name)
+        yield placed
 
 
 def _of_key(one: DefinedColumn) -> DefinedColumn:

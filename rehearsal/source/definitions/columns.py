@@ -6,6 +6,7 @@ https://mariadb.com/kb/en/create-table/#column-definitions
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rehearsal.source.definitions.definition import DefinedColumn
 from rehearsal.source.definitions.dialect import Dialect
@@ -34,7 +35,7 @@ class WrittenColumn:
 
     def defined(self, charset: str, dialect: Dialect) -> DefinedColumn:
         """The column as the catalog tells it, in a table of this character set."""
-        nullable = not self.key and self.nullable is not False
+        nullable = self.nullable is not False
         column = column_of(self.name, self.type, charset, dialect, nullable=nullable)
         if self.json is not None and column.column_type == "longtext":
             column = replace(column, data_type="json" if self.json else "longtext")
@@ -88,17 +89,17 @@ def _with_attribute(reading: Reading, column: WrittenColumn) -> WrittenColumn:
     return column
 
 
-_SIMPLE: dict[str, dict[str, bool]] = {
+_SIMPLE: dict[str, dict[str, Any]] = {
     "NOT NULL": {"nullable": False},
     "NULL": {"nullable": True},
     "NOT INVISIBLE": {},
     "INVISIBLE": {"left_out": True},
     "VISIBLE": {},
-    "PRIMARY KEY": {"key": True},
-    "PRIMARY": {"key": True},
+    "PRIMARY KEY": {"key": True, "nullable": False},
+    "PRIMARY": {"key": True, "nullable": False},
     "UNIQUE KEY": {},
     "UNIQUE": {},
-    "KEY": {"key": True},
+    "KEY": {"key": True, "nullable": False},
     "AUTO_INCREMENT": {"nullable": False},
     "SERIAL DEFAULT VALUE": {"nullable": False},
     "VIRTUAL": {},
@@ -110,7 +111,7 @@ _SIMPLE: dict[str, dict[str, bool]] = {
     "ENFORCED": {},
     "NOT SECONDARY": {},
 }
-_OF_TYPE: dict[str, dict[str, object]] = {
+_OF_TYPE: dict[str, dict[str, Any]] = {
     "UNSIGNED": {"unsigned": True},
     "SIGNED": {},
     "ZEROFILL": {"zerofill": True},

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,8 @@ def promised(task, **more):
         if sent.data:
             counts.setdefault(str(sent.table), Counter())[sent.operation] += 1
     last = [sent.transaction for sent in task.sent if sent.commit][-1]
-    return replace(DECLARED, **{"from_start": True, "acknowledged": counts, "last_change": last, **more})
+    usual: dict[str, Any] = {"from_start": True, "acknowledged": counts, "last_change": last}
+    return replace(DECLARED, **usual | more)
 
 
 def without_changes(task, places):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,7 @@ def test_a_create_or_replace_that_failed_has_dropped_its_table():
 
 
 def test_names_that_differ_in_case_are_one_name_where_the_server_folds_them():
-    folding = MARIADB.__class__(**{**MARIADB.__dict__, "folds_names": True})
+    folding = replace(MARIADB, folds_names=True)
     made = definitions("CREATE TABLE item (id INT)", "ALTER TABLE SHOP.Item ADD x INT", dialect=folding)
     assert columns(made) == ["id int(11)", "x int(11)"]
     with pytest.raises(PipelineError, match="has no column"):
