@@ -196,6 +196,6 @@ def test_kept_definitions_are_the_same_when_read_again(tmp_path: Path):
 
 
 def test_kept_definitions_that_are_damaged_are_refused(tmp_path: Path):
-    (tmp_path / "definitions-1.json").write_text("{")
+    (tmp_path / "definitions-1.json").write_text("{", encoding="utf-8")
     with pytest.raises(PipelineError, match=r"definitions-1\.json.*cannot be read"):
         kept.load(tmp_path / "definitions-1.json", MARIADB, lambda schema, name: True)
