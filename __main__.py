@@ -15,7 +15,6 @@ from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 from configuration import descriptions, rds_certificates
 from configuration.settings import from_stack
-from documents import capture_user, cluster_parameters, preflight
 from documents.lake_catalog import identifier
 
 settings = from_stack()
@@ -23,21 +22,8 @@ catalog = descriptions.catalog(settings)
 account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
-owns_vpc, owns_database = not settings.network.vpc_id, settings.source.database_mode == "own"
 
-FixedSettings(
-    "settings",
-    FixedSettingsArgs(
-        stack=settings.name,
-        region=settings.region,
-        vpc_cidr=settings.network.vpc_cidr if owns_vpc else "",
-        vpc_id=settings.network.vpc_id,
-        availability_zones=zones,
-        subnet_ids=settings.network.subnet_ids,
-        engine_family=cluster_parameters.family(settings.database.engine_version) if owns_database else "",
-        restore_generation=settings.database.restore_generation,
-    ),
-)
+FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
 key = DataKey(
     "data",
     DataKeyArgs(region=settings.region, account_id=account_id, destroyable=settings.destroyable),
@@ -58,16 +44,11 @@ script = SqlScript(
     runs=settings.source.sql_bootstrap == "auto",
     region=settings.region,
     profile=settings.profile,
-    statements=capture_user.statements(
-        user=settings.database.capture_username,
-        tables=settings.replication.tables,
-        binlog_retention_hours=settings.database.binlog_retention_hours,
-    ),
-    checks=preflight.checks(
-        user=settings.database.capture_username, binlog_retention_hours=settings.database.binlog_retention_hours
-    ),
+    user=settings.database.capture_username,
+    tables=settings.replication.tables,
+    binlog_retention_hours=settings.database.binlog_retention_hours,
 )
-if owns_database:
+if settings.source.database_mode == "own":
     database = SourceDatabase(
         "database",
         SourceDatabaseArgs(
@@ -88,7 +69,10 @@ else:
     database = ExistingDatabase(
         "database",
         ExistingDatabaseArgs(
-            settings=settings.source, generation=settings.database.restore_generation, region=settings.region
+            settings=settings.source,
+            generation=settings.database.restore_generation,
+            region=settings.region,
+            secret_keys=settings.secret_keys,
         ),
     )
 lake = StreamToLake(
@@ -101,6 +85,7 @@ lake = StreamToLake(
         destroyable=settings.destroyable,
     ),
 )
+network.limit_endpoints(stream_arn=lake.stream_arn, secret_arns=database.capture_secret_arns)
 replication = CdcReplication(
     "replication",
     CdcReplicationArgs(

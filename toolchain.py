@@ -7,6 +7,7 @@ Debian's package ``mariadb-server-core`` (a program file; it starts no service a
 import contextlib
 import fcntl
 import hashlib
+import io
 import os
 import re
 import shutil
@@ -32,14 +33,27 @@ def enter(module: str, requirements: Sequence[str]) -> None:
 
     Returns if that is so, else sets it up and replaces this process. Ends the process with exit code 2 on failure.
     """
+    _open_standard_streams()
     try:
         ensure_venv(requirements)
     except SetUpError as error:
         sys.exit(_fail(error))
     if Path(sys.prefix).resolve() != VENV.resolve():
         python = str(VENV / "bin" / "python")
-        os.chdir(ROOT)
-        os.execv(python, [python, "-m", module, *sys.argv[1:]])
+        # The package is found from any folder, and the paths among the arguments stay what they are.
+        path = os.pathsep.join((str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])))
+        os.execve(python, [python, "-m", module, *sys.argv[1:]], {**os.environ, "PYTHONPATH": path})
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal has no letters for is told nevertheless
+
+
+def _open_standard_streams() -> None:
+    """A stream that whoever started us closed goes nowhere. Else the next file would get its number, and its output."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # It takes the lowest number that is free, which is its own.
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 -- for the whole process
 
 
 def ensure_venv(requirements: Sequence[str]) -> None:
@@ -119,7 +133,7 @@ def _fingerprint(name: str) -> str:
 @contextlib.contextmanager
 def _locked() -> Iterator[None]:
     """Two commands started together must not build the same environment."""
-    with (ROOT / ".venv.lock").open("w") as file:
+    with (ROOT / ".venv.lock").open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -21,6 +21,11 @@ class CapturedDatabase(pulumi.ComponentResource):
     capture_secret_arn: pulumi.Output[str]
     """Secret of the user as which DMS reads: JSON with ``username``, ``password``, ``host`` and ``port``."""
 
+    @property
+    def capture_secret_arns(self) -> pulumi.Output[str]:
+        """Pattern of the capture secret's ARN that also finds that of the database before it, if it has one."""
+        return self.capture_secret_arn
+
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let a role read the capture user's secret, and nothing else."""
         raise NotImplementedError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 import pulumi
 import pulumi_aws as aws
@@ -17,6 +16,7 @@ from components.dms_service_roles import DmsServiceRoles, DmsServiceRolesArgs, R
 from components.replication_job import ReplicationJob, ReplicationJobArgs
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import ReplicationSettings
+from documents.canonical import digest
 
 _KINDS = {"instance": instance_replication.create, "serverless": serverless_replication.create}
 """What ``replicationMode`` chooses from."""
@@ -110,7 +110,7 @@ class CdcReplication(pulumi.ComponentResource):
         certificate = aws.dms.Certificate(
             f"{self._name}-ca",
             # Other authorities are another certificate, made before the endpoint lets go of the old one.
-            certificate_id=f"{args.identifier}-rds-{sha256(args.certificate_authorities.encode()).hexdigest()[:8]}",
+            certificate_id=f"{args.identifier}-rds-{digest(args.certificate_authorities)}",
             certificate_pem=args.certificate_authorities,
             opts=pulumi.ResourceOptions(parent=self, delete_before_replace=False),
         )

@@ -54,6 +54,10 @@ class DataKey(pulumi.ComponentResource):
         via = {"StringEquals": {"kms:ViaService": f"{service}.{self._region}.amazonaws.com"}}
         return iam.allow(sid, actions, self.arn, {**via, **(conditions or {})})
 
+    def describe(self, sid: str) -> iam.Statement:
+        """A statement that lets a role look at the key, not use it; a service may do so in the role's own name."""
+        return iam.allow(sid, ["kms:DescribeKey"], self.arn)
+
     @staticmethod
     def _policy(args: DataKeyArgs) -> pulumi.Output[str]:
         # In a key's policy the resource "*" is this key. Without the first statement nobody could ever change the key.

@@ -28,6 +28,9 @@ _POLICIES = {
     "dms-cloudwatch-logs-role": aws.iam.ManagedPolicy.AMAZON_DMS_CLOUD_WATCH_LOGS_ROLE,
 }
 """Names that AWS demands, and the policy that each needs."""
+_ANY_ACCOUNT = frozenset({"dms-cloudwatch-logs-role"})
+"""Trusted without ``aws:SourceAccount``: with that condition DMS wrote no task log, says a report from the field
+(https://github.com/terraform-aws-modules/terraform-aws-dms/issues/84), and AWS's own page of this role shows none."""
 _OWNER_TAG = "cdc-lake:owner"
 
 
@@ -48,8 +51,17 @@ def plan(mode: str, *, stack: str, region: str) -> RolePlan:
 
 
 def _missing_or_own(owner: str) -> dict[str, bool]:
-    there = aws.iam.get_roles(name_regex=f"^({'|'.join(_POLICIES)})$").names  # an empty list on a clean account
-    return {name: name in there for name in _POLICIES if name not in there or _owner(name) == owner}
+    try:
+        there = aws.iam.get_roles(name_regex=f"^({'|'.join(_POLICIES)})$").names  # an empty list on a clean account
+        return {name: name in there for name in _POLICIES if name not in there or _owner(name) == owner}
+    except Exception as error:
+        if not str(error).startswith("invoke of "):  # so the SDK tells that the provider failed; it has no class for it
+            raise
+        raise pulumi.RunError(
+            f"dmsServiceRoles = 'auto': it cannot be seen whether the account has {' and '.join(_POLICIES)}: {error}. "
+            "Remedy: give the deployer iam:ListRoles and iam:GetRole, or set it to existing where the account has both "
+            "roles, to create where it has none."
+        ) from None
 
 
 def _owner(role_name: str) -> str | None:
@@ -88,7 +100,9 @@ class DmsServiceRoles(pulumi.ComponentResource):
         role = aws.iam.Role(
             name,
             name=role_name,
-            assume_role_policy=policies.trust("dms.amazonaws.com", args.account_id),
+            assume_role_policy=policies.trust(
+                "dms.amazonaws.com", None if role_name in _ANY_ACCOUNT else args.account_id
+            ),
             tags={_OWNER_TAG: args.plan.owner},
             opts=pulumi.ResourceOptions.merge(kept, found),
         )

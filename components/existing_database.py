@@ -6,6 +6,7 @@ Nothing is created in it or for it. What to run and to verify there is exported:
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass
 
 import pulumi
@@ -27,6 +28,8 @@ class ExistingDatabaseArgs:
     """Number that the user raises when another database stands behind the same secret."""
     region: str
     """Region of the stack, and of the secret."""
+    secret_keys: Set[str] = frozenset()
+    """Keys of the settings whose values are secrets of the stack."""
 
 
 class ExistingDatabase(CapturedDatabase):
@@ -43,19 +46,25 @@ class ExistingDatabase(CapturedDatabase):
             identity=pulumi.Output.from_input(self._identity),
             endpoint=None,  # the host is in the secret
             master_secret_arn=None,
-            capture_secret_arn=pulumi.Output.from_input(secret),
+            capture_secret_arn=self._flowing("databaseSecretArn", secret),
         )
+
+    def _flowing(self, key: str, value: str) -> pulumi.Output[str]:
+        """A secret of the stack stays one wherever it goes."""
+        return pulumi.Output.secret(value) if key in self._args.secret_keys else pulumi.Output.from_input(value)
 
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let a role read the capture user's secret, and nothing else."""
         key_arn = self._args.settings.database_secret_key_arn
+        key = self._flowing("databaseSecretKeyArn", key_arn)
         via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self._args.region}.amazonaws.com"}}
         read = iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn)
-        decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt", "kms:DescribeKey"], key_arn, via)
+        decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt"], key, via)
+        describe = iam.allow("DescribeCaptureSecretKey", ["kms:DescribeKey"], key)  # DMS may ask in its own name
         return aws.iam.RolePolicy(
             # One for each secret and generation: the next one is made before the old one goes.
             f"{self._name}-read-capture-secret-{self._identity}",
             role=role.id,
-            policy=policies.policy(read, *([decrypt] if key_arn else [])),
+            policy=policies.policy(read, *([decrypt, describe] if key_arn else [])),
             opts=pulumi.ResourceOptions(parent=self),
         )

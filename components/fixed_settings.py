@@ -13,16 +13,14 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
+from pulumi.dynamic.dynamic import PROVIDER_KEY
 
-from configuration.fixed import broken
-
-INPUTS = (
-    "stack", "region", "vpcCidr", "vpcId", "availabilityZones", "subnetIds", "engineVersion", "restoreGeneration",
-)  # fmt: skip
+from configuration import fixed
+from configuration.settings import Settings
 
 
 def _values(props: dict[str, Any]) -> dict[str, Any]:
-    return {key: props[key] for key in INPUTS if key in props}
+    return {key: value for key, value in props.items() if key != PROVIDER_KEY}
 
 
 class FixedSettingsProvider(ResourceProvider):
@@ -32,7 +30,9 @@ class FixedSettingsProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """A failure for each value that cannot become the new one."""
-        return CheckResult(news, [CheckFailure(key, reason) for key, reason in broken(_values(_olds), _values(news))])
+        return CheckResult(
+            news, [CheckFailure(key, reason) for key, reason in fixed.broken(_values(_olds), _values(news))]
+        )
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """What is not refused is remembered in place."""
@@ -51,22 +51,10 @@ class FixedSettingsProvider(ResourceProvider):
 class FixedSettingsArgs:
     """Arguments of :class:`FixedSettings`."""
 
-    stack: str
-    """Beginning of all identifiers: project and stack."""
-    region: str
-    """Region of the stack."""
-    vpc_cidr: str
-    """Address range of the VPC; empty for one that is not this program's."""
-    vpc_id: str
-    """The existing VPC; empty for one of this program's."""
-    availability_zones: Sequence[str]
+    settings: Settings
+    """All settings of the stack."""
+    zones: Sequence[str]
     """Zones of the subnets that the program makes."""
-    subnet_ids: Sequence[str]
-    """Subnets that are there."""
-    engine_family: str
-    """Family of the database's parameters, which follows its major version; empty for a database that is there."""
-    restore_generation: int
-    """Number of the database."""
 
 
 class FixedSettings(pulumi.ComponentResource):
@@ -74,16 +62,7 @@ class FixedSettings(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FixedSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:FixedSettings", name, None, opts)
-        inputs = {
-            "stack": args.stack,
-            "region": args.region,
-            "vpcCidr": args.vpc_cidr,
-            "vpcId": args.vpc_id,
-            "availabilityZones": list(args.availability_zones),
-            "subnetIds": list(args.subnet_ids),
-            "engineVersion": args.engine_family,
-            "restoreGeneration": args.restore_generation,
-        }
+        inputs = fixed.values(args.settings, args.zones)
         _Fixed(FixedSettingsProvider(), f"{name}-fixed", inputs, pulumi.ResourceOptions(parent=self))
         self.register_outputs({})
 

@@ -19,6 +19,8 @@ from documents import iam
 
 _HTTPS_PORT = 443
 _ZONES = 2
+_KINESIS, _SECRETS = "kinesis-streams", "secretsmanager"
+_WRITE_STREAM = ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream")
 
 
 def zones_for(settings: NetworkSettings) -> tuple[str, ...]:
@@ -63,6 +65,7 @@ class Network(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
+        self._endpoints: dict[str, aws.ec2.VpcEndpoint] = {}
         self.vpc_id = pulumi.Output.from_input(args.settings.vpc_id or self._create_vpc().id)
         self.subnet_ids = pulumi.Output.all(*(args.settings.subnet_ids or self._create_subnets()))
         self.database_security_group_id = self._database_security_group_id()
@@ -78,6 +81,23 @@ class Network(pulumi.ComponentResource):
                 "secrets_endpoint_dns": self.secrets_endpoint_dns,
             }
         )
+
+    def limit_endpoints(self, *, stream_arn: pulumi.Input[str], secret_arns: pulumi.Input[str]) -> None:
+        """Let nothing pass this program's endpoints but what DMS does with the stream and with its secret.
+
+        Who may do so is said by roles and by the security group. To be called before what needs them is declared.
+        """
+        passing = {
+            _KINESIS: iam.allow("WriteChanges", _WRITE_STREAM, stream_arn),
+            _SECRETS: iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], secret_arns),
+        }
+        for service, endpoint in self._endpoints.items():
+            aws.ec2.VpcEndpointPolicy(
+                f"{self._name}-{service}-policy",
+                vpc_endpoint_id=endpoint.id,
+                policy=policies.policy(iam.allow_principal({"AWS": "*"}, passing[service])),
+                opts=self._child,
+            )
 
     def _create_vpc(self) -> aws.ec2.Vpc:
         vpc = aws.ec2.Vpc(
@@ -189,9 +209,8 @@ class Network(pulumi.ComponentResource):
         group = self._create_security_group("endpoints", "The interface endpoints")
         self._let_out("endpoints", group.id, _HTTPS_PORT)
         self._let_in("endpoints", group.id, _HTTPS_PORT)
-        self._create_endpoint("kinesis-streams", group)
-        secrets = self._create_endpoint("secretsmanager", group)
-        return secrets.dns_entries.apply(lambda entries: entries[0].dns_name or "")
+        self._endpoints = {service: self._create_endpoint(service, group) for service in (_KINESIS, _SECRETS)}
+        return self._endpoints[_SECRETS].dns_entries.apply(lambda entries: entries[0].dns_name or "")
 
     def _create_endpoint(self, service: str, group: aws.ec2.SecurityGroup) -> aws.ec2.VpcEndpoint:
         return aws.ec2.VpcEndpoint(

@@ -12,6 +12,6 @@ def policy(*statements: iam.Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(iam.document(*statements))
 
 
-def trust(service: str, account_id: str) -> pulumi.Output[str]:
-    """A trust policy for one AWS service that works for ``account_id`` only."""
+def trust(service: str, account_id: str | None) -> pulumi.Output[str]:
+    """A trust policy for one AWS service that works for ``account_id`` only; None for any."""
     return pulumi.Output.json_dumps(iam.trust(service, account_id))

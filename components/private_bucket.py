@@ -92,7 +92,10 @@ class PrivateBucket(pulumi.ComponentResource):
         if self._args.key_arn is not None:
             named = "s3:x-amz-server-side-encryption-aws-kms-key-id"  # absent where a writer leaves it to the bucket
             foreign = {"Null": {named: "false"}, "StringNotEquals": {named: self._args.key_arn}}
+            algorithm = "s3:x-amz-server-side-encryption"
+            without_key = {"Null": {algorithm: "false"}, "StringNotEquals": {algorithm: "aws:kms"}}
             statements.append(iam.deny_everyone("NoForeignKey", ["s3:PutObject"], objects, foreign))
+            statements.append(iam.deny_everyone("NoOtherEncryption", ["s3:PutObject"], objects, without_key))
         if self._args.log_sources is not None:
             write = iam.allow(
                 "WriteAccessLogs",

@@ -12,7 +12,6 @@ the other.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ import pulumi
 
 from components.data_key import DataKey
 from configuration.setting_groups import ReplicationSettings
-from documents.canonical import canonical
+from documents.canonical import canonical, digest
 from documents.dms_mappings import reshaping, table_mappings
 from documents.task_settings import task_settings
 
@@ -97,8 +96,3 @@ def beginning(settings: ReplicationSettings) -> str:
     digests = [digest(start)] if start else []
     digests += [digest(canonical({"rules": rules}))] if rules else []
     return "-".join([settings.migration_type, *digests])
-
-
-def digest(text: str) -> str:
-    """Eight hexadecimal digits that stand for ``text``."""
-    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 
-from components.replication_job import ReplicationJob, ReplicationJobArgs, beginning, digest, mappings, task_document
+from components.replication_job import ReplicationJob, ReplicationJobArgs, beginning, mappings, task_document
+from documents.canonical import digest
 
 
 def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> ReplicationJob:

@@ -12,6 +12,7 @@ from components import policies
 from components.captured_database import CapturedDatabase
 from components.data_key import DataKey
 from components.database_instances import DatabaseInstances, DatabaseInstancesArgs
+from components.database_user import DatabaseUser, DatabaseUserArgs, every_generation
 from components.sql_bootstrap import SqlBootstrap, SqlBootstrapArgs, SqlScript
 from components.sql_withdrawals import SqlWithdrawals, SqlWithdrawalsArgs
 from configuration.setting_groups import DatabaseSettings
@@ -65,11 +66,12 @@ class SourceDatabase(CapturedDatabase):
         self._child = pulumi.ResourceOptions(parent=self)
         self._generation = str(args.settings.restore_generation)
         identifier = self._create_identifier()
-        master_password = self._create_password("master")
-        self._cluster = self._create_cluster(identifier, master_password)
+        administrator, reader = self._create_user("master"), self._create_user("capture")
+        self._cluster = self._create_cluster(identifier, administrator.password)
         instances = self._create_instances()
-        master = self._create_secret("master", self._cluster.master_username, master_password)
-        capture = self._create_secret("capture", args.settings.capture_username, self._create_password("capture"))
+        host, port = self._cluster.endpoint, args.port
+        master = administrator.create_secret(self._cluster.master_username, host, port)
+        capture = reader.create_secret(args.settings.capture_username, host, port)
         if args.script.runs:
             self._create_bootstrap(master, capture, instances)
         self._expose(
@@ -79,6 +81,11 @@ class SourceDatabase(CapturedDatabase):
             capture_secret_arn=capture.secret_arn,
         )
 
+    @property
+    def capture_secret_arns(self) -> pulumi.Output[str]:
+        """Pattern of the capture secret's ARN that finds the one of each generation."""
+        return self.capture_secret_arn.apply(every_generation)
+
     def grant_read_capture_secret(self, role: aws.iam.Role) -> aws.iam.RolePolicy:
         """Let a role read the capture user's secret, and nothing else."""
         return aws.iam.RolePolicy(
@@ -87,7 +94,8 @@ class SourceDatabase(CapturedDatabase):
             role=role.id,
             policy=policies.policy(
                 iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn),
-                self._args.key.use("DecryptCaptureSecret", "secretsmanager", ["kms:Decrypt", "kms:DescribeKey"]),
+                self._args.key.use("DecryptCaptureSecret", "secretsmanager", ["kms:Decrypt"]),
+                self._args.key.describe("DescribeCaptureSecretKey"),
             ),
             opts=self._child,
         )
@@ -118,16 +126,11 @@ class SourceDatabase(CapturedDatabase):
             opts=self._child,
         ).hex
 
-    def _create_password(self, user: str) -> pulumi.Output[str]:
-        # Letters and digits only: RDS forbids / @ " and DMS forbids ; . : + { } * & , % and the back-tick.
-        # The provider marks the result as a secret, and so is whatever is made of it.
-        return random.RandomPassword(
-            f"{self._name}-{user}-password",
-            length=32,
-            special=False,
-            keepers={"restoreGeneration": self._generation},
-            opts=self._child,
-        ).result
+    def _create_user(self, user: str) -> DatabaseUser:
+        args = DatabaseUserArgs(
+            user=user, generation=self._generation, key_arn=self._args.key.arn, destroyable=self._args.destroyable
+        )
+        return DatabaseUser(self._name, args, self)
 
     def _create_log_groups(self, identifier: pulumi.Output[str]) -> list[aws.cloudwatch.LogGroup]:
         """RDS makes missing groups by itself, and keeps their content for ever."""
@@ -243,24 +246,4 @@ class SourceDatabase(CapturedDatabase):
             ),
             # A cluster without a writer answers nobody. The administrator's password is that of the secret's version.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[instances, master]),
-        )
-
-    def _create_secret(
-        self, user: str, username: pulumi.Input[str], password: pulumi.Output[str]
-    ) -> aws.secretsmanager.SecretVersion:
-        """The secret's value: who takes the ARN from it waits until there is something to read."""
-        secret = aws.secretsmanager.Secret(
-            f"{self._name}-{user}",
-            description=f"The {user} user of the source database",
-            kms_key_id=self._args.key.arn,
-            recovery_window_in_days=0 if self._args.destroyable else 30,
-            # A secret of its own for each generation: a task that still runs never learns of the next database.
-            opts=pulumi.ResourceOptions(parent=self, replacement_trigger=self._generation),
-        )
-        content = {"username": username, "password": password, "host": self._cluster.endpoint, "port": self._args.port}
-        return aws.secretsmanager.SecretVersion(
-            f"{self._name}-{user}-version",
-            secret_id=secret.id,
-            secret_string=pulumi.Output.json_dumps(content),
-            opts=self._child,
         )

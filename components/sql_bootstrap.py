@@ -10,31 +10,64 @@ The deployer needs ``rds:DescribeDBClusters``, ``rds:EnableHttpEndpoint`` and ``
 cluster, ``secretsmanager:GetSecretValue`` on both secrets and ``kms:Decrypt`` on their key, with the credentials of
 boto3's default chain or of ``profile``. No role is made for it: it runs with the rights of who runs ``pulumi up``.
 
+The checks are no inputs: an update prints every input of a resource, changed or not. They follow from ``captureUser``
+and ``binlogRetentionHours``, and ``checksDigest`` changes with them.
+
 Not known: what Aurora's audit log writes of CREATE USER and ALTER USER (its log group is encrypted). Calls of the
 Data API are CloudTrail data events, which are off by default.
 """
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
 
 from components.data_api import DataApi, DataApiError
+from documents import capture_user, preflight
+from documents.canonical import canonical, digest
 from documents.capture_user import PASSWORD_PLACEHOLDER
 from documents.preflight import Check
+from documents.table_patterns import TablePattern
 
 INPUTS = (
     "clusterArn", "masterSecretArn", "captureSecretArn", "captureSecretVersion", "region", "profile",
-    "statements", "checks",
+    "statements", "captureUser", "binlogRetentionHours", "checksDigest",
 )  # fmt: skip
 _CALLERS = frozenset({"profile"})
 """How this machine reaches AWS. Another person's choice is no change of the database."""
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_USUAL_TRACEBACK = 1000
+"""Python's own limit, where nobody sets one."""
+
+
+def told_briefly(call: Callable[_P, _R]) -> Callable[_P, _R]:
+    """A method of a dynamic provider whose refusals are told without a traceback; of any other error it stays.
+
+    Pulumi's server of dynamic providers answers with the whole traceback of whatever is raised, and Python has one
+    switch for that, of the whole process. That process serves this project's dynamic resources alone.
+    """
+
+    @functools.wraps(call)
+    def told(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        sys.tracebacklimit = _USUAL_TRACEBACK
+        try:
+            return call(*args, **kwargs)
+        except DataApiError:
+            sys.tracebacklimit = 0
+            raise
+
+    return told
 
 
 def compared(inputs: Sequence[str], olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
@@ -58,11 +91,13 @@ class SqlBootstrapProvider(ResourceProvider):
         """Another cluster is another bootstrap; whatever else changes is run again on the same."""
         return compared(INPUTS, _olds, _news)
 
+    @told_briefly
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Run every statement and verify; no task reads yet, for it starts after this."""
         _converge(props)
         return CreateResult(f"{props['clusterArn']}/capture", {key: props[key] for key in INPUTS})
 
+    @told_briefly
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Everything again. It takes nothing away, for a task still reads: see ``sql_withdrawals.py``."""
         _converge(_news)
@@ -78,21 +113,21 @@ def _converge(props: Mapping[str, Any]) -> None:
     password = _password(secrets, props["captureSecretArn"])
     for statement in props["statements"]:
         api.run(statement, placeholder=PASSWORD_PLACEHOLDER, password=password)
-    verify(api, props["checks"])
+    hours = int(props["binlogRetentionHours"])  # the engine knows no whole numbers
+    verify(api, preflight.checks(user=props["captureUser"], binlog_retention_hours=hours))
 
 
 def connect(props: Mapping[str, Any]) -> tuple[DataApi, Any]:
-    """The Data API of the cluster, and a client for secrets."""
+    """The Data API of the cluster, and a client for secrets. Raises DataApiError where AWS cannot be reached at all."""
     import boto3  # here, in the process that uses it: a declaration needs no boto3
 
-    session = boto3.Session(profile_name=props["profile"] or None, region_name=props["region"])
-    api = DataApi(
-        rds=session.client("rds"),
-        data=session.client("rds-data"),
-        cluster_arn=props["clusterArn"],
-        secret_arn=props["masterSecretArn"],
-    )
-    return api, session.client("secretsmanager")
+    try:
+        session = boto3.Session(profile_name=props["profile"] or None, region_name=props["region"])
+        rds, data, secrets = (session.client(service) for service in ("rds", "rds-data", "secretsmanager"))
+    except BotoCoreError as error:
+        raise DataApiError(f"{error}. Remedy: give this machine the credentials, or correct aws:profile.") from None
+    api = DataApi(rds=rds, data=data, cluster_arn=props["clusterArn"], secret_arn=props["masterSecretArn"])
+    return api, secrets
 
 
 def verify(api: DataApi, checks: Sequence[Check]) -> None:
@@ -132,10 +167,24 @@ class SqlScript:
     """Region of the cluster."""
     profile: str
     """Profile of the AWS configuration file whose credentials to use; empty for the default chain."""
-    statements: Sequence[str]
-    """SQL, one statement each, with ``<password>`` for the capture user's password; must bear repetition."""
-    checks: Sequence[Check]
-    """What must hold afterwards."""
+    user: str
+    """The capture user."""
+    tables: Iterable[TablePattern]
+    """What it may read."""
+    binlog_retention_hours: int
+    """For how long the binlog is kept."""
+
+    @property
+    def statements(self) -> Sequence[str]:
+        """SQL, one statement each, with ``<password>`` for the capture user's password; bears repetition."""
+        return capture_user.statements(
+            user=self.user, tables=self.tables, binlog_retention_hours=self.binlog_retention_hours
+        )
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What must hold afterwards."""
+        return preflight.checks(user=self.user, binlog_retention_hours=self.binlog_retention_hours)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,6 +215,8 @@ class SqlBootstrap(pulumi.dynamic.Resource):
             "region": args.script.region,
             "profile": args.script.profile,
             "statements": list(args.script.statements),
-            "checks": [dict(check) for check in args.script.checks],
+            "captureUser": args.script.user,
+            "binlogRetentionHours": args.script.binlog_retention_hours,
+            "checksDigest": digest(canonical({"checks": args.script.checks})),
         }
         super().__init__(SqlBootstrapProvider(), name, inputs, opts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -88,10 +89,16 @@ class StreamToLake(pulumi.ComponentResource):
             role=role.id,
             policy=policies.policy(
                 iam.allow("WriteChanges", _WRITE_STREAM, self.stream_arn),
-                self._args.key.use("EncryptChanges", "kinesis", ["kms:GenerateDataKey", "kms:Decrypt"]),
+                self._use_key_of_stream("EncryptChanges", ["kms:GenerateDataKey", "kms:Decrypt"]),
             ),
             opts=self._child,
         )
+
+    def _use_key_of_stream(self, sid: str, actions: Sequence[str]) -> iam.Statement:
+        """Kinesis sends the stream's ARN as encryption context in all its calls of KMS, says
+        https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html."""
+        of_stream = {"StringLike": {"kms:EncryptionContext:aws:kinesis:arn": self.stream_arn}}
+        return self._args.key.use(sid, "kinesis", actions, of_stream)
 
     def _create_stream(self) -> aws.kinesis.Stream:
         settings = self._args.settings
@@ -159,7 +166,7 @@ class StreamToLake(pulumi.ComponentResource):
             role=role.id,
             policy=policies.policy(
                 iam.allow("ReadChanges", _READ_STREAM, self.stream_arn),
-                key.use("DecryptChanges", "kinesis", ["kms:Decrypt"]),
+                self._use_key_of_stream("DecryptChanges", ["kms:Decrypt"]),
                 iam.allow("FindLake", _FIND_BUCKET, bucket),
                 iam.allow("WriteLake", _WRITE_OBJECTS, [pulumi.Output.concat(bucket, f"/{it}/*") for it in prefixes]),
                 key.use("EncryptLake", "s3", ["kms:GenerateDataKey", "kms:Decrypt"], of_lake),

@@ -4,6 +4,8 @@
 ``setting_groups``    the keys, grouped per component
 ``rule``              what a rule is, and a problem that breaks it
 ``rules``             what must hold of each key
+``aws_names``         what AWS takes as a Region, an ARN, a class, a version or a user
+``table_rules``       what must hold of the keys that say which tables are captured
 ``column_rules``      what must hold of the keys that say which columns and rows leave the database
 ``mapped_tables``     whether the described tables can be mapped so, by the grammar of ``mappings/``
 ``further_rules``     the user's own file of rules, ``mappingRules``

@@ -67,7 +67,7 @@ def _alone(filters: Iterable[RowFilter], v: Mapping[str, Any]) -> bool:
 
 
 _DMS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks."
-_CLASS = "[ opens a character class, which must be closed and not empty", "write [_], [ab] or [a-d]"
+_CLASS = "[ opens a character class, which must be closed, not empty and from low to high", "write [_], [ab] or [a-d]"
 
 # fmt: off
 COLUMN_RULES: tuple[Rule, ...] = (

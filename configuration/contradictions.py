@@ -5,13 +5,14 @@ A row blames one key and says what to do; its examples are in ``tests/configurat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from configuration.aws_names import is_zone, region_of
 from configuration.column_rules import COLUMN_CONTRADICTIONS
-from configuration.rds_certificates import vendored_regions
+from configuration.rds_certificates import rds_regions, vendored_regions
 from configuration.rule import Rule
-from documents.table_patterns import is_name
+from documents.table_patterns import TablePattern, is_name
 
 OWN_CREDENTIALS = tuple(
     f"aws:{key}"
@@ -34,6 +35,15 @@ _EC2 = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/"
 _TF = "https://github.com/hashicorp/terraform-provider-aws/issues/"
 
 
+def _of_region(v: Mapping[str, Any], key: str) -> bool:
+    return region_of(v[key]) in ("", v["aws:region"])
+
+
+def _something_is_left(tables: Iterable[TablePattern], excluded: Sequence[TablePattern]) -> bool:
+    """Whether no exclusion takes in all of some pattern; that both lists have it is another rule's."""
+    return not all(any(one.covers(pattern) and one != pattern for one in excluded) for pattern in tables)
+
+
 def _apart(one: str, other: str) -> bool:
     return not f"{one}/".startswith(f"{other}/") and not f"{other}/".startswith(f"{one}/")
 
@@ -43,15 +53,25 @@ CONTRADICTIONS: tuple[Rule, ...] = (
     Rule("captured or excluded", "excludeTables", lambda v: not set(v["tables"]) & set(v["excludeTables"]),
          "a pattern is both captured and excluded", "take it out of both lists",
          _DMS + "Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html"),
+    Rule("something is left", "excludeTables", lambda v: _something_is_left(v["tables"], v["excludeTables"]),
+         "nothing of what tables captures is left", "exclude less, or capture more",
+         _DMS + "Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html"),
     *COLUMN_CONTRADICTIONS,
     Rule("certificate authorities", "aws:region",
          lambda v: bool(v["caBundleFile"]) or v["aws:region"] in vendored_regions(),
          "this repository holds no RDS certificate authorities of that Region",
          "download its bundle from AWS's RDS trust store and name the file in caBundleFile",
          _AURORA + "UsingWithRDS.SSL.html"),
+    Rule("authorities of the Region", "caBundleFile",
+         lambda v: not v["caBundleFile"] or v["aws:region"] in (
+             rds_regions(v["caBundleFile"]) or {v["aws:region"]}),  # authorities of somebody else are the user's matter
+         "it holds the RDS authorities of other Regions alone, and each Region has its own",
+         "name the bundle of aws:region, or the global one",
+         _AURORA + "UsingWithRDS.SSL.html"),
     Rule("zones of the Region", "availabilityZones",
-         lambda v: all(zone.startswith(v["aws:region"]) for zone in v["availabilityZones"]),
-         "a zone lies in another Region than aws:region", "name zones of that Region, or none",
+         lambda v: all(is_zone(zone, v["aws:region"]) for zone in v["availabilityZones"]),
+         "one is no zone of aws:region, whose zones have its name and a letter (a local zone is none)",
+         "name zones of that Region, or none",
          _EC2 + "using-regions-availability-zones.html"),
     Rule("existing VPC", "subnetIds", lambda v: bool(v["vpcId"]) == bool(v["subnetIds"]),
          "vpcId and subnetIds belong together", "give both (an existing VPC) or none (one of its own)",
@@ -81,9 +101,17 @@ CONTRADICTIONS: tuple[Rule, ...] = (
          "give databaseSecretArn, databaseSecurityGroupId, vpcId and subnetIds",
          "https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"),
     Rule("secret of the Region", "databaseSecretArn",
-         lambda v: not v["databaseSecretArn"] or v["databaseSecretArn"].split(":")[3] == v["aws:region"],
+         lambda v: _of_region(v, "databaseSecretArn"),
          "DMS reads secrets of its own Region only", "replicate the secret to aws:region",
          "https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"),
+    Rule("key of the Region", "databaseSecretKeyArn",
+         lambda v: _of_region(v, "databaseSecretKeyArn"),
+         "a secret is encrypted with a key of its own Region only", "name the key of the secret in aws:region",
+         "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"),
+    Rule("snapshot of the Region", "snapshotIdentifier",
+         lambda v: _of_region(v, "snapshotIdentifier"),
+         "RDS restores snapshots of its own Region only", "copy the snapshot to aws:region",
+         _AURORA + "aurora-restore-snapshot.html"),
     Rule("no restore of an existing database", "snapshotIdentifier",
          lambda v: v["databaseMode"] == "own" or not v["snapshotIdentifier"],
          "with databaseMode existing nothing is restored",

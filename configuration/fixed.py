@@ -6,11 +6,16 @@ it. A value that is replaced as a whole, by intention, is not here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from configuration.settings import Settings
+from documents.cluster_parameters import family
+
 Values = Mapping[str, Any]
+"""Configuration keys and their values, as far as they count: what has no meaning for a stack is empty or 0."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +38,28 @@ def _same_vpc(old: Values, new: Values) -> bool:
     return old["vpcId"] == new["vpcId"]
 
 
-def _begins_alike(old: Sequence[str], new: Sequence[str]) -> bool:
-    return all(one == other for one, other in zip(old, new, strict=False))
+def _begins_with(new: Sequence[str], old: Sequence[str]) -> bool:
+    return list(new[: len(old)]) == list(old)
+
+
+def _another_database(old: Values, new: Values) -> bool:
+    return old["restoreGeneration"] != new["restoreGeneration"]
+
+
+def _counts(key: str, old: Values, new: Values) -> bool:
+    """Whether both have it: a switch of databaseMode or replicationMode makes another thing of it."""
+    return bool(old[key] and new[key])
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def _not_lower(key: str) -> Callable[[Values, Values], bool]:
+    """A version that AWS upgrades by itself counts when a thing is made, and for nothing later."""
+    return lambda old, new: (
+        new["minorUpgrades"] == "automatic" or not _counts(key, old, new) or _numbers(old[key]) <= _numbers(new[key])
+    )
 
 
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
@@ -53,22 +78,57 @@ FIXED: tuple[FixedRule, ...] = (
               remedy=_ANOTHER_STACK),
     FixedRule(key="availabilityZones",
               holds=lambda old, new: not _same_vpc(old, new)
-              or _begins_alike(old["availabilityZones"], new["availabilityZones"]),
-              says="a subnet that moves to another zone needs its address range twice at a time",
+              or _begins_with(new["availabilityZones"], old["availabilityZones"]),
+              says="a subnet that moves needs its range twice at a time, and AWS takes none away that is in use",
               remedy="keep the zones in their order, and add others at the end"),
     FixedRule(key="subnetIds",
-              holds=lambda old, new: not _same_vpc(old, new) or not old["subnetIds"]
-              or bool(set(old["subnetIds"]) & set(new["subnetIds"])),
+              holds=lambda old, new: not _same_vpc(old, new) or set(old["subnetIds"]) <= set(new["subnetIds"]),
               says="AWS takes no subnet out of a group in which an instance lives",
-              remedy="keep the subnets in which instances live, and add others"),
+              remedy="keep those that are there, and add others"),
     FixedRule(key="engineVersion",
-              holds=lambda old, new: old["engineVersion"] == new["engineVersion"]
-              or not (old["engineVersion"] and new["engineVersion"])  # to or from a database that is there
-              or old["restoreGeneration"] != new["restoreGeneration"],
+              holds=lambda old, new: not _counts("engineVersion", old, new) or _another_database(old, new)
+              or family(old["engineVersion"]) == family(new["engineVersion"]),
               says="another major version needs other parameters, which AWS does not attach to the old engine",
               remedy="restore a snapshot into it: snapshotIdentifier and restoreGeneration"),
+    FixedRule(key="engineVersion",
+              holds=lambda old, new: _another_database(old, new) or family(old["engineVersion"]) != family(
+                  new["engineVersion"]) or _not_lower("engineVersion")(old, new),
+              says="AWS takes no upgrade back", remedy="pin the version that runs, or a later one"),
+    FixedRule(key="replicationEngineVersion", holds=_not_lower("replicationEngineVersion"),
+              says="DMS takes no upgrade back", remedy="pin the version that runs, or a later one"),
+    FixedRule(key="replicationStorageGb",
+              holds=lambda old, new: not _counts("replicationStorageGb", old, new)
+              or old["replicationStorageGb"] <= new["replicationStorageGb"],
+              says="the storage of a replication instance only ever grows", remedy="put it back, or raise it"),
+    FixedRule(key="captureUsername",
+              holds=lambda old, new: not _counts("captureUsername", old, new) or _same("captureUsername")(old, new)
+              or not old["startTask"] or _another_database(old, new),
+              says="the task reads as the old user until it is started anew, and that user loses its rights",
+              remedy="put it back and stop the task first (startTask: false, pulumi up); then change it"),
 )
 # fmt: on
+
+
+def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
+    """What a stack remembers; ``zones`` are those of the subnets that the program makes."""
+    network, replication, owns_vpc = settings.network, settings.replication, not settings.network.vpc_id
+    owns_database, owns_instance = settings.source.database_mode == "own", replication.replication_mode == "instance"
+    return {
+        "stack": settings.name,
+        "region": settings.region,
+        "vpcCidr": network.vpc_cidr if owns_vpc else "",
+        "vpcId": network.vpc_id,
+        "availabilityZones": list(zones),
+        "subnetIds": list(network.subnet_ids),
+        "engineVersion": settings.database.engine_version if owns_database else "",
+        "restoreGeneration": settings.database.restore_generation,
+        "minorUpgrades": settings.general.minor_upgrades,
+        "replicationEngineVersion": replication.replication_engine_version if owns_instance else "",
+        "replicationStorageGb": replication.replication_storage_gb if owns_instance else 0,
+        # the rights of another user are an administrator's to take
+        "captureUsername": settings.database.capture_username if settings.source.sql_bootstrap == "auto" else "",
+        "startTask": replication.start_task,
+    }
 
 
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:

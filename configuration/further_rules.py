@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from documents.dms_mappings import FurtherRules
+from documents.json_text import read_json
 
 _PROJECT = Path(__file__).parent.parent
 
@@ -18,7 +18,10 @@ def read(path: str) -> FurtherRules:
     if not path:
         return FurtherRules("")
     try:
-        document = json.loads((_PROJECT / path).read_text(encoding="utf-8"))
+        file = _PROJECT / path
+        if not file.is_file():
+            raise ValueError(path)
+        document = read_json(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ValueError(path) from error
     rules = document.get("rules") if isinstance(document, dict) and set(document) == {"rules"} else None

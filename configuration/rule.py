@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+_MOST = 500
+"""Characters of a value that an error quotes."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -17,8 +20,11 @@ class Problem:
     remedy: str
 
     def __str__(self) -> str:
-        value = [str(item) for item in self.value] if isinstance(self.value, tuple) else self.value
-        return f"  {self.key} = {value!r}: {self.rule}. Remedy: {self.remedy}."
+        value = repr([str(item) for item in self.value] if isinstance(self.value, tuple) else self.value)
+        if len(value) > _MOST:
+            value = f"{value[:_MOST]}… ({len(value)} characters)"
+        key = self.key if self.key.isprintable() and self.key.strip() else repr(self.key)  # a key is text of the user's
+        return f"  {key} = {value}: {self.rule}. Remedy: {self.remedy}."
 
 
 @dataclass(frozen=True)

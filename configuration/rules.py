@@ -11,20 +11,26 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+from configuration import aws_names
 from configuration.column_rules import COLUMN_RULES
 from configuration.rds_certificates import is_bundle
 from configuration.rule import Rule, distinct
-from documents.table_patterns import TablePattern, finds, is_closed, is_name
+from configuration.table_rules import TABLE_RULES
 
 LOG_RETENTION_DAYS = frozenset({1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557,
                                 2922, 3288, 3653})  # fmt: skip
-SYSTEM_SCHEMAS = frozenset({"mysql", "information_schema", "performance_schema", "sys"})
 PRIVATE_RANGES = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
-RESERVED_USERS = frozenset({"admin", "rdsadmin", "root", "mysql", "sys"})
 RETIRED_ENGINES = ("5.", *(f"8.0.mysql_aurora.3.{minor:02}." for minor in (1, 2, 3, 4, 5, 6, 7, 8, 9, 11)))
-UNFIT_DATABASE_CLASSES = ("db.t2.", "db.r3.", "db.r4.", "db.m")
-RETIRED_REPLICATION_CLASSES = ("dms.t2.", "dms.c4.", "dms.r4.")
 REPLICATION_UNITS = frozenset({1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384})
+_MOST_ZONES = 16
+"""The program divides vpcCidr among so many subnets."""
+_MOST_DAYS = 36_500
+_NOTHING_BEFORE = "2015-01-01"
+"""Firehose is younger, and so is every lake."""
+_MOST_PREFIX = 512 - len("/dt=yyyy-MM-dd/hr=HH/schema=/table=/") - 2 * 64  # MySQL's names have 64 characters at most
+"""Firehose's evaluated prefix has 512 characters at most, the longest that is appended included. With the name of the
+object (the delivery stream's of 64 characters, a time and a UUID) a key is then below S3's 1,024.
+https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html"""
 RETIRED_REPLICATION_ENGINES = ("1.", "2.", "3.1.", "3.3.", "3.4.", "3.5.0", "3.5.1", "3.5.2", "3.5.3", "3.6.0")
 
 
@@ -34,7 +40,7 @@ def today() -> datetime.date:
 
 
 def _matches(pattern: str) -> Callable[[str], bool]:
-    return lambda text: re.fullmatch(pattern, text) is not None
+    return lambda text: re.fullmatch(pattern, text, re.ASCII) is not None
 
 
 def _between(low: float, high: float) -> Callable[[float], bool]:
@@ -49,83 +55,75 @@ def _not_from(prefixes: tuple[str, ...]) -> Callable[[str], bool]:
     return lambda text: not text.startswith(prefixes)
 
 
+def _fits(shape: str, families: str) -> Callable[[str], bool]:
+    """Whether a text is of ``families``; what has not even the ``shape`` is another rule's."""
+    return lambda text: not _matches(shape)(text) or _matches(families)(text)
+
+
+def _known_region(region: str) -> bool:
+    """Whether it is in the list; one that is missing, or of another partition, is another rule's."""
+    return not region or region in aws_names.REGIONS or region.startswith(aws_names.OTHER_PARTITIONS)
+
+
+def _short(prefix: str) -> bool:
+    return len(prefix) <= _MOST_PREFIX
+
+
 def _private_range(text: str) -> bool:
     try:
         network = ipaddress.IPv4Network(text)
     except ValueError:
         return False
-    return 16 <= network.prefixlen <= 24 and any(network.subnet_of(private) for private in PRIVATE_RANGES)
+    private = any(network.subnet_of(range_) for range_ in PRIVATE_RANGES)
+    return private and 16 <= network.prefixlen <= 24 and text == str(network)
 
 
 def _user(pattern: str) -> Callable[[str], bool]:
-    return lambda name: re.fullmatch(pattern, name) is not None and name.lower() not in RESERVED_USERS
-
-
-def _schemas_are_named(patterns: tuple[TablePattern, ...]) -> bool:
-    return all(_names_something(pattern.schema) for pattern in patterns)
-
-
-def _names_something(part: str) -> bool:
-    return is_name(part) or bool(re.sub(r"\[[^\]]*\]|[%_]", "", part))
-
-
-def _schemas_are_own(patterns: tuple[TablePattern, ...]) -> bool:
-    named = (pattern.schema.lower() for pattern in patterns if _names_something(pattern.schema))
-    return not any(finds(schema, system) for schema in named for system in SYSTEM_SCHEMAS)
-
-
-def _speakable(patterns: tuple[TablePattern, ...]) -> bool:
-    return not any(set("`'\"\\\n\r\t\0") & set(str(pattern)) for pattern in patterns)
-
-
-def _classes_are_closed(patterns: tuple[TablePattern, ...]) -> bool:
-    return all(is_closed(part) for pattern in patterns for part in (pattern.schema, pattern.table))
+    return lambda name: _matches(pattern)(name) and aws_names.is_free_user(name)
 
 
 def _moment(text: str) -> bool:
+    """Whether ``text`` is a moment of RFC 3339, which has less forms than ISO 8601."""
     try:
-        moment = datetime.datetime.fromisoformat(text)
+        datetime.datetime.fromisoformat(text)
     except ValueError:
         return False
-    return "T" in text and moment.tzinfo is not None
+    return _matches(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)")(text)
 
 
-def _day_that_has_begun(text: str) -> bool:
-    return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)) and _moment(f"{text}T00:00Z") and text <= str(today())
+def _day_of_a_lake(text: str) -> bool:
+    return _moment(f"{text}T00:00:00Z") and _NOTHING_BEFORE <= text <= str(today())
 
 
-_PATTERN = "write schema.table patterns such as dms_sample.% or shop.orders"
 _UNITS = f"DMS knows only {', '.join(map(str, sorted(REPLICATION_UNITS)))} units"
+_LENGTH = f"must have at most {_MOST_PREFIX} characters, because Firehose appends times and names of tables"
+_NEWER = "a newer kind of AWS's must be added to configuration/aws_names.py"
 _FOLDER = r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*"
 _SUBNETS = _matches(r"(subnet-[0-9a-f]+( subnet-[0-9a-f]+)+)?")
 
 # fmt: off
 VALUE_RULES: tuple[Rule, ...] = (
+    Rule("project name", "project", _matches(r"(?=.{1,30}$)[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+         "must be at most 30 lower-case letters, digits and single hyphens (DMS identifiers)",
+         "change name in Pulumi.yaml, and the part before the colon of the keys in the stack files"),
     Rule("stack name", "stack", _matches(r"(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*"),
          "must be at most 20 lower-case letters, digits and single hyphens (DMS identifiers)", "pulumi stack rename"),
     Rule("region", "aws:region", bool,
          "certificates and service names depend on the Region", "pulumi config set aws:region eu-central-1"),
-    Rule("partition", "aws:region", _not_from(("us-gov-", "cn-", "us-iso", "eu-isoe")),
+    Rule("partition", "aws:region", _not_from(aws_names.OTHER_PARTITIONS),
          "ARNs and service names differ outside the commercial partition", "use another Region"),
-    Rule("tables", "tables", bool, "no table would be captured", _PATTERN),
-    Rule("wildcard schema", "tables", _schemas_are_named,
-         "a schema of nothing but wildcards also captures the system schemas", "name the schema: shop.%"),
-    Rule("system schema", "tables", _schemas_are_own,
-         "mysql, information_schema, performance_schema and sys cannot be captured", "list your own schemas"),
-    Rule("speakable tables", "tables", _speakable,
-         "DMS does not support names with quotes, back-ticks or backslashes", "rename the table or leave it out"),
-    Rule("closed classes", "tables", _classes_are_closed,
-         "[ opens a character class, which must be closed and not empty", "write [_], [ab] or [a-d]"),
-    Rule("distinct tables", "tables", distinct, "a pattern is listed twice", "list it once"),
-    Rule("speakable exclusions", "excludeTables", _speakable,
-         "DMS does not support names with quotes, back-ticks or backslashes", "leave the pattern out"),
-    Rule("closed classes in exclusions", "excludeTables", _classes_are_closed,
-         "[ opens a character class, which must be closed and not empty", "write [_], [ab] or [a-d]"),
-    Rule("distinct exclusions", "excludeTables", distinct, "a pattern is listed twice", "list it once"),
+    Rule("known Region", "aws:region", _known_region,
+         "no Region of AWS has that name, as far as this program knows",
+         "correct it, in lower case; add a Region that is newer than this program to configuration/aws_names.py"),
+    Rule("profile", "aws:profile", str.isprintable, "must be the name of a profile of the AWS configuration",
+         "correct it, or remove it for the default credentials"),
+    *TABLE_RULES,
     *COLUMN_RULES,
     Rule("private range", "vpcCidr", _private_range, "must be a private IPv4 range, /16 to /24", "10.64.0.0/16"),
     Rule("two zones", "availabilityZones", lambda zones: len(zones) != 1 and distinct(zones),
          "DMS and RDS want subnets in at least two zones", "name two, or none for the Region's first two"),
+    Rule("most zones", "availabilityZones", lambda zones: len(zones) <= _MOST_ZONES,
+         f"vpcCidr is divided among {_MOST_ZONES} subnets", f"name {_MOST_ZONES} zones at most"),
     Rule("vpc id", "vpcId", _matches(r"(vpc-[0-9a-f]+)?"), "must be empty or a VPC's id", "vpc-0123456789abcdef0"),
     Rule("two subnets", "subnetIds", lambda ids: _SUBNETS(" ".join(ids)) and distinct(ids),
          "must be none, or the ids of at least two different subnets", "list private subnets in different zones"),
@@ -135,31 +133,39 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("database engine", "databaseEngine", _matches("aurora|mysql|mariadb"),
          "must be a MySQL of RDS as DMS calls it: aurora, mysql or mariadb", "aurora"),
     Rule("database port", "databasePort", _between(1150, 65535), "must be 1150 to 65535, as RDS has it", "3306"),
-    Rule("database secret", "databaseSecretArn", _matches(r"(arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+)?"),
-         "must be empty or a secret's ARN", "copy it from Secrets Manager, with the six characters at its end"),
-    Rule("key of the database secret", "databaseSecretKeyArn", _matches(r"(arn:aws:kms:[a-z0-9-]+:\d{12}:key/\S+)?"),
-         "must be empty or a key's ARN, not its alias", "arn:aws:kms:eu-central-1:111122223333:key/…"),
+    Rule("database secret", "databaseSecretArn", _matches(f"({aws_names.SECRET_ARN})?"),
+         "must be empty or the whole ARN of one secret: part of one, or a pattern, gives a right to others, or to none",
+         "copy it from Secrets Manager, with the six characters at its end"),
+    Rule("key of the database secret", "databaseSecretKeyArn", _matches(f"({aws_names.KEY_ARN})?"),
+         "must be empty or the whole ARN of one key, not its alias, nor a pattern",
+         "copy it from KMS, as arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-…"),
     Rule("database security group", "databaseSecurityGroupId", _matches(r"(sg-[0-9a-f]+)?"),
          "must be empty or a security group's id", "sg-0123456789abcdef0"),
     Rule("SQL bootstrap", "sqlBootstrap", _matches("auto|manual"), "must be auto or manual", "auto"),
-    Rule("engine version", "engineVersion", _matches(r"\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+"),
-         "must be a full Aurora MySQL version", "8.0.mysql_aurora.3.10.6"),
+    Rule("engine version", "engineVersion", _matches(aws_names.ENGINE_VERSION),
+         "must be a full version of Aurora MySQL 3 or 8.4: DMS reads no newer MySQL", "8.0.mysql_aurora.3.10.6"),
     Rule("engine in support", "engineVersion", _not_from(RETIRED_ENGINES),
          "this line is past standard support", "use the 3.10 line, supported to 2028-04-30, or a newer one"),
-    Rule("database class", "databaseInstanceClass", _matches(r"db\.(serverless|[a-z0-9]+\.[a-z0-9]+)"),
+    Rule("database class", "databaseInstanceClass", _matches(aws_names.DATABASE_CLASS),
          "must be db.serverless or an instance class", "db.serverless or, for example, db.r6g.large"),
-    Rule("fit database class", "databaseInstanceClass", _not_from(UNFIT_DATABASE_CLASSES),
-         "Aurora MySQL 3 does not run on this class", "db.serverless, db.r6g or newer"),
+    Rule("fit database class", "databaseInstanceClass", _fits(aws_names.DATABASE_CLASS, aws_names.AURORA_CLASS),
+         "Aurora MySQL 3 runs on db.serverless, on T from the third generation (medium and large), on R from the fifth "
+         "and on X from the second", f"db.serverless or db.r6g.large; {_NEWER}"),
     Rule("database instances", "databaseInstances", _between(1, 16), "must be 1 to 16", "1 for a writer alone"),
     Rule("least capacity", "minCapacity", _capacity(0.5),
          "must be 0.5 to 256 ACU in steps of 0.5 (DMS is always connected: a pause at 0 never comes)", "0.5"),
     Rule("most capacity", "maxCapacity", _capacity(1), "must be 1 to 256 ACU in steps of 0.5", "4"),
-    Rule("restore generation", "restoreGeneration", lambda number: number >= 0,
-         "must be 0 (never restored) or the number of the restore", "raise it by one for each restore"),
+    Rule("snapshot", "snapshotIdentifier", _matches(f"({aws_names.CLUSTER_SNAPSHOT})?"),
+         "must be empty, or the name or the ARN of a cluster's snapshot; that of an instance is none",
+         "copy it from RDS; a snapshot of another account needs its ARN"),
+    Rule("restore generation", "restoreGeneration", _between(0, 9999),
+         "must be 0 (never restored) or the number of the restore, to 9999", "raise it by one for each restore"),
     Rule("master user", "masterUsername", lambda name: not name or _user(r"[A-Za-z][A-Za-z0-9]{0,15}")(name),
-         "must be 1 to 16 letters and digits, and not a name that is reserved or everybody's guess", "lakeadmin"),
+         "must be 1 to 16 letters and digits, no reserved word of MySQL, name of RDS or everybody's guess",
+         "lakeadmin"),
     Rule("capture user", "captureUsername", _user(r"[a-z][a-z0-9_]{0,31}"),
-         "must be 1 to 32 lower-case letters, digits and underscores, and not reserved", "lake_capture"),
+         "must be 1 to 32 lower-case letters, digits and underscores, no reserved word of MySQL and no name of RDS",
+         "lake_capture"),
     Rule("backups", "backupRetentionDays", _between(1, 35), "must be 1 to 35 days", "7 or more satisfies RDS.50"),
     Rule("binlog outlives a stop", "binlogRetentionHours", _between(25, 2160),
          "must be 25 to 2160 hours: DMS wants more than 24, and what is purged unread is lost", "72"),
@@ -168,17 +174,19 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("start position", "cdcStartPosition", _matches(r"(mysql-bin-changelog\.\d{6,}:\d+|checkpoint:\S+)?"),
          "must be empty, a binlog file and position, or a checkpoint of DMS", "mysql-bin-changelog.000024:373"),
     Rule("start time", "cdcStartTime", lambda text: not text or _moment(text),
-         "must be empty or a moment with its time zone (RFC 3339)", "2026-01-31T12:00:00Z"),
+         "must be empty or a moment of RFC 3339, to the second and with its time zone", "2026-01-31T12:00:00Z"),
     Rule("replication mode", "replicationMode", _matches("instance|serverless"),
          "must be instance or serverless", "instance"),
     Rule("least units", "minReplicationUnits", lambda units: units in REPLICATION_UNITS, _UNITS, "1"),
     Rule("most units", "maxReplicationUnits", lambda units: units in REPLICATION_UNITS, _UNITS, "4"),
-    Rule("replication class", "replicationInstanceClass", _matches(r"dms\.[a-z0-9]+\.[a-z0-9]+"),
+    Rule("replication class", "replicationInstanceClass", _matches(aws_names.REPLICATION_CLASS),
          "must be a DMS instance class", "dms.t3.medium or, for example, dms.r6i.large"),
-    Rule("replication class in use", "replicationInstanceClass", _not_from(RETIRED_REPLICATION_CLASSES),
-         "this generation is retired", "dms.t3, dms.c6i or dms.r6i"),
-    Rule("replication engine", "replicationEngineVersion", _matches(r"\d+\.\d+\.\d+"),
-         "must be a DMS engine version", "3.6.1"),
+    Rule("replication class in use", "replicationInstanceClass",
+         _fits(aws_names.REPLICATION_CLASS, aws_names.DMS_CLASS),
+         "DMS makes instances of T from the third generation (to large), and of C and R from the fifth",
+         f"dms.t3, dms.c6i or dms.r6i; {_NEWER}"),
+    Rule("replication engine", "replicationEngineVersion", _matches(aws_names.REPLICATION_VERSION),
+         "must be a full version of DMS 3", "3.6.1"),
     Rule("replication engine in support", "replicationEngineVersion", _not_from(RETIRED_REPLICATION_ENGINES),
          "AWS makes no new instances of this engine", "3.6.1"),
     Rule("replication storage", "replicationStorageGb", _between(50, 6144),
@@ -186,7 +194,8 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("verified TLS", "sslMode", _matches("verify-ca|verify-full"),
          "must be verify-ca or verify-full: DMS has no other TLS for MySQL", "verify-ca"),
     Rule("bundle file", "caBundleFile", lambda path: not path or is_bundle(path),
-         "must be empty or a PEM file of certificates, relative to the project", "own-bundle.pem"),
+         "must be empty or a PEM file of authorities' certificates, relative to the project, without a private key",
+         "download the Region's bundle from AWS's RDS trust store"),
     Rule("load threads", "parallelLoadThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("apply threads", "parallelApplyThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("LOB size", "maxLobKb", _between(1, 1024), "must be 1 to 1024 KB: a record holds 1 MB at most", "64"),
@@ -200,11 +209,14 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("buffer interval", "bufferIntervalSeconds", _between(0, 900), "must be 0 to 900 seconds", "300"),
     Rule("lake prefix", "lakePrefix", _matches(_FOLDER), "must be a folder without a slash at either end", "raw"),
     Rule("error prefix", "errorPrefix", _matches(_FOLDER), "must be a folder without a slash at either end", "errors"),
-    Rule("transition", "lakeTransitionDays", lambda days: days == 0 or days >= 30,
-         "must be 0 (never) or at least 30 days: S3 moves nothing to Standard-IA earlier", "90"),
-    Rule("expiry", "lakeExpiryDays", lambda days: days >= 0, "must be 0 (never) or a number of days", "0"),
-    Rule("first day", "catalogStartDate", _day_that_has_begun,
-         "must be a day that has begun, as yyyy-MM-dd: queries see nothing of what lies before it", "2026-01-01"),
+    Rule("length of the lake prefix", "lakePrefix", _short, _LENGTH, "raw"),
+    Rule("length of the error prefix", "errorPrefix", _short, _LENGTH, "errors"),
+    Rule("transition", "lakeTransitionDays", lambda days: days == 0 or 30 <= days <= _MOST_DAYS,
+         f"must be 0 (never) or 30 to {_MOST_DAYS} days: S3 moves nothing to Standard-IA earlier", "90"),
+    Rule("expiry", "lakeExpiryDays", _between(0, _MOST_DAYS), f"must be 0 (never) or 1 to {_MOST_DAYS} days", "0"),
+    Rule("first day", "catalogStartDate", _day_of_a_lake,
+         f"must be a day from {_NOTHING_BEFORE} to today, as yyyy-MM-dd: queries see nothing of what lies before it",
+         "2026-01-01"),
     Rule("scan limit", "queryScanLimitGb", _between(1, 1_000_000), "must be 1 to 1000000 GiB", "100"),
     Rule("results", "queryResultDays", _between(1, 3650), "must be 1 to 3650 days", "7"),
     Rule("upgrades", "minorUpgrades", _matches("automatic|pinned"), "must be automatic or pinned", "automatic"),

@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
 import pulumi
-from pulumi.runtime.config import CONFIG, get_config_env  # the SDK has no public list of all keys
+from pulumi.runtime.config import (  # the SDK has no public list of all keys
+    CONFIG,
+    get_config_env,
+    get_config_secret_keys_env,
+    is_config_secret,
+)
 
 from configuration import further_rules
 from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
 from configuration.mapped_tables import refused
 from configuration.rule import Problem
 from configuration.rules import VALUE_RULES, today
+from configuration.secret_values import hidden, told_of_secrets
 from configuration.setting_groups import (
     DatabaseSettings,
     LakeSettings,
@@ -35,6 +40,7 @@ from configuration.setting_groups import (
 )
 from documents.column_patterns import ColumnPattern, MaskedColumn
 from documents.dms_mappings import FurtherRules
+from documents.json_text import read_json
 from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
@@ -60,6 +66,8 @@ class Settings:
     query: QuerySettings
     replication: ReplicationSettings
     general: StackSettings
+    secret_keys: Set[str]
+    """Keys whose values are secrets of the stack."""
 
     @property
     def destroyable(self) -> bool:
@@ -91,10 +99,9 @@ class Settings:
 _GROUPS: Mapping[str, type] = {
     name: group
     for name, group in get_type_hints(Settings).items()
-    if name not in ("name", "stack", "region", "profile")
+    if name not in ("name", "stack", "region", "profile", "secret_keys")
 }
 _KINDS: Mapping[str, Any] = {key: kind for group in _GROUPS.values() for key, kind in get_type_hints(group).items()}
-
 
 _PROVIDER_KEYS = ("aws:region", "aws:profile", *OWN_CREDENTIALS)
 
@@ -112,26 +119,32 @@ KEYS: tuple[str, ...] = tuple(key_of(field) for field in _KINDS)
 def from_stack() -> Settings:
     """The settings of the running stack; what is legal and probably not meant is logged as a warning."""
     given = {**get_config_env(), **CONFIG.get()}
-    settings = load(given, project=pulumi.get_project(), stack=pulumi.get_stack())
+    secrets = {key for key in given if is_config_secret(key)} | set(get_config_secret_keys_env())
+    settings = load(given, project=pulumi.get_project(), stack=pulumi.get_stack(), secrets=secrets)
     for warning in settings.warnings:
         pulumi.log.warn(warning)
     return settings
 
 
-def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
-    """Settings from ``namespace:key`` → text as the CLI passes it. SettingsError names everything that is wrong."""
+def load(config: Mapping[str, str], *, project: str, stack: str, secrets: Set[str] = frozenset()) -> Settings:
+    """Settings from ``namespace:key`` → text as the CLI passes it; ``secrets`` are the keys whose text is a secret.
+
+    SettingsError names everything that is wrong.
+    """
+    secret_keys = frozenset(key.removeprefix(f"{project}:") for key in secrets)
     given = {key.removeprefix(f"{project}:"): text for key, text in config.items() if key.startswith(f"{project}:")}
     values, problems = _read(given)
-    values |= {"stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
+    values |= {"project": project, "stack": stack} | {key: config.get(key, "") for key in _PROVIDER_KEYS}
     problems += _unknown(given) + [
         rule.problem(values[rule.key])
         for rule in VALUE_RULES
         if rule.key in values and not rule.holds(values[rule.key])
     ]
+    problems = told_of_secrets(problems, secret_keys & set(KEYS))
     if not problems:
         problems = [rule.problem(values[rule.key]) for rule in CONTRADICTIONS if not rule.holds(values)]
     if problems:
-        raise SettingsError(report(stack, problems))
+        raise SettingsError(report(stack, hidden(problems, secret_keys)))
     groups = {
         name: group(**{field.name: values[key_of(field.name)] for field in fields(group)})
         for name, group in _GROUPS.items()
@@ -139,7 +152,9 @@ def load(config: Mapping[str, str], *, project: str, stack: str) -> Settings:
     if problems := refused(groups["replication"].capture):
         raise SettingsError(report(stack, problems))
     region, profile = values["aws:region"], values["aws:profile"]
-    return Settings(name=f"{project}-{stack}", stack=stack, region=region, profile=profile, **groups)
+    return Settings(
+        name=f"{project}-{stack}", stack=stack, region=region, profile=profile, secret_keys=secret_keys, **groups
+    )
 
 
 def _read(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
@@ -154,16 +169,32 @@ def _read(given: Mapping[str, str]) -> tuple[dict[str, Any], list[Problem]]:
         try:
             values[key] = parse(given[key])
         except (ValueError, KeyError):
-            problems.append(Problem(key, given[key], f"must be {says}", "see its description in Pulumi.yaml"))
+            problems.append(Problem(key, given[key], f"must be {says}", _what_to_type(key, given[key])))
     return values, problems
+
+
+def _what_to_type(key: str, text: str) -> str:
+    """The remedy for a text that cannot be read. ``pulumi config set --path`` fills a list with null up to its item."""
+    try:
+        items = read_json(text)
+    except ValueError:
+        items = None
+    if isinstance(items, list) and None in items:
+        return f"an item is missing (null): pulumi config set --path '{key}[{items.index(None)}]' and its text"
+    return "see its description in Pulumi.yaml"
 
 
 def _boolean(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
 
+def _text(text: str) -> str:
+    text.encode()  # a lone surrogate is a ValueError here, and one of protobuf's later
+    return text
+
+
 def _strings(text: str) -> tuple[str, ...]:
-    items = json.loads(text)
+    items = read_json(text)
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValueError(text)
     return tuple(items)
@@ -175,7 +206,7 @@ def _each(parse: Callable[[str], Any]) -> Callable[[str], tuple[Any, ...]]:
 
 
 _PARSERS: Mapping[Any, Any] = {
-    str: (str, "text"),
+    str: (_text, "text"),
     int: (int, "a whole number"),
     float: (float, "a number"),
     bool: (_boolean, "true or false"),
@@ -184,10 +215,7 @@ _PARSERS: Mapping[Any, Any] = {
         _each(TablePattern.parse),
         "a list of schema.table patterns (the first dot separates the two)",
     ),
-    tuple[ColumnPattern, ...]: (
-        _each(ColumnPattern.parse),
-        "a list of schema.table.column patterns",
-    ),
+    tuple[ColumnPattern, ...]: (_each(ColumnPattern.parse), "a list of schema.table.column patterns"),
     tuple[MaskedColumn, ...]: (
         _each(MaskedColumn.parse),
         "a list of schema.table.column=hash or schema.table.column=digits",

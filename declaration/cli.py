@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pulumi import RunError
 
+from declaration.changes import changes_table
 from declaration.graph import graph
 from declaration.run import ROOT, declare
 from declaration.tables import configuration_table, rules_table
 from declaration.tree import tree
 
-_TABLES = {"config": lambda: configuration_table(ROOT), "rules": rules_table}
+_TABLES = {"changes": changes_table, "config": lambda: configuration_table(ROOT), "rules": rules_table}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.command == "graph":
-        Path(options.out).write_text(graph(declared)) if options.out else print(graph(declared), end="")
+        Path(options.out).write_text(graph(declared), encoding="utf-8") if options.out else print(
+            graph(declared), end=""
+        )
     else:
         print(json.dumps(declared.as_json(), indent=2) if options.json else tree(declared))
     return 0
@@ -44,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="print the graph as JSON instead, secrets masked")
     draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
     draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
+    commands.add_parser("changes", help="print the table of docs/changes.md: every key, changed (half a minute)")
     commands.add_parser("config", help="print the tables of docs/configuration.md: every key, by group")
     commands.add_parser("rules", help="print the tables of docs/rules.md: every rule on a configuration")
     for command in (show, draw):

@@ -32,7 +32,8 @@ def declare(
 ) -> Declaration:
     """What the program declares for a stack.
 
-    ``config`` overrides keys of the stack file (None removes one); a key without a namespace is the project's.
+    ``config`` overrides keys of the stack file (None removes one); a key without a namespace is the project's. A
+    ``Secret`` is what ``pulumi config set --secret`` makes; what stands encrypted in the stack file is stood in for.
     ``account`` is what AWS holds already; an empty account unless given.
     ``preview`` makes ``pulumi.runtime.is_dry_run()`` true. ``root`` holds the program and its two configuration files.
 

@@ -16,8 +16,16 @@ from typing import Any
 import yaml
 from pulumi import RunError
 
+from declaration.model import Secret
+
 UNREADABLE_SECRET = "secret-of-the-stack-file"
 """Stands for a ``secure:`` value: only the CLI can decrypt it, and nothing here needs to."""
+_ACCOUNT_PART = "{region}:111122223333"
+_OF_THE_RIGHT_FORM = {
+    "databaseSecretArn": f"arn:aws:secretsmanager:{_ACCOUNT_PART}:secret:{UNREADABLE_SECRET}-AbCdEf",
+    "databaseSecretKeyArn": f"arn:aws:kms:{_ACCOUNT_PART}:key/11112222-3333-4444-5555-666677778888",
+}
+"""What stands for it where the program asks for a form."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """safe_load with libyaml where it is there: tests read these files hundreds of times."""
@@ -48,9 +56,14 @@ def load_stack_config(root: Path, stack: str, overrides: Mapping[str, object] | 
     for layer in (stack_file.get("config") or {}, overrides or {}):
         merged.update({_qualified(project, key): value for key, value in layer.items()})
     present = {key: value for key, value in merged.items() if value is not None}
+    forms = {_qualified(project, key): form for key, form in _OF_THE_RIGHT_FORM.items()}
+    region = str(present.get("aws:region", ""))
     return StackConfig(
         project=project,
-        values={key: _as_the_cli_passes_it(value) for key, value in present.items()},
+        values={
+            key: _as_the_cli_passes_it(value, forms.get(key, UNREADABLE_SECRET).format(region=region))
+            for key, value in present.items()
+        },
         secret_keys=frozenset(key for key, value in present.items() if _holds_secret(value)),
     )
 
@@ -59,7 +72,7 @@ def _read(path: Path, otherwise: str) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{path.name} not found: {otherwise}")
     try:
-        content = yaml.load(path.read_text(), Loader=_LOADER)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
     except yaml.YAMLError as error:
         raise RunError(f"{path.name} is not YAML: {error}") from error
     if not isinstance(content, dict):
@@ -71,11 +84,13 @@ def _qualified(project: str, key: str) -> str:
     return key if ":" in key else f"{project}:{key}"
 
 
-def _as_the_cli_passes_it(value: Any) -> str:
+def _as_the_cli_passes_it(value: Any, unreadable: str) -> str:
+    if isinstance(value, Secret):
+        return _as_the_cli_passes_it(value.value, unreadable)
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping) and set(value) == {"secure"}:
-        return UNREADABLE_SECRET
+        return unreadable
     return json.dumps(_decrypted(value), separators=(",", ":"))
 
 
@@ -88,6 +103,8 @@ def _decrypted(value: Any) -> Any:
 
 
 def _holds_secret(value: Any) -> bool:
+    if isinstance(value, Secret):
+        return True
     if isinstance(value, Mapping):
         return set(value) == {"secure"} or any(_holds_secret(item) for item in value.values())
     return isinstance(value, list) and any(_holds_secret(item) for item in value)

@@ -20,10 +20,10 @@ def configuration_table(root: Path) -> str:
 
     A group is what follows a comment of its own in Pulumi.yaml, up to the next such comment.
     """
-    text = (root / "Pulumi.yaml").read_text()
+    text = (root / "Pulumi.yaml").read_text(encoding="utf-8")
     declared = yaml.safe_load(text)["config"]
     return "\n\n".join(
-        f"### {title}\n\n{_table(('key', 'type', 'default', 'meaning'), (_key(key, declared[key]) for key in keys))}"
+        f"### {title}\n\n{table(('key', 'type', 'default', 'meaning'), (_key(key, declared[key]) for key in keys))}"
         for title, keys in groups(text)
     )
 
@@ -45,13 +45,14 @@ def groups(project_file: str) -> Sequence[tuple[str, Sequence[str]]]:
 
 def rules_table() -> str:
     """Markdown: a table of the rules on one key, and one of what keys must agree on, each row with its remedy."""
-    alone = _table(("rule", "key", "the error says", "remedy"), map(_rule, VALUE_RULES))
+    alone = table(("rule", "key", "the error says", "remedy"), map(_rule, VALUE_RULES))
     heads = ("rule", "key", "refused because", "remedy", "page")
-    together = _table(heads, ((*_rule(rule), f"[source]({rule.source})") for rule in CONTRADICTIONS))
+    together = table(heads, ((*_rule(rule), f"[source]({rule.source})") for rule in CONTRADICTIONS))
     return f"### Rules on one key\n\n{alone}\n\n### Rules on several keys\n\n{together}"
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown: one table."""
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ("---",) * len(heads), *rows))
 
 

@@ -5,6 +5,7 @@
 ``row_filters``         which rows a configuration means
 ``dms_mappings``        DMS: which tables a task captures, and what of them
 ``task_settings``       DMS: how a task works
+``json_text``           JSON from outside, read or refused
 ``canonical``           a document as JSON, the same content always as the same bytes
 ``iam``                 IAM policies
 ``cluster_parameters``  the parameters of the source cluster

@@ -43,14 +43,14 @@ def document(*statements: Statement) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def trust(service: str, account_id: str) -> dict[str, Any]:
-    """A trust policy for one AWS service that works for this account only (no confused deputy)."""
-    return document(
-        {
-            "Sid": "AssumedByService",
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account_id}},
-        }
-    )
+def trust(service: str, account_id: str | None) -> dict[str, Any]:
+    """A trust policy for one AWS service that works for this account only (no confused deputy); None for any account,
+    where the service does not say for whom it asks."""
+    statement: Statement = {
+        "Sid": "AssumedByService",
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    condition = {"StringEquals": {"aws:SourceAccount": account_id}}
+    return document(statement if account_id is None else {**statement, "Condition": condition})

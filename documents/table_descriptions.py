@@ -6,9 +6,10 @@ writes the files from a live source; a table without one is in the lake's untype
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
+
+from documents.json_text import read_json
 
 
 class DescriptionError(ValueError):
@@ -42,7 +43,7 @@ class TableDescription:
 def parse(content: bytes, file: str) -> TableDescription:
     """The description that ``content`` (UTF-8) is, which stands in ``file``. DescriptionError if it is none."""
     try:
-        return _description(json.loads(content.decode("utf-8")))
+        return _description(read_json(content.decode("utf-8")))
     except (ValueError, KeyError, TypeError) as error:
         raise DescriptionError(
             f"{file} is no description of a table ({type(error).__name__}: {error}): delete it, then "

@@ -10,8 +10,9 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.Tab
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,22 @@ class TablePattern:
         """Whether some table could be meant by both."""
         return meet(self.schema, other.schema) and meet(self.table, other.table)
 
+    def covers(self, other: TablePattern) -> bool:
+        """Whether it means every table that ``other`` means, as far as that shows."""
+        return covers(self.schema, other.schema) and covers(self.table, other.table)
+
     def __str__(self) -> str:
         return f"{self.schema}.{self.table}"
 
 
 _WILDCARD = re.compile(r"(%|_|\[[^]]+\])")
-_WILDCARDS = {"%": ".*", "_": "."}
+_RANGE = re.compile(r"(.)-(.)|(.)", re.DOTALL)
+
+Ranges = tuple[tuple[str, str], ...]
+"""First and last of the characters that may stand at one place of a name."""
+Place = Ranges | None
+"""None is a text of any length."""
+_WILDCARDS: dict[str, Place] = {"%": None, "_": (("\0", "\U0010ffff"),)}
 
 
 def is_name(part: str) -> bool:
@@ -58,58 +69,68 @@ def is_name(part: str) -> bool:
 
 
 def is_closed(part: str) -> bool:
-    """Whether each class of characters in one side of a pattern is closed and not empty."""
-    return is_name(part) or re.fullmatch(r"([^\[\]]|\[[^\[\]]+\])*", part) is not None
+    """Whether each class of characters in one side of a pattern is closed, not empty, and has its ranges upwards."""
+    if is_name(part):
+        return True
+    closed = re.fullmatch(r"([^\[\]]|\[[^\[\]]+\])*", part) is not None
+    return closed and all(low <= high for place in _places(part) if place for low, high in place)
 
 
 def finds(part: str, name: str) -> bool:
     """Whether one side of a pattern selects ``name``."""
-    if is_name(part):
-        return part == name
-    return re.fullmatch("".join(map(_expression, _WILDCARD.split(part))), name, re.DOTALL) is not None
+    return part == name if is_name(part) else _fit(_places(part), _letters(name), _holds)
 
 
 def meet(one: str, other: str) -> bool:
     """Whether there is a name that both sides select."""
-    left, right = _places(one), _places(other)
-
-    @cache
-    def rest(i: int, j: int) -> bool:
-        if i < len(left) and left[i] is None:
-            return rest(i + 1, j) or (j < len(right) and rest(i, j + 1))
-        if j < len(right) and right[j] is None:
-            return rest(i, j + 1) or (i < len(left) and rest(i + 1, j))
-        if i == len(left) or j == len(right):
-            return i == len(left) and j == len(right)
-        a, b = left[i] or frozenset(), right[j] or frozenset()
-        return (not a or not b or bool(a & b)) and rest(i + 1, j + 1)
-
-    return rest(0, 0)
+    return _fit(_places(one), _places(other), _overlap, both=True)
 
 
-def _places(part: str) -> list[frozenset[str] | None]:
-    """For each place of a name the characters that may stand there, none for any; None for a text of any length."""
+def covers(one: str, other: str) -> bool:
+    """Whether ``one`` selects whatever ``other`` selects. False also where that shows only by trying all names."""
+    return _fit(_places(one), _places(other), _holds)
+
+
+def _fit(left: list[Place], right: list[Place], agree: Callable[[Any, Any], bool], *, both: bool = False) -> bool:
+    """Whether the places agree one by one, where a text of any length on the left, or on both sides, takes any."""
+    waiting, seen = [(0, 0)], set[tuple[int, int]]()
+    while waiting:
+        i, j = waiting.pop()
+        if (i, j) in seen:
+            continue
+        seen.add((i, j))
+        more, other = i < len(left), j < len(right)
+        if not (more or other):
+            return True
+        if (more and left[i] is None) or (both and other and right[j] is None):
+            waiting += [(i + 1, j)] * more + [(i, j + 1)] * other
+        elif more and other and right[j] is not None and agree(left[i], right[j]):
+            waiting.append((i + 1, j + 1))
+    return False
+
+
+def _holds(one: Ranges, other: Ranges) -> bool:
+    return all(any(low <= first and last <= high for low, high in one) for first, last in other)
+
+
+def _overlap(one: Ranges, other: Ranges) -> bool:
+    return any(low <= last and first <= high for low, high in one for first, last in other)
+
+
+def _letters(name: str) -> list[Place]:
+    return [((character, character),) for character in name]
+
+
+def _places(part: str) -> list[Place]:
+    """What may stand at each place of the names that one side of a pattern selects."""
     if is_name(part):
-        return [frozenset(character) for character in part]
-    places: list[frozenset[str] | None] = []
+        return _letters(part)
+    places: list[Place] = []
     for piece in _WILDCARD.split(part):
         if piece in _WILDCARDS:
-            places.append(None if piece == "%" else frozenset())
+            places.append(_WILDCARDS[piece])
         elif _WILDCARD.fullmatch(piece):
-            places.append(_members(piece[1:-1]))
+            places.append(tuple((low or one, high or one) for low, high, one in _RANGE.findall(piece[1:-1])))
         else:
-            places += map(frozenset, piece)
+            places += _letters(piece)
     return places
-
-
-def _members(text: str) -> frozenset[str]:
-    ranges = re.findall(r"(.)-(.)|(.)", text, re.DOTALL)
-    return frozenset(
-        character for low, high, one in ranges for character in (one or map(chr, range(ord(low), ord(high) + 1)))
-    )
-
-
-def _expression(piece: str) -> str:
-    if _WILDCARD.fullmatch(piece):
-        return _WILDCARDS.get(piece) or "[" + re.sub(r"([\\^])", r"\\\1", piece[1:-1]) + "]"
-    return re.escape(piece)

@@ -7,14 +7,14 @@ Exit codes: 0 the lake equals the source; 1 the audit found something; 2 it cann
 from __future__ import annotations
 
 import argparse
-import signal
+import errno
+import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 from pulumi import RunError
 from rich.console import Console
@@ -32,6 +32,8 @@ from rehearsal.play.rehearse import rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
 from rehearsal.runtime.progress_bars import ProgressBars
+from rehearsal.runtime.scratch import scratch
+from rehearsal.runtime.signals import Terminated, terminable
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.own_source import OwnSource, server_of
 from rehearsal.source.restorable import RestorableSource
@@ -51,22 +53,20 @@ class _Console(Console):
         raise BrokenPipeError("nobody reads the standard output any more")
 
 
-class _Terminated(BaseException):
-    """SIGTERM, as a cancelled CI job gets it. No Exception: nothing on the way may take it for an error of its own."""
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = parser().parse_args(arguments)
     console = _Console(highlight=False, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     try:
-        with _terminable():
+        with terminable():
             return options.run(options, console)
-    except (PipelineError, RunError, toolchain.SetUpError, OSError) as error:
+    except OSError as error:
+        why = _told(error, options)
+    except (PipelineError, RunError, toolchain.SetUpError) as error:
         why = str(error)
     except KeyboardInterrupt:
         why = "interrupted"
-    except _Terminated:
+    except Terminated:
         why = "terminated"
     except Exception as error:  # exit code 1, Python's own, would say that the audit found something
         traceback.print_exc()
@@ -75,19 +75,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 2
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the block as an exception does, so that everything that it started and made is taken away."""
+def _told(error: OSError, options: argparse.Namespace) -> str:
+    """What the machine lacks, and what to do."""
+    if error.errno == errno.ENOSPC:
+        kept = getattr(options, "keep", None) or _OUTPUT
+        free = [f"{folder.resolve()} has {_free(folder)} MB free" for folder in (Path(tempfile.gettempdir()), kept)]
+        return (
+            f"{error}: {' and '.join(free)}. The first holds the database and checkpoints (TMPDIR names another), the "
+            "second the lake and the source's rows (--keep). For each million rows and changes, have 2 GB free in each"
+        )
+    if error.errno == errno.EMFILE:
+        return f"{error}: this shell allows too few open files; raise it (ulimit -n 1024)"
+    return str(error)
 
-    def terminate(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one would end the taking away
-        raise _Terminated
 
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def _free(folder: Path) -> int:
+    there = next(it for it in (folder.resolve(), *folder.resolve().parents) if it.exists())
+    return shutil.disk_usage(there).free // 2**20
 
 
 def _rehearse(options: argparse.Namespace, console: Console) -> int:
@@ -97,9 +101,9 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
     output = Output(options.keep or _OUTPUT / options.stack)
     with output.claimed():
         _check_writable(options.json)
-        with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder, ProgressBars(console) as bars:
-            source = _source(options, plan, Path(folder), bars)
-            played = rehearse(plan, source, output, bars, Path(folder), watch, SCENARIOS[options.scenario])
+        with scratch() as folder, ProgressBars(console) as bars:
+            source = _source(options, plan, folder, bars)
+            played = rehearse(plan, source, output, bars, folder, watch, SCENARIOS[options.scenario])
             audited = _audited(output, bars, watch, options.seed)
         outcome = Outcome(
             folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
@@ -125,9 +129,9 @@ def _audit(options: argparse.Namespace, console: Console) -> int:
 def _describe(options: argparse.Namespace, console: Console) -> int:
     plan = read_plan(declare(options.stack))
     with (
-        tempfile.TemporaryDirectory(prefix="rehearsal-") as folder,
+        scratch() as folder,
         ProgressBars(console) as bars,
-        _source(options, plan, Path(folder), bars) as source,
+        _source(options, plan, folder, bars) as source,
     ):
         descriptions = describe(plan, source, FOLDER)
     if not options.check:
@@ -149,7 +153,7 @@ def _check_writable(report: Path | None) -> None:
 
 def _write(report: Path | None, outcome: Outcome) -> None:
     if report:
-        report.write_text(outcome.as_text())
+        report.write_text(outcome.as_text(), encoding="utf-8")
 
 
 def _audited(output: Output, bars: ProgressBars, watch: Stopwatch, seed: int) -> AuditResult:

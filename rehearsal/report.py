@@ -82,6 +82,9 @@ def show(outcome: Outcome, console: Console) -> None:
             console.print(f"likely cause: {table}: {text}", style="red", markup=False, soft_wrap=True)
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
+    for name, operations in audit.gone.items():
+        text = f"{operations.total():,} records of {name}, which was dropped or renamed while it was captured"
+        console.print(f"note: table is gone: {text}: not compared", markup=False)
     for note in _view_notes(audit):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     for line in _played(outcome.played) if outcome.played else ():

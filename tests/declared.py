@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+
+import yaml
 
 import declaration
 from declaration import Account, Declaration
+from declaration.run import ROOT
 
 TURNED: Mapping[str, object] = {
     "availabilityZones": ["eu-central-1b", "eu-central-1c"],
@@ -34,7 +38,17 @@ TURNED: Mapping[str, object] = {
     "queryResultDays": 3,
 }
 """Keys turned that have nothing to do with each other: one declaration serves a test of each."""
-_KNOWN: dict[str, Declaration] = {}
+EXISTING: Mapping[str, object] = {
+    "databaseMode": "existing",
+    "sqlBootstrap": "manual",
+    "vpcId": "vpc-0a1b2c3d",
+    "subnetIds": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
+    "databaseSecretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf",
+    "databaseSecurityGroupId": "sg-0d0d",
+}
+"""Capture from somebody's own database."""
+LEAST: Mapping[str, object] = {**EXISTING, "tables": ["shop.%"]}
+"""The smallest stack, for a test that asks for nothing of a database, a network or the views: half of the work."""
 
 
 def declare(
@@ -48,7 +62,20 @@ def declare(
     """What ``declaration.declare`` gives for the same arguments; each time anew what it refuses or finds elsewhere."""
     if root:
         return declaration.declare(stack_name, config=config, account=account, preview=preview, root=root)
-    key = json.dumps([stack_name, dict(config or {}), repr(account), preview], sort_keys=True, default=repr)
-    if key not in _KNOWN:
-        _KNOWN[key] = declaration.declare(stack_name, config=config, account=account, preview=preview)
-    return _KNOWN[key]
+    other = {key: value for key, value in (config or {}).items() if value != _said(stack_name).get(key, _said)}
+    roles = {name: dict(tags) for name, tags in account.roles.items()} if account else {}
+    return _known(stack_name, json.dumps(other, sort_keys=True), json.dumps(roles, sort_keys=True), preview)
+
+
+@cache
+def _known(stack_name: str, config: str, roles: str, preview: bool) -> Declaration:
+    account = Account(roles=json.loads(roles))
+    return declaration.declare(stack_name, config=json.loads(config), account=account, preview=preview)
+
+
+@cache
+def _said(stack_name: str) -> Mapping[str, object]:
+    """What the stack says itself, by key: its file, and the defaults."""
+    files = [yaml.safe_load((ROOT / name).read_text("utf-8")) for name in ("Pulumi.yaml", f"Pulumi.{stack_name}.yaml")]
+    defaults = {key: declared["default"] for key, declared in files[0]["config"].items() if "default" in declared}
+    return defaults | {key.removeprefix("cdc-lake:"): value for key, value in files[1]["config"].items()}

@@ -82,9 +82,11 @@ def test_every_import_goes_along_an_arrow_of_the_page():
 
 def test_an_import_that_goes_up_is_found(tmp_path: Path):
     (tmp_path / "documents").mkdir()
-    (tmp_path / "documents" / "planted.py").write_text("from configuration.rules import Rule\n")
+    (tmp_path / "documents" / "planted.py").write_text("from configuration.rules import Rule\n", encoding="utf-8")
     (tmp_path / "audit" / "views").mkdir(parents=True)
-    (tmp_path / "audit" / "views" / "planted.py").write_text("import audit.log.values\nfrom rehearsal import lake\n")
+    (tmp_path / "audit" / "views" / "planted.py").write_text(
+        "import audit.log.values\nfrom rehearsal import lake\n", encoding="utf-8"
+    )
     assert forbidden(tmp_path) == [
         "audit/views/planted.py: audit.views → audit.log",
         "audit/views/planted.py: audit.views → rehearsal.lake",

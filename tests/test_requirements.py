@@ -75,7 +75,7 @@ def test_an_import_that_is_not_named_is_found(tmp_path: Path):
     }
     for name, code in planted.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(code)
+        (tmp_path / name).write_text(code, encoding="utf-8")
     assert unnamed(tmp_path) == [
         "documents/planted.py: duckdb",
         "rehearsal/planted.py: hypothesis",

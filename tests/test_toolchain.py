@@ -15,7 +15,7 @@ from toolchain import SetUpError
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("requirements.txt", "constraints.txt"):
-        (tmp_path / name).write_text("")
+        (tmp_path / name).write_text("", encoding="utf-8")
     monkeypatch.setattr(toolchain, "ROOT", tmp_path)
     monkeypatch.setattr(toolchain, "VENV", tmp_path / ".venv")
     return tmp_path
@@ -24,7 +24,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def environment(folder: Path, settings: str) -> None:
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "python").touch()
-    (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\n{settings}\n")
+    (folder / "pyvenv.cfg").write_text(f"home = /usr/bin\n{settings}\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_what_is_installed_is_not_installed_again_until_a_requirement_changes(pr
     for _ in range(2):
         toolchain.ensure_venv(["requirements.txt"])
         assert modules(commands) == ["venv", "pip"], "once is enough"
-    (project / "requirements.txt").write_text("something==1\n")
+    (project / "requirements.txt").write_text("something==1\n", encoding="utf-8")
     toolchain.ensure_venv(["requirements.txt"])
     assert modules(commands) == ["venv", "pip", "pip"], "a changed file is installed"
 

@@ -52,6 +52,9 @@ class Expectations:
     last_change: tuple[int, int] | None = None
     """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
 
+    gone: tuple[str, ...] = ()
+    """Tables by their names in the lake that the task captured and that were dropped, or renamed away, since."""
+
     def may_be_loaded(self, table: Table, transaction: int, commit: str, until: str) -> bool:
         """Whether a change of ``table`` may have been in it when it was loaded: the change's transaction id (below 0:
         unknown) and commit time, and the time at which the load was over."""

@@ -90,18 +90,19 @@ def keep_expectations(folder: Path, **more: Any) -> None:
 
 def _expectations(kept: dict[str, Any]) -> Expectations:
     last = kept.get("last_change")
-    return Expectations(**{**kept, "last_change": (last[0], last[1]) if last else None})
+    gone = tuple(kept.get("gone", ()))
+    return Expectations(**kept | {"last_change": (last[0], last[1]) if last else None, "gone": gone})
 
 
 def _table(kept: dict[str, Any]) -> Table:
     """A Table from what ``asdict`` and JSON made of it: lists are tuples again."""
     columns = tuple(map(_column, kept["columns"]))
     left_out = tuple((place, _column(column)) for place, column in kept["left_out"])
-    return Table(**{**kept, "columns": columns, "left_out": left_out, "primary_key": tuple(kept["primary_key"])})
+    return Table(**kept | {"columns": columns, "left_out": left_out, "primary_key": tuple(kept["primary_key"])})
 
 
 def _column(kept: dict[str, Any]) -> Column:
-    return Column(**{**kept, "labels": tuple(kept["labels"])})
+    return Column(**kept | {"labels": tuple(kept["labels"])})
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -143,7 +143,7 @@ def _unpadded(value: str) -> str:
 
 
 def _document(value: Any) -> Form:
-    return _frozen(_DOCUMENTS.decode(_text(value)))  # pyright: ignore[reportArgumentType]
+    return _frozen(_DOCUMENTS.decode(_text(value)))  # pyrefly: ignore[bad-argument-type]
 
 
 def _frozen(value: Any) -> Form:

@@ -61,8 +61,12 @@ class QueryError(PipelineError):
     """Athena, or what plays it, cannot answer this SQL."""
 
 
+@lru_cache(maxsize=512)
 def parsed(sql: str) -> exp.Expr:
-    """The one query in ``sql``, which is Athena's. QueryError for another statement, or what is no SQL."""
+    """The one query in ``sql``, which is Athena's; copy it before you change it.
+
+    QueryError for another statement, or what is no SQL.
+    """
     try:
         statements = sqlglot.parse(sql, read="athena", error_level=ErrorLevel.RAISE)
     except SqlglotError as error:
@@ -83,7 +87,7 @@ def translated(sql: str) -> str:
 
 def with_parameters(sql: str, values: Sequence[object]) -> str:
     """Athena's query ``sql`` for DuckDB, with ``values`` in the places of its question marks."""
-    query = parsed(sql)
+    query = parsed(sql).copy()
     places = _question_marks(query)
     if len(places) != len(values):
         raise QueryError(f"the query has {len(places)} places for a parameter (?), and {len(values)} are given")
@@ -192,7 +196,7 @@ def _literal(text: str) -> str:
 
 
 class _Played(DuckDB):
-    class Generator(DuckDB.Generator):
+    class Generator(DuckDB.Generator):  # pyrefly: ignore[bad-override]
         TRANSFORMS = {  # noqa: RUF012 -- sqlglot's name for it, and its way
             **DuckDB.Generator.TRANSFORMS,
             exp.Cast: _cast,

@@ -60,10 +60,10 @@ def _catalog(kept: dict[str, Any]) -> CatalogPlan:
 
 
 def _raw_table(kept: dict[str, Any]) -> RawTablePlan:
-    return RawTablePlan(**{**kept, "columns": tuple(kept["columns"]), "partitions": tuple(kept["partitions"])})
+    return RawTablePlan(**kept | {"columns": tuple(kept["columns"]), "partitions": tuple(kept["partitions"])})
 
 
 def _view(kept: dict[str, Any]) -> ViewPlan:
     table = kept["table"]
     columns = tuple((name, type) for name, type in kept["columns"])
-    return ViewPlan(**{**kept, "columns": columns, "table": (table[0], table[1]) if table else None})
+    return ViewPlan(**kept | {"columns": columns, "table": (table[0], table[1]) if table else None})

@@ -24,7 +24,7 @@ class Checkpoint:
     def save(self, path: Path) -> None:
         """Write to ``path`` so that a reader finds either all of this or all of what was there before."""
         new = path.with_suffix(".new")
-        with new.open("w") as file:
+        with new.open("w", encoding="utf-8") as file:
             json.dump(vars(self), file)
             file.flush()
             os.fsync(file.fileno())
@@ -34,7 +34,7 @@ class Checkpoint:
     def load(cls, path: Path, stream: str) -> Checkpoint | None:
         """What ``path`` says; None if it does not exist. Raises PipelineError if it is of another stream."""
         try:
-            checkpoint = cls(**json.loads(path.read_text()))
+            checkpoint = cls(**json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
         except (ValueError, TypeError) as error:

@@ -118,7 +118,7 @@ def _database(declaration: Declaration, source: Resource) -> DatabasePlan:
 
 
 def _bootstrap(declaration: Declaration) -> tuple[tuple[str, ...], tuple[Check, ...]]:
-    """Statements and checks: those of the resource that runs them, else those exported for an administrator."""
+    """Statements of the resource that runs them, else those exported for an administrator; checks as exported."""
     run = [resource for resource in declaration.all(_BOOTSTRAP) if "statements" in resource.inputs]
     inputs = run[0].inputs if run else {}
     statements = inputs.get("statements") or declaration.exports.get(_STATEMENTS)
@@ -127,7 +127,7 @@ def _bootstrap(declaration: Declaration) -> tuple[tuple[str, ...], tuple[Check, 
             f"the program declares no {_BOOTSTRAP} with statements and exports no {_STATEMENTS}, so nothing says how "
             "the user that DMS connects as is made: export the SQL, with <password> in the place of the password"
         )
-    checks = inputs.get("checks") or declaration.exports.get(_CHECKS) or ()
+    checks = declaration.exports.get(_CHECKS) or ()
     return tuple(statements), tuple(
         Check(name=check["name"], sql=check["sql"], expect=tuple(check["expect"]), remedy=check["remedy"])
         for check in checks

@@ -53,7 +53,7 @@ class Output:
         Raises PipelineError for a folder that is not a rehearsal's, which may be anything, and while another writes.
         """
         self._mark()
-        with (self.folder / _MARKER).open() as marker:
+        with (self.folder / _MARKER).open(encoding="utf-8") as marker:
             try:
                 fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -77,8 +77,8 @@ class Output:
         self.folder.mkdir(parents=True, exist_ok=True)
         marker, names = self.folder / _MARKER, {path.name for path in self.folder.iterdir()}
         if not names:
-            marker.write_text(_MARKER_TEXT)
-        elif _MARKER not in names or marker.read_text(errors="replace") != _MARKER_TEXT:
+            marker.write_text(_MARKER_TEXT, encoding="utf-8")
+        elif _MARKER not in names or marker.read_text(encoding="utf-8", errors="replace") != _MARKER_TEXT:
             raise PipelineError(
                 f"{self.folder} is not empty and has no {_MARKER} of an earlier rehearsal: name another with --keep"
             )
@@ -91,7 +91,7 @@ class Output:
         """Write every object and the ETags."""
         self.lake.mkdir()
         etags = lake.keep(self.lake)
-        (self.folder / "lake.json").write_text(json.dumps(etags, indent=1))
+        (self.folder / "lake.json").write_text(json.dumps(etags, indent=1), encoding="utf-8")
 
     def keep_source(
         self,
@@ -109,7 +109,7 @@ class Output:
 
     def keep_report(self, text: str) -> None:
         """Write the report."""
-        (self.folder / "report.json").write_text(text)
+        (self.folder / "report.json").write_text(text, encoding="utf-8")
 
     def source(self) -> KeptSource:
         """The source's rows, where in the binlog they were read, and what the audit may expect."""
@@ -133,7 +133,7 @@ class Output:
     def _etags(self) -> dict[str, str]:
         """The ETag of each delivered object by its key."""
         try:
-            etags = json.loads((self.folder / "lake.json").read_text())
+            etags = json.loads((self.folder / "lake.json").read_text(encoding="utf-8"))
             if not isinstance(etags, dict) or not all(isinstance(etag, str) for etag in etags.values()):
                 raise ValueError("not an object of ETags by key")
         except (OSError, ValueError) as error:

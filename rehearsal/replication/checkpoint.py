@@ -71,7 +71,7 @@ def save(state: Path, checkpoint: Checkpoint) -> None:
     }
     state.mkdir(parents=True, exist_ok=True)
     draft = state / (_FILE + ".new")
-    draft.write_text(json.dumps(document))
+    draft.write_text(json.dumps(document), encoding="utf-8")
     os.replace(draft, state / _FILE)
 
 
@@ -81,7 +81,7 @@ def load(state: Path, task_id: str) -> Checkpoint | None:
     if not path.exists():
         return None
     try:
-        document = json.loads(path.read_text())
+        document = json.loads(path.read_text(encoding="utf-8"))
         anchor, origin, previous = document["anchor"], document["origin"], document["previous"]
         checkpoint = Checkpoint(
             task_id=document["task_id"],

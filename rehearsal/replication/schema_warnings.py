@@ -50,10 +50,28 @@ def _altered(one: TableChange, change: SchemaChange) -> Iterator[str]:
             f"{column} was added to {where} with a value for the rows that were there: MySQL logs no change of them, "
             "so the lake has no value until a row changes. Reload the table"
         )
+    yield from _reshaped(one, where)
     if one.partitions:
         yield (
             f"{one.partitions} on {where} took away or brought rows, of which MySQL logs no change: the lake does not "
             "follow, and DMS may suspend the table (skipTableSuspensionForPartitionDdl). Reload the table"
+        )
+
+
+def _reshaped(one: TableChange, where: str) -> Iterator[str]:
+    before, after = (table.columns if table else () for table in (one.before, one.after))
+    old = {column.name: column.charset for column in before}
+    recoded = [column.name for column in after if old.get(column.name, column.charset) != column.charset]
+    if recoded:
+        yield (
+            f"the character set of {', '.join(recoded)} on {where} was changed, which DMS does not support for a MySQL "
+            "source; what it writes of later rows is not known"
+        )
+    new = [column.name for column in after if column.name in old]
+    if new != [column.name for column in before if column.name in new]:
+        yield (
+            f"columns on {where} were put in another order: what DMS writes of later rows is not known. Leave the "
+            "order as it is"
         )
 
 

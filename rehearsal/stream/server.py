@@ -112,7 +112,7 @@ class StreamServer(socketserver.ThreadingTCPServer):
 class _Handler(BaseHTTPRequestHandler):
     """HTTP/1.1 with connections kept open."""
 
-    server: StreamServer  # pyright: ignore[reportIncompatibleVariableOverride] -- the class is only ever used by StreamServer
+    server: StreamServer  # pyrefly: ignore[bad-override-mutable-attribute] -- the class is only ever used by StreamServer
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # headers and body leave in one write; without it each is a packet of its own …
     disable_nagle_algorithm = True  # … and the second waits 40 ms for the first one's acknowledgement

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from configuration.rds_certificates import bundle
 from declaration import Declaration, Resource, Secret
+from declaration.run import ROOT
 from tests.conftest import trusted
 from tests.declared import declare
 
@@ -15,6 +15,7 @@ INSTANCE = "aws:dms/replicationInstance:ReplicationInstance"
 TASK = "aws:dms/replicationTask:ReplicationTask"
 ROLE = "aws:iam/role:Role"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+OWN = "tests/configuration/authorities/own.pem"
 SERVICE_ROLES = {
     "dms-vpc-role": "AmazonDMSVPCManagementRole",
     "dms-cloudwatch-logs-role": "AmazonDMSCloudWatchLogsRole",
@@ -111,16 +112,12 @@ def test_dms_can_be_left_to_private_dns(turned: Declaration):
     assert "extraConnectionAttributes" not in source(turned).inputs
 
 
-def test_the_certificates_are_those_of_the_region_or_the_users_own(tmp_path):
-    own = tmp_path / "own.pem"
-    own.write_text("-----BEGIN CERTIFICATE-----")
+def test_the_certificates_are_those_of_the_region_or_the_users_own():
     kind = "aws:dms/certificate:Certificate"
     there = declare("dev", config={"aws:region": "us-east-1"})
     assert there.one(kind).inputs["certificatePem"] == Secret(bundle("us-east-1"))
-    elsewhere = declare(
-        "dev", config={"aws:region": "il-central-1", "caBundleFile": str(own), "sqlBootstrap": "manual"}
-    )
-    assert elsewhere.one(kind).inputs["certificatePem"] == Secret(own.read_text())
+    elsewhere = declare("dev", config={"aws:region": "il-central-1", "caBundleFile": OWN, "sqlBootstrap": "manual"})
+    assert elsewhere.one(kind).inputs["certificatePem"] == Secret((ROOT / OWN).read_text(encoding="utf-8"))
 
 
 def test_the_target_takes_one_record_a_line_with_all_that_a_lake_needs(stack: Declaration):
@@ -209,11 +206,9 @@ def test_an_endpoint_is_made_when_its_role_is_complete_and_its_secret_has_a_valu
     assert stack.happens_before(write, target(stack))
 
 
-def test_other_authorities_are_another_certificate_made_before_the_endpoint_lets_go_of_the_old(tmp_path: Path):
-    file = tmp_path / "ca.pem"
-    file.write_text("-----BEGIN CERTIFICATE-----\nother\n-----END CERTIFICATE-----\n")
+def test_other_authorities_are_another_certificate_made_before_the_endpoint_lets_go_of_the_old():
     certificate = "aws:dms/certificate:Certificate"
     vendored = declare("dev").one(certificate)
-    other = declare("dev", config={"caBundleFile": str(file)}).one(certificate)
+    other = declare("dev", config={"caBundleFile": OWN}).one(certificate)
     assert vendored.inputs["certificateId"] != other.inputs["certificateId"]
     assert other.delete_before_replace is False, "DMS refuses to delete a certificate that an endpoint uses"

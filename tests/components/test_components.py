@@ -15,7 +15,7 @@ SOURCES = sorted((ROOT / "components").glob("*.py"))
 
 def classes(suffix_of_base: str = "") -> Iterator[tuple[str, ast.ClassDef]]:
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and any(suffix_of_base in ast.unparse(base) for base in node.bases):
                 yield f"{path.stem}.{node.name}", node
 
@@ -48,7 +48,7 @@ def test_there_are_components():
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_an_argument_says_what_it_means(path: Path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef) and node.name.endswith("Args"):
             body = node.body[1:]  # after the class's own docstring
             fields = [it.target.id for it in body if isinstance(it, ast.AnnAssign) and isinstance(it.target, ast.Name)]
@@ -92,5 +92,7 @@ def test_a_constructor_is_short(name: str):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_a_component_reads_no_configuration_and_no_stack(path: Path):
-    names = {ast.unparse(it) for it in ast.walk(ast.parse(path.read_text())) if isinstance(it, ast.Attribute)}
+    names = {
+        ast.unparse(it) for it in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(it, ast.Attribute)
+    }
     assert not {"pulumi.Config", "pulumi.get_stack", "pulumi.export"} & names, "settings.py reads, __main__.py exports"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,21 +11,12 @@ import pytest
 from declaration import Declaration
 from declaration.graph import graph
 from tests.conftest import statements
-from tests.declared import declare
+from tests.declared import LEAST, declare
 
-SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
+SECRET = str(LEAST["databaseSecretArn"])
 READ = f"database-read-capture-secret-{hashlib.sha256(SECRET.encode()).hexdigest()[:12]}-0"
 """The policy of one secret and generation: another one is made before this one goes."""
-KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"
-EXISTING: dict[str, Any] = {
-    "databaseMode": "existing",
-    "databaseSecretArn": SECRET,
-    "databaseSecurityGroupId": "sg-0d0d",
-    "vpcId": "vpc-0a1b2c3d",
-    "subnetIds": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"],
-    "sqlBootstrap": "manual",
-    "tables": ["shop.orders"],
-}
+KEY = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
@@ -32,7 +24,24 @@ INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 
 def existing(**config: Any) -> Declaration:
-    return declare("dev", config={**EXISTING, **config})
+    return declare("dev", config={**LEAST, **config})
+
+
+def turned() -> Declaration:
+    """Keys turned that have nothing to do with each other."""
+    return existing(
+        databaseEngine="mysql",
+        databaseSecretKeyArn=KEY,
+        databasePort=3307,
+        captureUsername="reader",
+        binlogRetentionHours=48,
+        tables=["shop.orders"],
+    )
+
+
+def closed() -> Declaration:
+    """Another engine, and a group that is not opened."""
+    return existing(databaseEngine="mariadb", openDatabaseSecurityGroup=False)
 
 
 def ways(declared: Declaration, kind: str) -> set[tuple[str, str, int]]:
@@ -65,29 +74,30 @@ def test_dms_reads_with_the_given_secret():
     assert (source["secretsManagerArn"], source["engineName"], source["sslMode"]) == (SECRET, "aurora", "verify-ca")
 
 
-@pytest.mark.parametrize("engine", ["aurora", "mysql", "mariadb"])
-def test_dms_is_told_the_engine(engine: str):
-    assert existing(databaseEngine=engine).one(ENDPOINT, "replication-source").inputs["engineName"] == engine
+@pytest.mark.parametrize(("declared", "engine"), [(existing, "aurora"), (turned, "mysql"), (closed, "mariadb")])
+def test_dms_is_told_the_engine(declared: Callable[[], Declaration], engine: str):
+    assert declared().one(ENDPOINT, "replication-source").inputs["engineName"] == engine
 
 
 def test_the_secret_is_all_that_dms_may_read():
     read = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": SECRET}
     policy = existing().one("aws:iam/rolePolicy:RolePolicy", READ)
     assert statements(policy) == {"ReadCaptureSecret": read}, "the account's own key asks for nothing more"
-    policy = existing(databaseSecretKeyArn=KEY).one("aws:iam/rolePolicy:RolePolicy", READ)
+    policy = turned().one("aws:iam/rolePolicy:RolePolicy", READ)
     assert statements(policy) == {
         "ReadCaptureSecret": read,
         "DecryptCaptureSecret": {
             "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Action": ["kms:Decrypt"],
             "Resource": KEY,
             "Condition": {"StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}},
         },
+        "DescribeCaptureSecretKey": {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": KEY},
     }
 
 
 def test_dms_finds_the_way_and_is_let_in():
-    declared = existing(databasePort=3307)
+    declared = turned()
     dms = dms_group(declared)
     assert (dms, "sg-0d0d", 3307) in ways(declared, EGRESS)
     assert ("sg-0d0d", dms, 3307) in ways(declared, INGRESS)
@@ -96,13 +106,13 @@ def test_dms_finds_the_way_and_is_let_in():
 
 
 def test_its_owner_may_keep_the_group_to_himself():
-    declared = existing(openDatabaseSecurityGroup=False)
+    declared = closed()
     assert (dms_group(declared), "sg-0d0d", 3306) in ways(declared, EGRESS)
     assert not [way for way in ways(declared, INGRESS) if way[0] == "sg-0d0d"], "the owner adds the rule"
 
 
 def test_what_to_run_and_to_verify_there_is_exported():
-    exports = existing(captureUsername="reader", binlogRetentionHours=48).exports
+    exports = turned().exports
     assert exports["captureUserStatements"][-2:] == [
         "GRANT SELECT ON `shop`.`orders` TO 'reader'@'%'",
         "CALL mysql.rds_set_configuration('binlog retention hours', 48)",
@@ -115,7 +125,7 @@ def test_what_to_run_and_to_verify_there_is_exported():
 def test_another_database_behind_the_secret_is_another_task():
     tasks = [
         existing(**changes).one(TASK).inputs["replicationTaskId"]
-        for changes in ({}, {"restoreGeneration": 1}, {"databaseSecretArn": SECRET + "x"})
+        for changes in ({}, {"restoreGeneration": 1}, {"databaseSecretArn": SECRET[:-1] + "g"})
     ]
     assert len(set(tasks)) == 3, "a task that goes on in another binlog loses rows in silence"
     assert existing().one(TASK).inputs["replicationTaskId"] == tasks[0]

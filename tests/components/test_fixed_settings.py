@@ -10,7 +10,8 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components.fixed_settings import FixedSettingsProvider
-from declaration import Declaration, declare
+from declaration import Declaration
+from tests.declared import declare
 
 THERE: dict[str, Any] = {
     "stack": "cdc-lake-dev",
@@ -19,8 +20,13 @@ THERE: dict[str, Any] = {
     "vpcId": "",
     "availabilityZones": ["eu-central-1a", "eu-central-1b"],
     "subnetIds": [],
-    "engineVersion": "aurora-mysql8.0",
+    "engineVersion": "8.0.mysql_aurora.3.10.6",
     "restoreGeneration": 0,
+    "minorUpgrades": "automatic",
+    "replicationEngineVersion": "3.6.1",
+    "replicationStorageGb": 50,
+    "captureUsername": "lake_capture",
+    "startTask": True,
 }
 REFUSED = [
     ("stack", {"stack": "cdc-lake-test"}),
@@ -28,14 +34,27 @@ REFUSED = [
     ("vpcCidr", {"vpcCidr": "10.65.0.0/16"}),
     ("vpcId", {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a"], "vpcCidr": "", "availabilityZones": []}),
     ("availabilityZones", {"availabilityZones": ["eu-central-1b", "eu-central-1a"]}),
-    ("engineVersion", {"engineVersion": "aurora-mysql8.4"}),
+    ("availabilityZones", {"availabilityZones": ["eu-central-1a"]}),
+    ("engineVersion", {"engineVersion": "8.4.mysql_aurora.8.4.7"}),
+    ("engineVersion", {"engineVersion": "8.0.mysql_aurora.3.9.12", "minorUpgrades": "pinned"}),
+    ("replicationEngineVersion", {"replicationEngineVersion": "3.5.10", "minorUpgrades": "pinned"}),
+    ("replicationStorageGb", {"replicationStorageGb": 49}),
+    ("captureUsername", {"captureUsername": "reader"}),
+    ("captureUsername", {"captureUsername": "reader", "startTask": False}),
 ]
 TAKEN = [
     {},
     {"availabilityZones": [*THERE["availabilityZones"], "eu-central-1c"]},
-    {"engineVersion": "aurora-mysql8.4", "restoreGeneration": 1},
+    {"engineVersion": "8.4.mysql_aurora.8.4.7", "restoreGeneration": 1},
+    {"engineVersion": "8.0.mysql_aurora.3.9.12", "minorUpgrades": "pinned", "restoreGeneration": 1},
+    {"engineVersion": "8.0.mysql_aurora.3.9.12"},  # counts for nothing: AWS upgrades
+    {"engineVersion": "8.0.mysql_aurora.3.12.0", "minorUpgrades": "pinned"},
+    {"replicationEngineVersion": "3.10.0", "minorUpgrades": "pinned"},
     {"restoreGeneration": 1},
-    {"engineVersion": ""},
+    {"engineVersion": "", "captureUsername": ""},  # a database that is there
+    {"replicationEngineVersion": "", "replicationStorageGb": 0},  # serverless
+    {"replicationStorageGb": 51},
+    {"captureUsername": "reader", "restoreGeneration": 1},
 ]
 
 
@@ -49,12 +68,19 @@ def test_what_aws_would_refuse_half_way_is_refused_at_preview(key: str, change: 
     assert "Remedy: " in reason
 
 
-def test_other_subnets_may_come_but_not_all_may_go():
+def test_of_a_task_that_stands_still_the_user_may_change():
+    there = {**THERE, "startTask": False}
+    for started in (False, True):
+        news = {**there, "captureUsername": "reader", "startTask": started}
+        assert FixedSettingsProvider().check(there, news).failures == [], "its next start reads the new secret"
+
+
+def test_other_subnets_may_come_but_none_may_go():
     there = {**THERE, "vpcId": "vpc-0a", "vpcCidr": "", "availabilityZones": [], "subnetIds": ["a", "b"]}
     check = FixedSettingsProvider().check
-    assert check(there, {**there, "subnetIds": ["b", "c"]}).failures == []
-    (failure,) = check(there, {**there, "subnetIds": ["c", "d"]}).failures
-    assert failure.property == "subnetIds", "instances live in the old ones"
+    assert check(there, {**there, "subnetIds": ["c", "b", "a"]}).failures == []
+    (failure,) = check(there, {**there, "subnetIds": ["b", "c"]}).failures
+    assert failure.property == "subnetIds", "an instance may live in the one that goes"
 
 
 @pytest.mark.parametrize("change", TAKEN, ids=str)
@@ -76,7 +102,8 @@ def test_a_change_that_is_taken_is_remembered():
 
 def test_every_stack_declares_its_own(stack: Declaration):
     inputs = stack.one("pulumi-python:dynamic:Resource", "settings-fixed").inputs
-    assert inputs == {**THERE, "stack": f"cdc-lake-{stack.stack}"}
+    storage = {"dev": 50, "prod": 100}[stack.stack]
+    assert inputs == {**THERE, "stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": storage}
 
 
 def test_in_an_existing_vpc_its_own_range_and_zones_count_for_nothing():

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from declaration import Declaration, Resource
-from tests.declared import declare
+from tests.declared import LEAST, declare
 
 TABLE = "aws:glue/catalogTable:CatalogTable"
 DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
@@ -93,7 +93,7 @@ def test_the_folders_that_queries_read_are_those_that_firehose_writes(stack: Dec
     ],
 )
 def test_queries_see_from_the_first_day_on_or_as_far_back_as_objects_are_kept(config: dict[str, Any], begin: str):
-    assert projection(declare("dev", config=config))["projection.dt.range"] == f"{begin},NOW"
+    assert projection(declare("dev", config={**LEAST, **config}))["projection.dt.range"] == f"{begin},NOW"
 
 
 def test_each_described_table_has_a_change_log_and_a_current_state(stack: Declaration):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fnmatch
 import ipaddress
 
 from declaration import Declaration
@@ -87,6 +88,32 @@ def test_kinesis_and_secrets_manager_have_an_endpoint_with_private_dns_in_every_
         assert endpoint.inputs["privateDnsEnabled"] is True
         assert len(endpoint.inputs["subnetIds"]) == 2, "after a fail-over DMS is in the other zone"
         assert len(endpoint.inputs["securityGroupIds"]) == 1, "the default is the VPC's own group"
+
+
+def test_nothing_passes_the_endpoints_but_changes_for_the_stream_and_the_secret(stack: Declaration):
+    passing = {
+        "kinesis-streams": ("WriteChanges", ["kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream"],
+                            stack.exports["streamArn"]),
+        "secretsmanager": ("ReadCaptureSecret", ["secretsmanager:GetSecretValue"],
+                           "arn:aws:secretsmanager:eu-central-1:111122223333:secret:database-capture-*"),
+    }  # fmt: skip
+    task = stack.one("aws:dms/replicationTask:ReplicationTask")
+    for service, (sid, actions, resource) in passing.items():
+        policy = stack.one("aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", f"network-{service}-policy")
+        endpoint = stack.one("aws:ec2/vpcEndpoint:VpcEndpoint", f"network-{service}")
+        assert endpoint.outputs["arn"].endswith(f"/{policy.inputs['vpcEndpointId']}")
+        assert statements(policy) == {
+            sid: {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": actions, "Resource": resource}
+        }
+        assert stack.happens_before(policy, task), "nobody else's stream can be reached when the first row is read"
+
+
+def test_the_old_task_may_read_its_secret_through_the_endpoint_until_it_has_gone(dev: Declaration):
+    restored = declare("dev", config={"snapshotIdentifier": "two", "masterUsername": "", "restoreGeneration": 1})
+    kind, name = "aws:ec2/vpcEndpointPolicy:VpcEndpointPolicy", "network-secretsmanager-policy"
+    old = dev.one("aws:secretsmanager/secret:Secret", "database-capture").outputs["arn"]
+    pattern = statements(restored.one(kind, name))["ReadCaptureSecret"]["Resource"]
+    assert fnmatch.fnmatchcase(old, pattern)
 
 
 def test_the_vpc_resolves_names(stack: Declaration):

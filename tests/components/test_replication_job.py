@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from components.replication_job import beginning
+from components.replication_job import beginning, mappings, task_document
 from components.serverless_replication import resource_identifier
 from configuration.setting_groups import ReplicationSettings
 from configuration.settings import load
@@ -14,7 +14,8 @@ from declaration import Declaration, Resource
 from declaration.graph import graph
 from declaration.run import ROOT
 from declaration.stack_config import load_stack_config
-from tests.declared import declare
+from documents.canonical import digest
+from tests.declared import LEAST, declare
 from tests.program.test_program import BEFORE_THE_TASK
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
@@ -31,16 +32,12 @@ def serverless() -> Declaration:
 
 
 def task(config: dict[str, object]) -> Resource:
-    return declare("dev", config=config).one(TASK)
+    return declare("dev", config={**LEAST, **config}).one(TASK)
 
 
 def configured(config: dict[str, object]) -> ReplicationSettings:
     values = load_stack_config(ROOT, "dev", config).values
     return load(values, project="cdc-lake", stack="dev").replication
-
-
-def replication(config: dict[str, object]) -> Resource:
-    return declare("dev", config={"replicationMode": "serverless", **config}).one(SERVERLESS)
 
 
 def test_a_serverless_replication_needs_no_instance_and_no_task(serverless: Declaration):
@@ -101,15 +98,23 @@ def test_every_stack_name_fits_the_end_of_an_arn(stack_name: str):
     assert re.fullmatch(ARN_ENDING, ending), ending
 
 
-@pytest.mark.parametrize(
-    "change", [{"tables": ["shop.%"]}, {"excludeTables": ["dms_sample.x"]}, {"maxLobKb": 99}, {"beforeImages": False}]
-)
-def test_other_documents_are_another_serverless_replication(serverless: Declaration, change: dict[str, object]):
-    before, after = serverless.one(SERVERLESS), replication(change)
-    for key in ("replicationConfigIdentifier", "resourceIdentifier"):
-        assert before.inputs[key] != after.inputs[key], (
-            "updates of the documents are ignored, so a table that is added would be missing in silence"
-        )
+def documents(config: dict[str, object]) -> str:
+    settings = configured(config)
+    return digest(mappings(settings) + task_document(settings))
+
+
+def test_other_documents_are_another_serverless_replication(serverless: Declaration):
+    changes: list[dict[str, object]] = [
+        {}, {"tables": ["shop.%"]}, {"excludeTables": ["dms_sample.x"]}, {"maxLobKb": 99}, {"beforeImages": False},
+    ]  # fmt: skip
+    assert len({documents(change) for change in changes}) == len(changes)
+    inputs = serverless.one(SERVERLESS).inputs
+    identifier = inputs["replicationConfigIdentifier"]
+    assert f"-{documents({})}-" in identifier, (
+        "updates of the documents are ignored, so a table that is added would be missing in silence"
+    )
+    assert inputs["resourceIdentifier"] == resource_identifier("cdc-lake-dev", identifier)
+    assert resource_identifier("cdc-lake-dev", "another") != inputs["resourceIdentifier"]
 
 
 def test_what_aws_echoes_otherwise_is_ignored_where_the_identifier_stands_for_it(serverless: Declaration):
@@ -160,17 +165,17 @@ def test_a_start_counts_when_the_task_is_made():
 
 def test_other_masks_drops_and_filters_are_another_task():
     config: dict[str, object] = {"tables": ["dms_sample.person"], "maskColumns": ["dms_sample.person.email=hash"]}
-    plain = task({"tables": ["dms_sample.person"]}).inputs["replicationTaskId"]
-    ids = {
+    plain = beginning(configured({"tables": ["dms_sample.person"]}))
+    beginnings = {
         plain,
-        task(config).inputs["replicationTaskId"],
-        task({**config, "maskColumns": ["dms_sample.person.email=digits"]}).inputs["replicationTaskId"],
-        task({**config, "dropColumns": ["dms_sample.person.born"]}).inputs["replicationTaskId"],
-        task({**config, "rowFilters": ["dms_sample.person.id gte 7"]}).inputs["replicationTaskId"],
+        beginning(configured(config)),
+        beginning(configured({**config, "maskColumns": ["dms_sample.person.email=digits"]})),
+        beginning(configured({**config, "dropColumns": ["dms_sample.person.born"]})),
+        beginning(configured({**config, "rowFilters": ["dms_sample.person.id gte 7"]})),
     }
-    assert len(ids) == 5, (
+    assert len(beginnings) == 5, (
         "a task that is resumed goes on without the new rules for columns: the mask would mask nothing"
     )
-    assert task({"tables": ["dms_sample.%"]}).inputs["replicationTaskId"] == plain, "what is there keeps its task"
+    assert beginning(configured({"tables": ["dms_sample.%"]})) == plain, "what is there keeps its task"
     more: dict[str, object] = {**config, "tables": ["dms_sample.person", "dms_sample.ticket"]}
-    assert task(more).inputs["replicationTaskId"] == task(config).inputs["replicationTaskId"], "one more table does not"
+    assert beginning(configured(more)) == beginning(configured(config)), "one more table does not"

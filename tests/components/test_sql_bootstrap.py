@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import pickletools
+import runpy
 import subprocess
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
-from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+from pulumi.runtime.proto import provider_pb2
 
 from components import sql_bootstrap
 from components.data_api import DataApiError
@@ -18,6 +20,8 @@ from components.sql_bootstrap import INPUTS, SqlBootstrapProvider
 from declaration import Declaration
 from declaration.run import ROOT
 from declaration.tree import tree
+from documents import preflight
+from documents.canonical import canonical, digest
 from tests.declared import declare
 
 BOOTSTRAP = "pulumi-python:dynamic:Resource"
@@ -27,7 +31,7 @@ CREATE = "CREATE USER IF NOT EXISTS 'u'@'%' IDENTIFIED BY '<password>' REQUIRE S
 REPLICATE = "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'u'@'%'"
 SHOP = "GRANT SELECT ON `shop`.* TO 'u'@'%'"
 CRM = "GRANT SELECT ON `crm`.* TO 'u'@'%'"
-ROW = {"name": "rows", "sql": "SELECT @@binlog_format", "expect": ["ROW"], "remedy": "reboot the writer"}
+CHECKS = preflight.checks(user="u", binlog_retention_hours=72)
 PROPS: dict[str, Any] = {
     "clusterArn": "arn:aws:rds:eu-central-1:111122223333:cluster:one",
     "masterSecretArn": "arn:master",
@@ -36,16 +40,18 @@ PROPS: dict[str, Any] = {
     "region": "eu-central-1",
     "profile": "",
     "statements": [CREATE, REPLICATE, SHOP],
-    "checks": [ROW],
+    "captureUser": "u",
+    "binlogRetentionHours": 72.0,
+    "checksDigest": "0a1b2c3d",
 }
 
 
 class Played:
     """Plays the Data API and Secrets Manager, and remembers the order of all calls."""
 
-    def __init__(self, answer: str = "ROW", secret: str = json.dumps({"password": PASSWORD})) -> None:
-        self.answer = answer
-        self.secret = secret
+    def __init__(self) -> None:
+        self.answers = {check["sql"]: check["expect"][0] for check in CHECKS}
+        self.secret = json.dumps({"password": PASSWORD})
         self.calls: list[str] = []
 
     def open(self) -> None:
@@ -60,7 +66,7 @@ class Played:
 
     def ask(self, query: str) -> str:
         self.calls.append(query)
-        return self.answer
+        return self.answers[query]
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
         assert SecretId == "arn:capture"
@@ -78,14 +84,15 @@ def test_the_declaration_holds_the_very_statements_and_checks_that_are_exported(
     inputs = stack.one(BOOTSTRAP, "database-bootstrap").inputs
     assert set(inputs) == set(INPUTS)
     assert inputs["statements"] == stack.exports["captureUserStatements"], "what is run is what is rehearsed"
-    assert inputs["checks"] == stack.exports["preflightChecks"]
+    checks = preflight.checks(user=inputs["captureUser"], binlog_retention_hours=inputs["binlogRetentionHours"])
+    assert checks == stack.exports["preflightChecks"]
     assert inputs["clusterArn"] == stack.one(CLUSTER).outputs["arn"]
     assert inputs["masterSecretArn"] == stack.exports["masterSecretArn"]
     assert inputs["captureSecretArn"] == stack.exports["captureSecretArn"]
 
 
 def test_the_checks_ask_for_all_that_dms_needs_of_a_binlog(stack: Declaration):
-    asked = " ".join(check["sql"] for check in stack.one(BOOTSTRAP, "database-bootstrap").inputs["checks"])
+    asked = " ".join(check["sql"] for check in stack.exports["preflightChecks"])
     needed = ("@@log_bin", "@@binlog_format", "@@binlog_row_image", "binlog_row_value_options",
               "binlog_transaction_compression", "aurora_enhanced_binlog", "'binlog retention hours' AND value >= 72",
               "'''lake_capture''@''%'''")  # fmt: skip
@@ -121,7 +128,7 @@ def test_the_data_api_is_turned_on_at_creation(stack: Declaration):
 
 
 def test_after_a_restore_it_is_the_bootstrap_that_turns_it_on():
-    restored = {"snapshotIdentifier": "dms-sample-snapshot", "masterUsername": "", "restoreGeneration": 1}
+    restored = {"snapshotIdentifier": "one", "masterUsername": "", "restoreGeneration": 1}
     declared = declare("dev", config=restored)
     assert "enableHttpEndpoint" not in declared.one(CLUSTER).inputs, "a restore has no such parameter"
     assert "enableHttpEndpoint" in declared.one(CLUSTER).ignore_changes, "the provider must not turn it off again"
@@ -139,14 +146,14 @@ def test_manual_runs_nothing_and_still_says_what_to_run():
 
 def test_create_runs_every_statement_and_then_verifies(played: Played):
     result = SqlBootstrapProvider().create(PROPS)
-    assert played.calls == ["open", CREATE, REPLICATE, SHOP, ROW["sql"]]
+    assert played.calls == ["open", CREATE, REPLICATE, SHOP, *played.answers]
     assert result.outs == PROPS, "the next diff compares with these"
     assert result.id == f"{PROPS['clusterArn']}/capture"
 
 
 def test_update_takes_nothing_away(played: Played):
     SqlBootstrapProvider().update("id", PROPS, {**PROPS, "statements": [CREATE, REPLICATE, CRM]})
-    assert played.calls == ["open", CREATE, REPLICATE, CRM, ROW["sql"]], (
+    assert played.calls == ["open", CREATE, REPLICATE, CRM, *played.answers], (
         "the task still runs and reads what it is about to lose"
     )
 
@@ -174,12 +181,78 @@ def test_nothing_changed_is_no_change():
 
 
 def test_a_wrong_answer_fails_with_every_remedy(played: Played):
-    played.answer = "STATEMENT"
-    other = {**ROW, "sql": "SELECT @@binlog_row_image", "expect": ["FULL", ""], "remedy": "set it to FULL"}
+    _, rows, *_, compressed, enhanced, _, _ = CHECKS
+    played.answers |= {rows["sql"]: "STATEMENT", enhanced["sql"]: "ON"}
     with pytest.raises(DataApiError) as caught:
-        SqlBootstrapProvider().create({**PROPS, "checks": [ROW, other]})
-    assert "SELECT @@binlog_format must be 'ROW' and is 'STATEMENT'. Remedy: reboot the writer." in str(caught.value)
-    assert "must be 'FULL' or '' and is 'STATEMENT'. Remedy: set it to FULL." in str(caught.value)
+        SqlBootstrapProvider().create(PROPS)
+    said = str(caught.value)
+    assert f"SELECT @@binlog_format must be 'ROW' and is 'STATEMENT'. Remedy: {rows['remedy']}." in said
+    assert f"must be 'OFF' or '0' or '' and is 'ON'. Remedy: {enhanced['remedy']}." in said
+    assert compressed["sql"] not in said, "what is right needs no remedy"
+
+
+def test_an_update_shows_what_changes_and_no_check_that_does_not(stack: Declaration):
+    inputs = stack.one(BOOTSTRAP, "database-bootstrap").inputs
+    assert "@@binlog_format" not in str(inputs), "the engine prints every input of what it updates"
+    checks = {"checks": [dict(check) for check in stack.exports["preflightChecks"]]}
+    assert inputs["checksDigest"] == digest(canonical(checks)), "other checks are verified again"
+
+
+class AbortedError(Exception):
+    """gRPC's abort of a call."""
+
+
+class Call:
+    """A call of the engine."""
+
+    def abort(self, _code: object, details: str) -> NoReturn:
+        raise AbortedError(details)
+
+
+@pytest.fixture(scope="module")
+def server() -> Any:
+    """Pulumi's own server of dynamic providers, which does not listen."""
+
+    def stop(*_: object, **__: object) -> NoReturn:
+        raise AbortedError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grpc.server", stop)
+        with pytest.raises(AbortedError) as stopped:
+            runpy.run_module("pulumi.dynamic", run_name="__main__")
+    (main,) = [entry for entry in stopped.traceback if entry.name == "main"]
+    return main.frame.f_globals["DynamicResourceProviderServicer"]()
+
+
+def created(server: Any) -> str:
+    """What the engine is told when a bootstrap cannot be created."""
+    request = provider_pb2.CreateRequest()
+    request.properties.update({**PROPS, PROVIDER_KEY: serialize_provider(SqlBootstrapProvider())})
+    with pytest.raises(AbortedError) as aborted:
+        server.Create(request, Call())
+    return str(aborted.value)
+
+
+@pytest.fixture
+def usual_tracebacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+
+
+@pytest.mark.usefixtures("usual_tracebacks")
+def test_the_engine_is_told_a_refusal_and_no_traceback(played: Played, server: Any, monkeypatch: pytest.MonkeyPatch):
+    played.answers["SELECT @@log_bin"] = "0"
+    told = created(server).splitlines()
+    assert told[0].endswith("DMS cannot capture from this database.")
+    assert [line[:2] for line in told[1:]] == ["  ", "Th"], "one wrong answer, and what to do"
+
+    monkeypatch.setattr(sql_bootstrap, "connect", lambda _: played)
+    assert "Traceback" in created(server), "of a fault of the program's own, people need to know where it is"
+
+
+@pytest.mark.usefixtures("usual_tracebacks")
+def test_a_profile_that_is_not_there_is_named():
+    with pytest.raises(DataApiError, match=r"\(nobody\).*could not be found. Remedy: .*aws:profile"):
+        SqlBootstrapProvider().create({**PROPS, "profile": "nobody"})
 
 
 def test_a_password_in_a_statement_is_refused_before_it_reaches_the_state():
@@ -214,6 +287,7 @@ def test_another_process_can_make_the_provider_from_its_pickle():
     words = [argument for _, argument, _ in pickletools.genops(base64.b64decode(pickled)) if isinstance(argument, str)]
     assert "components.sql_bootstrap" in words, "by reference: code in a state would be that of another day"
     assert pickled == serialize_provider(SqlBootstrapProvider()), "other bytes, other preview"
-    code = f"import base64, dill; print(type(dill.loads(base64.b64decode({pickled!r}))).__name__)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    code = f"import base64, pickle; print(type(pickle.loads(base64.b64decode({pickled!r}))).__name__)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "SqlBootstrapProvider"

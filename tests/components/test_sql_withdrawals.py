@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import pickletools
-from typing import Any
+import sys
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components import sql_withdrawals
+from components.data_api import DataApiError
 from components.sql_withdrawals import INPUTS, SqlWithdrawalsProvider
-from declaration import Declaration, declare
-from tests.program.test_deletion import EXISTING
+from declaration import Declaration
+from tests.declared import EXISTING, declare
 
 WITHDRAWALS = ("pulumi-python:dynamic:Resource", "replication-withdrawals")
 TASK = "aws:dms/replicationTask:ReplicationTask"
@@ -67,7 +70,7 @@ def test_it_holds_the_grants_that_the_bootstrap_makes(stack: Declaration):
 
 
 @pytest.mark.parametrize("config", [{"sqlBootstrap": "manual"}, EXISTING], ids=["manual", "existing"])
-def test_where_an_administrator_grants_an_administrator_withdraws(config: dict[str, object]):
+def test_where_an_administrator_grants_an_administrator_withdraws(config: Mapping[str, object]):
     assert [it.name for it in declare("dev", config=config).resources if it.name == WITHDRAWALS[1]] == []
 
 
@@ -104,3 +107,14 @@ def test_its_code_is_named_in_the_state_and_not_kept_there():
     pickled = serialize_provider(SqlWithdrawalsProvider())
     words = [argument for _, argument, _ in pickletools.genops(base64.b64decode(pickled)) if isinstance(argument, str)]
     assert "components.sql_withdrawals" in words, "by reference: code in a state would be that of another day"
+
+
+def test_a_refusal_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch):
+    def refuse(_: object) -> NoReturn:
+        raise DataApiError("REVOKE failed")
+
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    monkeypatch.setattr(sql_withdrawals, "connect", refuse)
+    with pytest.raises(DataApiError):
+        SqlWithdrawalsProvider().update("id", PROPS, {**PROPS, "grants": []})
+    assert sys.tracebacklimit == 0, "Pulumi answers the engine with the traceback of whatever is raised"

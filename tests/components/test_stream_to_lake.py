@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from declaration import Declaration, Resource
@@ -78,6 +80,14 @@ def test_buffers_follow_the_stack(name: str, size: int, interval: int, request: 
     assert (target["bufferingSize"], target["bufferingInterval"]) == (size, interval)
 
 
+def of_stream(stack: Declaration) -> dict[str, Any]:
+    """Whoever uses the key for this stream, by way of Kinesis."""
+    return {
+        "StringEquals": {"kms:ViaService": "kinesis.eu-central-1.amazonaws.com"},
+        "StringLike": {"kms:EncryptionContext:aws:kinesis:arn": stack.exports["streamArn"]},
+    }
+
+
 def test_the_delivery_role_may_do_exactly_this(stack: Declaration):
     lake, key, log = lake_arn(stack), key_arn(stack), stack.one("aws:cloudwatch/logStream:LogStream").outputs["arn"]
     via = {"StringEquals": {"kms:ViaService": "s3.eu-central-1.amazonaws.com"}}
@@ -86,9 +96,7 @@ def test_the_delivery_role_may_do_exactly_this(stack: Declaration):
     find = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
     expected = {
         "ReadChanges": (read, stack.exports["streamArn"], None),
-        "DecryptChanges": (
-            ["kms:Decrypt"], key, {"StringEquals": {"kms:ViaService": "kinesis.eu-central-1.amazonaws.com"}}
-        ),
+        "DecryptChanges": (["kms:Decrypt"], key, of_stream(stack)),
         "FindLake": (find, lake, None),
         "WriteLake": (
             ["s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload"], [f"{lake}/raw/*", f"{lake}/errors/*"], None
@@ -112,7 +120,6 @@ def test_only_firehose_of_this_account_takes_the_delivery_role(stack: Declaratio
 
 
 def test_writers_of_the_stream_may_write_and_encrypt_and_nothing_else(stack: Declaration):
-    via = {"StringEquals": {"kms:ViaService": "kinesis.eu-central-1.amazonaws.com"}}
     assert statements(stack.one("aws:iam/rolePolicy:RolePolicy", "lake-write-changes")) == {
         "WriteChanges": {
             "Effect": "Allow",
@@ -123,7 +130,7 @@ def test_writers_of_the_stream_may_write_and_encrypt_and_nothing_else(stack: Dec
             "Effect": "Allow",
             "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
             "Resource": key_arn(stack),
-            "Condition": via,
+            "Condition": of_stream(stack),
         },
     }
 
@@ -170,11 +177,16 @@ def test_the_lake_is_encrypted_with_the_stacks_key_and_no_other(stack: Declarati
     ]
     header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
     policy = statements(bucket_part(stack, "BucketPolicy", "lake-records", "policy"))
-    assert set(policy) == {"TlsOnly", "NoForeignKey"}
+    assert set(policy) == {"TlsOnly", "NoForeignKey", "NoOtherEncryption"}
     assert policy["NoForeignKey"]["Condition"] == {
         "Null": {header: "false"},
         "StringNotEquals": {header: key_arn(stack)},
     }, "a writer that names no key gets the bucket's"
+    algorithm = "s3:x-amz-server-side-encryption"
+    assert policy["NoOtherEncryption"]["Condition"] == {
+        "Null": {algorithm: "false"},
+        "StringNotEquals": {algorithm: "aws:kms"},
+    }, "a writer that asks for AES256 names no key, and would get one of S3's"
 
 
 def test_access_to_the_lake_is_logged(stack: Declaration):

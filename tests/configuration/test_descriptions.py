@@ -27,7 +27,7 @@ def known(folder: Path, tables: tuple[str, ...], *excluded: str) -> list[str]:
 
 def written(folder: Path, name: str = "shop.orders.json", **changes: Any) -> Path:
     document = {key: value for key, value in (ORDERS | changes).items() if value is not None}
-    (folder / name).write_text(json.dumps(document))
+    (folder / name).write_text(json.dumps(document), encoding="utf-8")
     return folder
 
 
@@ -87,8 +87,9 @@ def test_a_file_that_is_no_description_is_refused_by_name(tmp_path: Path, change
     assert "python -m rehearsal describe" in text, "what to do about it"
 
 
-def test_a_file_that_is_no_json_is_refused(tmp_path: Path):
-    (tmp_path / "a.json").write_text("{")
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"a":' * 100_000, '{"schema": "\\ud800"}', "NaN"])
+def test_a_file_that_is_no_json_is_refused(tmp_path: Path, text: str):
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"^schemas/a\.json is no description"):
         known(tmp_path, ("shop.%",))
 

@@ -13,18 +13,20 @@ from configuration.rules import LOG_RETENTION_DAYS, REPLICATION_UNITS, VALUE_RUL
 
 RULES: Mapping[str, Rule] = {rule.name: rule for rule in (*VALUE_RULES, *CONTRADICTIONS)}
 SUBNETS = ("subnet-0a", "subnet-0b", "subnet-0c")
-ARN = "arn:aws:secretsmanager:eu-central-1:{}:secret:shop"
-KEY = "arn:aws:kms:eu-central-1:{}:key/0a"
+ARN = "arn:aws:secretsmanager:eu-central-1:{}:secret:shop-AbCdEf"
+KEY = "arn:aws:kms:eu-central-1:{}:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 UNITS = (1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384)
 
 VALUES: Mapping[str, tuple[list[Any], list[Any]]] = {
+    "project name": (["p", "p" * 30], ["", "p" * 31]),
     "stack name": (["s", "s" * 20], ["", "s" * 21]),
     "private range": (
         ["10.64.0.0/16", "10.64.0.0/24", "172.16.0.0/16", "172.31.0.0/16", "192.168.0.0/16"],
         ["10.64.0.0/15", "10.64.0.0/25", "172.15.0.0/16", "172.32.0.0/16", "192.167.0.0/16", "192.169.0.0/16"],
     ),
     "two zones": ([(), ("a", "b"), ("a", "b", "c")], [("a",)]),
+    "most zones": ([(), tuple("abcdefghijklmnop")], [tuple("abcdefghijklmnopq")]),
     "two subnets": ([(), SUBNETS[:2], SUBNETS], [SUBNETS[:1]]),
     "database port": ([1150, 65535], [1149, 65536]),
     "database secret": ([ARN.format("1" * 12)], [ARN.format("1" * 11), ARN.format("1" * 13)]),
@@ -36,7 +38,7 @@ VALUES: Mapping[str, tuple[list[Any], list[Any]]] = {
     "database instances": ([1, 16], [0, 17]),
     "least capacity": ([0.5, 1.0, 256.0], [0.0, 0.25, 0.75, 255.75, 256.5]),
     "most capacity": ([1.0, 1.5, 256.0], [0.5, 1.25, 256.5]),
-    "restore generation": ([0, 1], [-1]),
+    "restore generation": ([0, 1, 9999], [-1, 10_000]),
     "master user": (["", "a", "a" * 16], ["a" * 17]),
     "capture user": (["a", "a" * 32], ["", "a" * 33]),
     "backups": ([1, 35], [0, 36]),
@@ -56,14 +58,16 @@ VALUES: Mapping[str, tuple[list[Any], list[Any]]] = {
     "stream retention": ([24, 8760], [23, 8761]),
     "buffer size": ([1, 128], [0, 129]),
     "buffer interval": ([0, 900], [-1, 901]),
-    "transition": ([0, 30, 31], [-1, 1, 29]),
-    "expiry": ([0, 1], [-1]),
+    "length of the lake prefix": (["r" * 348], ["r" * 349]),
+    "length of the error prefix": (["e" * 348], ["e" * 349]),
+    "transition": ([0, 30, 31, 36_500], [-1, 1, 29, 36_501]),
+    "expiry": ([0, 1, 36_500], [-1, 36_501, 800_000]),
     "scan limit": ([1, 1_000_000], [0, 1_000_001]),
     "results": ([1, 3650], [0, 3651]),
     "log retention": ([*DAYS], [0, 2, 29, 31, 3652, 3654]),
 }
 """What each rule takes and refuses, by the rule's name."""
-NO_NUMBER = frozenset({"engine version", "fit database class", "start time", "replication class", "first day"})
+NO_NUMBER = frozenset({"engine version", "fit database class", "start time", "replication engine", "first day"})
 """Rules that say a number and mean a version, a norm or a form."""
 
 AGREEMENTS: Mapping[str, tuple[dict[str, Any], str, list[Any], list[Any]]] = {

@@ -215,6 +215,6 @@ def test_the_program_refuses_before_it_declares_a_resource(tmp_path: Path):
         declare("dev", config={"maskColumns": ["dms_sample.person.born=hash"]})
     assert "a mask is for text" in str(refusal.value)
     file = tmp_path / "rules.json"
-    file.write_text(json.dumps({"rules": [rule("add-column")]}))
+    file.write_text(json.dumps({"rules": [rule("add-column")]}), encoding="utf-8")
     with pytest.raises(RunError, match=r"mappingRules = .*not played: rule-action add-column"):
         declare("dev", config={"mappingRules": str(file)})

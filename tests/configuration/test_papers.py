@@ -21,7 +21,7 @@ from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
 
 ROOT = Path(__file__).parents[2]
-PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
+PROJECT: dict[str, Any] = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))
 SCHEMA: dict[str, Any] = {key: value for key, value in PROJECT["config"].items() if ":" not in key}
 STACKS = sorted(path.name.split(".")[1] for path in ROOT.glob("Pulumi.*.yaml"))
 TYPES = {
@@ -40,7 +40,7 @@ GROUPS = [it for it in vars(settings).values() if isinstance(it, type) and it.__
 
 
 def stack_file(stack: str) -> dict[str, Any]:
-    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
+    return yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text(encoding="utf-8"))["config"]
 
 
 def test_there_are_a_small_a_masked_and_a_production_stack():

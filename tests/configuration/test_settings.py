@@ -10,13 +10,14 @@ import pytest
 from configuration import rules
 from configuration.contradictions import CONTRADICTIONS
 from configuration.rules import VALUE_RULES
-from configuration.settings import KEYS, Settings, SettingsError, load
-from declaration.run import ROOT
-from declaration.stack_config import load_stack_config
+from configuration.settings import KEYS, Settings, SettingsError
+from tests.configuration.loading import loaded, refusal
 
 EXISTING = {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"]}
 QUOTE = "shop.it's"
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
+KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
+SNAPSHOT_ARN = "arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:shop"
 THEIRS = {
     **EXISTING,
     "databaseMode": "existing",
@@ -32,9 +33,12 @@ RULES = "tests/configuration/mapping_rules"
 CHECKPOINT = "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876"
 
 WRONG: Mapping[str, dict[str, Any]] = {
+    "project name": {"project": "my_project"},
     "stack name": {"stack": "My_Stack"},
     "region": {"aws:region": ""},
     "partition": {"aws:region": "us-gov-west-1"},
+    "known Region": {"aws:region": "EU-CENTRAL-1"},
+    "profile": {"aws:profile": "\ud800"},
     "tables": {"tables": []},
     "wildcard schema": {"tables": ["%.orders"]},
     "system schema": {"tables": ["mysq[l].%"]},
@@ -54,6 +58,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "rising ids": {"mappingRules": f"{RULES}/falling.json"},
     "private range": {"vpcCidr": "10.0.0.0/8"},
     "two zones": {"availabilityZones": ["eu-central-1a"]},
+    "most zones": {"availabilityZones": [f"eu-central-1{letter}" for letter in "abcdefghijklmnopq"]},
     "vpc id": {"vpcId": "my-vpc"},
     "two subnets": {"subnetIds": ["subnet-0a"]},
     "security group id": {"endpointSecurityGroupId": "default"},
@@ -71,6 +76,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "database instances": {"databaseInstances": 0},
     "least capacity": {"minCapacity": "0"},
     "most capacity": {"maxCapacity": "4.25"},
+    "snapshot": {"snapshotIdentifier": "arn:aws:rds:eu-central-1:111122223333:snapshot:shop", "masterUsername": ""},
     "restore generation": {"restoreGeneration": -1},
     "master user": {"masterUsername": "admin"},
     "capture user": {"captureUsername": "it's"},
@@ -100,6 +106,8 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "buffer interval": {"bufferIntervalSeconds": 901},
     "lake prefix": {"lakePrefix": "/raw"},
     "error prefix": {"errorPrefix": "errors/"},
+    "length of the lake prefix": {"lakePrefix": "r" * 350},
+    "length of the error prefix": {"errorPrefix": "e" * 350},
     "transition": {"lakeTransitionDays": 7},
     "expiry": {"lakeExpiryDays": -1},
     "first day": {"catalogStartDate": "9999-12-31"},
@@ -108,6 +116,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "upgrades": {"minorUpgrades": "never"},
     "log retention": {"logRetentionDays": 10},
     "captured or excluded": {"tables": ["shop.a", "shop.b"], "excludeTables": ["shop.b"]},
+    "something is left": {"tables": ["shop.a", "shop.b%"], "excludeTables": ["shop.%"]},
     "drops of captured tables": {**SHOP, "dropColumns": ["crm.%.email"]},
     "masks of captured tables": {**SHOP, "excludeTables": ["shop.lo%"], "maskColumns": ["shop.log.email=hash"]},
     "filtered table by name": {"tables": ["shop.a", "shop.%"], "rowFilters": ["shop.a.b gte 3"]},
@@ -119,6 +128,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "dropped or masked": {**SHOP, "dropColumns": ["shop.%.email"], "maskColumns": ["shop.a.e%=hash"]},
     "filtered or hidden": {"tables": ["shop.a"], "dropColumns": ["shop.%.b"], "rowFilters": ["shop.a.b eq 3"]},
     "certificate authorities": {"aws:region": "il-central-1", "sqlBootstrap": "manual"},
+    "authorities of the Region": {"caBundleFile": "configuration/rds_ca/eu-west-1.pem"},
     "zones of the Region": {"availabilityZones": ["us-east-1a", "us-east-1b"]},
     "existing VPC": {"vpcId": "vpc-0a"},
     "zones follow the subnets": {**EXISTING, "availabilityZones": ["eu-central-1a", "eu-central-1b"]},
@@ -127,6 +137,8 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "keys of an existing database": {"databaseSecretArn": SECRET_ARN},
     "way to an existing database": {**THEIRS, "databaseSecurityGroupId": ""},
     "secret of the Region": {**THEIRS, "databaseSecretArn": SECRET_ARN.replace("eu-central-1", "eu-west-1")},
+    "key of the Region": {**THEIRS, "databaseSecretKeyArn": KEY_ARN.replace("eu-central-1", "eu-west-1")},
+    "snapshot of the Region": {**RESTORED, "snapshotIdentifier": SNAPSHOT_ARN.replace("eu-central-1", "eu-west-1")},
     "no restore of an existing database": {**THEIRS, **RESTORED},
     "no SQL in an existing database": {**THEIRS, "sqlBootstrap": "auto"},
     "Data API of the class": {"databaseInstanceClass": "db.t4g.large"},
@@ -198,10 +210,11 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "schemas by name": {"tables": ["shop%.orders"], "sqlBootstrap": "manual"},
     "credentials of the bootstrap": {**ROLE, "sqlBootstrap": "manual"},
     "service roles": {"dmsServiceRoles": "auto"},
-    "key of the database secret": {
-        **THEIRS,
-        "databaseSecretKeyArn": "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d",
-    },
+    "key of the database secret": {**THEIRS, "databaseSecretKeyArn": KEY_ARN},
+    "key of the Region": {**THEIRS, "databaseSecretKeyArn": KEY_ARN},
+    "snapshot of the Region": {**RESTORED, "snapshotIdentifier": SNAPSHOT_ARN},
+    "something is left": {"tables": ["shop.a", "shop.b%"], "excludeTables": ["shop.a%", "shop.b_%"]},
+    "authorities of the Region": {"caBundleFile": "configuration/rds_ca/eu-central-1.pem"},
     "engine in support": {"engineVersion": "8.4.mysql_aurora.8.4.7", "sqlBootstrap": "manual"},
     "fit database class": {"databaseInstanceClass": "db.r8g.4xlarge"},
     "least capacity": {"minCapacity": "1.5", "maxCapacity": "256"},
@@ -218,24 +231,11 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "certificate authorities": {
         "aws:region": "il-central-1",
         "sqlBootstrap": "manual",
-        "caBundleFile": "configuration/rds_ca/eu-central-1.pem",
+        "caBundleFile": "tests/configuration/authorities/own.pem",
     },
     "replication engine in support": {"replicationEngineVersion": "3.10.0"},
 }
 """What is just right, by the name of a rule that it might break by mistake."""
-
-
-def loaded(changes: Mapping[str, Any] = {}, stack: str = "dev") -> Settings:
-    overrides = {key: value for key, value in changes.items() if key != "stack"}
-    config = load_stack_config(ROOT, "dev", overrides)
-    return load(config.values, project="cdc-lake", stack=changes.get("stack", stack))
-
-
-def refusal(changes: Mapping[str, Any]) -> list[str]:
-    """The lines of the refusal, without the headline."""
-    with pytest.raises(SettingsError) as caught:
-        loaded(changes)
-    return str(caught.value).splitlines()[1:]
 
 
 def test_every_rule_has_an_example_that_breaks_it():
@@ -250,7 +250,8 @@ def test_a_broken_rule_is_reported_with_key_value_rule_and_remedy(rule: Any):
     assert f"Remedy: {rule.remedy}." in line
     if rule.key in changes:
         value = changes[rule.key]
-        assert str(float(value) if rule.key.endswith("Capacity") else value) in line
+        shown = str(float(value) if rule.key.endswith("Capacity") else value)
+        assert shown in line or repr(shown) in line, "what cannot be printed is quoted"
 
 
 @pytest.mark.parametrize("rule", [*VALUE_RULES, *CONTRADICTIONS], ids=lambda rule: rule.name)
@@ -320,6 +321,12 @@ def test_an_unknown_key_is_refused_with_a_suggestion(key: str, advice: str):
     (line,) = refusal({key: "1"})
     assert "there is no such key" in line
     assert advice in line
+
+
+@pytest.mark.parametrize("key", ["a\nb", "", "\ud800"])
+def test_an_unknown_key_that_cannot_be_read_is_quoted(key: str):
+    (line,) = refusal({key: "1"})
+    assert line.startswith(f"  {key!r} = '1': there is no such key")
 
 
 @pytest.mark.parametrize(

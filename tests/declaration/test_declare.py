@@ -61,9 +61,9 @@ config:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    (tmp_path / "__main__.py").write_text(PROGRAM)
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    (tmp_path / "Pulumi.dev.yaml").write_text("config: {aws:region: eu-west-1, size: 9}")
+    (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {aws:region: eu-west-1, size: 9}", encoding="utf-8")
     return tmp_path
 
 
@@ -122,7 +122,7 @@ def test_the_region_of_the_stack_is_the_region_of_its_arns(declared: Declaration
 
 
 def test_a_look_up_without_a_stand_in_is_refused(root: Path):
-    (root / "__main__.py").write_text("import pulumi_aws as aws\naws.ec2.get_vpcs()")
+    (root / "__main__.py").write_text("import pulumi_aws as aws\naws.ec2.get_vpcs()", encoding="utf-8")
     with pytest.raises(LookupError, match=r"getVpcs:getVpcs, for which there is no stand-in"):
         declare("dev", root=root)
 
@@ -131,7 +131,8 @@ def test_the_code_of_a_dynamic_resource_is_no_input_of_it(root: Path):
     (root / "__main__.py").write_text(
         "import pulumi.dynamic as dynamic\n"
         "class Thing(dynamic.Resource): pass\n"
-        "Thing(dynamic.ResourceProvider(), 'd', {'size': 3, 'names': ['a']})"
+        "Thing(dynamic.ResourceProvider(), 'd', {'size': 3, 'names': ['a']})",
+        encoding="utf-8",
     )
     resource = declare("dev", root=root).one("pulumi-python:dynamic:Resource")
     assert (resource.inputs, resource.outputs) == ({"size": 3, "names": ["a"]},) * 2, "its pickle changes with Python"
@@ -142,7 +143,8 @@ def test_the_account_is_empty_unless_a_test_says_what_it_has(root: Path):
         "import pulumi, pulumi_aws as aws\n"
         "names = aws.iam.get_roles(name_regex='^dms-').names\n"
         "pulumi.export('names', names)\n"
-        "pulumi.export('tags', [aws.iam.get_role(name=name).tags for name in names])"
+        "pulumi.export('tags', [aws.iam.get_role(name=name).tags for name in names])",
+        encoding="utf-8",
     )
     there = Account(roles={"dms-b": {"a": "b"}, "dms-a": {}, "other": {}})
     assert declare("dev", root=root).exports["names"] == []
@@ -151,21 +153,25 @@ def test_the_account_is_empty_unless_a_test_says_what_it_has(root: Path):
 
 
 def test_a_role_that_is_not_there_cannot_be_looked_up(root: Path):
-    (root / "__main__.py").write_text("import pulumi_aws as aws\naws.iam.get_role(name='dms-vpc-role')")
+    (root / "__main__.py").write_text(
+        "import pulumi_aws as aws\naws.iam.get_role(name='dms-vpc-role')", encoding="utf-8"
+    )
     with pytest.raises(LookupError, match="there is no role dms-vpc-role"):
         declare("dev", root=root)
 
 
 def test_what_is_imported_is_recorded(root: Path):
     (root / "__main__.py").write_text(
-        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b', opts=pulumi.ResourceOptions(import_='there'))"
+        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b', opts=pulumi.ResourceOptions(import_='there'))",
+        encoding="utf-8",
     )
     assert declare("dev", root=root).one("aws:s3/bucket:Bucket").import_id == "there"
 
 
 def test_an_exception_inside_an_apply_is_not_swallowed(root: Path):
     (root / "__main__.py").write_text(
-        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b').arn.apply(lambda arn: 1 / 0)"
+        "import pulumi, pulumi_aws as aws\naws.s3.Bucket('b').arn.apply(lambda arn: 1 / 0)",
+        encoding="utf-8",
     )
     with pytest.raises(ZeroDivisionError):
         declare("dev", root=root)
@@ -184,7 +190,7 @@ def test_one_says_what_there_is_when_it_cannot_choose(declared: Declaration):
     ],
 )
 def test_an_unreadable_stack_file_is_named(root: Path, file: str, text: str, message: str):
-    (root / file).write_text(text)
+    (root / file).write_text(text, encoding="utf-8")
     with pytest.raises(pulumi.RunError, match=message):
         declare("dev", root=root)
 
@@ -195,6 +201,8 @@ def test_an_unknown_stack_names_the_known_ones(root: Path):
 
 
 def test_an_encrypted_value_of_the_stack_file_is_a_secret(root: Path):
-    (root / "Pulumi.dev.yaml").write_text("config: {token: {secure: v1:abc}}")
-    (root / "__main__.py").write_text("import pulumi\npulumi.export('t', pulumi.Config().require_secret('token'))")
+    (root / "Pulumi.dev.yaml").write_text("config: {token: {secure: v1:abc}}", encoding="utf-8")
+    (root / "__main__.py").write_text(
+        "import pulumi\npulumi.export('t', pulumi.Config().require_secret('token'))", encoding="utf-8"
+    )
     assert isinstance(declare("dev", root=root).exports["t"], Secret)

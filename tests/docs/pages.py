@@ -20,7 +20,7 @@ class Page:
     @cached_property
     def text(self) -> str:
         """The whole file."""
-        return (ROOT / self.name).read_text()
+        return (ROOT / self.name).read_text(encoding="utf-8")
 
     @cached_property
     def prose(self) -> str:

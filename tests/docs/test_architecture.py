@@ -56,7 +56,7 @@ def test_the_record_is_what_the_replication_writes(plan: Plan):
     writer = RecordWriter(
         task_settings(plan.replication.settings),
         kinesis_settings(plan.replication.kinesis),
-        lambda: told,  # pyright: ignore[reportArgumentType] - a clock that stands still
+        lambda: told,  # pyrefly: ignore[bad-argument-type] -- a clock that stands still
         target,
     )
     transaction = Transaction(

@@ -26,7 +26,9 @@ OF_OTHERS = {"secretsManagerEndpointOverride"}
 
 def targets() -> Mapping[str, str]:
     """Every target of the Makefile with what its comment says."""
-    return dict(re.findall(r"^(\w+):(?!=)(?:.*?## (.*)|.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return dict(
+        re.findall(r"^(\w+):(?!=)(?:.*?## (.*)|.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize(("where", "module", "arguments"), MODULES)
@@ -79,7 +81,7 @@ def test_every_make_target_of_a_page_exists(where: Page):
 
 
 def test_make_help_lists_every_target_with_its_comment():
-    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
     assert {"rehearse", "test", "help"} <= set(targets())
     for target, comment in targets().items():
         assert comment, f"{target} needs a ## comment"

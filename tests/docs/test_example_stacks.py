@@ -26,7 +26,7 @@ def declared(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "path", [*sys.path])  # declare() puts the folder of the program there
     for file in ("Pulumi.yaml", "__main__.py"):
         (tmp_path / file).symlink_to(ROOT / file)
-    (tmp_path / f"Pulumi.{request.param}.yaml").write_text(EXAMPLES[request.param])
+    (tmp_path / f"Pulumi.{request.param}.yaml").write_text(EXAMPLES[request.param], encoding="utf-8")
     return declare(request.param, root=tmp_path)
 
 
@@ -35,7 +35,7 @@ def test_the_four_common_cases_have_an_example():
 
 
 def test_the_example_of_production_is_the_file():
-    assert EXAMPLES["prod"] == (ROOT / "Pulumi.prod.yaml").read_text()
+    assert EXAMPLES["prod"] == (ROOT / "Pulumi.prod.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("declared", EXAMPLES, indirect=True)
@@ -47,7 +47,7 @@ def test_an_example_is_declared_without_a_warning(declared: Declaration):
 
 @pytest.mark.parametrize("stack", EXAMPLES)
 def test_an_example_says_only_what_differs_and_tags_what_it_owns(stack: str):
-    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     own = yaml.safe_load(EXAMPLES[stack])["config"]
     keys = {key.removeprefix("cdc-lake:"): value for key, value in own.items() if key.startswith("cdc-lake:")}
     assert own["aws:defaultTags"]["tags"] == {"Project": "cdc-lake", "Stack": stack}

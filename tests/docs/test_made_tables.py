@@ -27,7 +27,7 @@ def test_the_table_of_rules_is_that_of_the_code():
 
 
 def test_the_picture_is_that_of_the_dev_stack():
-    drawn = (ROOT / "docs" / "pipeline.svg").read_text()
+    drawn = (ROOT / "docs" / "pipeline.svg").read_text(encoding="utf-8")
     assert drawn == graph(declare("dev")), "python -m declaration graph --stack dev --out docs/pipeline.svg"
 
 

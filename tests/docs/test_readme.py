@@ -24,7 +24,7 @@ def test_it_is_one_short_page():
 
 def test_ci_runs_the_test_command_of_the_readme():
     assert "\nmake test " in README.text
-    assert "exec make test" in (ROOT / ".ci" / "run").read_text()
+    assert "exec make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_the_report_that_is_shown_is_what_is_printed():
@@ -40,6 +40,7 @@ def printed(shown: str) -> str:
     seconds = re.findall(r"([a-z ]+) (\d+\.\d)(?=[,;])", shown.split("seconds:")[1])
     log, position = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
     audit: Any = SimpleNamespace(
+        gone={},
         equal=True,
         tables=tables,
         listed_findings=(),
@@ -58,7 +59,7 @@ def printed(shown: str) -> str:
         played=None,
     )
     show(outcome, console)
-    return console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    return console.file.getvalue()  # pyrefly: ignore[missing-attribute]
 
 
 def table(rows: int, *counts: int) -> SimpleNamespace:

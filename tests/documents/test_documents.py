@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import pytest
 
 from documents import capture_user
 from documents.canonical import canonical
 from documents.dms_mappings import Capture, table_mappings
-from documents.table_patterns import TablePattern
+from documents.table_patterns import TablePattern, covers, finds, meet
 from documents.task_settings import task_settings
 
 SETTINGS = {"parallel_load_threads": 4, "parallel_apply_threads": 4, "max_lob_kb": 64, "before_images": True}
@@ -184,3 +185,36 @@ def test_select_is_granted_on_what_is_captured_as_narrowly_as_grant_can_say(tabl
     assert granted(*tables) == expected, (
         "no wildcards for tables; and no escapes, with which Aurora (partial_revokes) grants nothing"
     )
+
+
+PARTS = ["%", "_", "a", "[ab]", "[a-c]x", "a%", "%a", "%a%", "a_%", "[_]", "_%", "%_", "ab", "a%b%c", "%[b-d]", "x"]
+NAMES = ["".join(it) for size in range(4) for it in product("abcx_", repeat=size)]
+
+
+@pytest.mark.parametrize("one", PARTS)
+def test_two_patterns_meet_where_a_name_is_found_by_both(one: str):
+    for other in PARTS:
+        both = [name for name in NAMES if finds(one, name) and finds(other, name)]
+        assert meet(one, other) == bool(both), f"{one} and {other}: {both[:3]}"
+
+
+@pytest.mark.parametrize("one", PARTS)
+def test_a_pattern_covers_another_only_if_it_finds_all_of_its_names(one: str):
+    for other in PARTS:
+        missed = [name for name in NAMES if finds(other, name) and not finds(one, name)]
+        assert not (covers(one, other) and missed), f"{one} is said to cover {other}, and does not find {missed[:3]}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("%", "%"), ("%", "a_%"), ("a%", "ab"), ("a%", "a%b%"), ("[a-c]%", "[ab]%"), ("%a%", "b%ac"), ("_%", "a%")],
+)
+def test_a_pattern_covers_what_is_plainly_less(one: str, other: str):
+    assert covers(one, other)
+
+
+def test_no_pattern_takes_for_ever():
+    pattern, name = "%a" * 30 + "%b", "a" * 64
+    assert not finds(pattern, name)
+    assert not meet(pattern, "[a-a]" * 64)
+    assert not covers("%b", pattern + "%")

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from components.data_api import DataApiError
 from components.sql_bootstrap import SqlBootstrapProvider
-from tests.components.test_sql_bootstrap import PASSWORD, PROPS, ROW
+from tests.components.test_sql_bootstrap import CHECKS, PASSWORD, PROPS
 
 
 @mock_aws
@@ -33,10 +33,10 @@ def test_it_speaks_to_aws_as_boto3_does(monkeypatch: pytest.MonkeyPatch):
     )
     arns = {"clusterArn": cluster["DBClusterArn"], "masterSecretArn": secret["ARN"], "captureSecretArn": secret["ARN"]}
     props = {**PROPS, **arns}
-    answers = [[], [], [], [], [[{"stringValue": "ROW"}]]]  # SELECT 1, three statements, one check
+    right = [[[{"stringValue": check["expect"][0]}]] for check in CHECKS]
+    answers = [[], [], [], [], *right]  # SELECT 1, three statements, the checks
     plan = {"region": region, "results": [{"records": records} for records in reversed(answers)]}  # moto takes the last
     requests.post("http://motoapi.amazonaws.com/moto-api/static/rds-data/statement-results", json=plan, timeout=5)
     assert SqlBootstrapProvider().create(props).outs == props
-    wrong = {**ROW, "sql": "SELECT @@log_bin", "expect": ["1"]}
-    with pytest.raises(DataApiError, match="SELECT @@log_bin must be '1' and is ''"):
-        SqlBootstrapProvider().create({**props, "checks": [wrong]})
+    with pytest.raises(DataApiError, match="value >= 25 must be '1' and is ''"):
+        SqlBootstrapProvider().create({**props, "binlogRetentionHours": 25})

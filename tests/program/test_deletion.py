@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
+from tests.declared import EXISTING, declare
 
 VALUABLE: Mapping[str, str] = {
     "aws:rds/cluster:Cluster": "the rows, and the binlog",
@@ -47,12 +48,6 @@ HELD_AND_PROTECTED = {
 }
 """Types that the task holds against a deletion already. Protection also refuses a *replacement*, and stands when
 somebody unprotects the task."""
-EXISTING: Mapping[str, object] = {
-    "databaseMode": "existing", "sqlBootstrap": "manual",
-    "vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"],
-    "databaseSecretArn": "arn:aws:secretsmanager:eu-central-1:111122223333:secret:theirs-AbCdEf",
-    "databaseSecurityGroupId": "sg-0a",
-}  # fmt: skip
 KEPT: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "prod": ("prod", {}),
     "serverless": ("prod", {"replicationMode": "serverless"}),

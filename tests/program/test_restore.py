@@ -7,30 +7,19 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, Resource, Secret
+from declaration import Declaration, Secret
+from declaration.effects import differing, is_replaced
 from tests.declared import declare
 
 CLUSTER = "aws:rds/cluster:Cluster"
 TASK = "aws:dms/replicationTask:ReplicationTask"
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 RESTORED = {"snapshotIdentifier": "one", "masterUsername": ""}
-REPLACES = {
-    CLUSTER: {"clusterIdentifier", "kmsKeyId", "dbSubnetGroupName", "snapshotIdentifier", "masterUsername"},
-    TASK: {"replicationTaskId"},
-    ENDPOINT: {"endpointId"},
-    "aws:dms/replicationConfig:ReplicationConfig": {"replicationConfigIdentifier", "resourceIdentifier"},
-    "aws:rds/clusterInstance:ClusterInstance": {"clusterIdentifier"},
-    "aws:cloudwatch/logGroup:LogGroup": {"name"},
-    "aws:secretsmanager/secretVersion:SecretVersion": {"secretId"},
-    "random:index/randomId:RandomId": {"keepers"},
-    "random:index/randomPassword:RandomPassword": {"keepers"},
-    "pulumi-python:dynamic:Resource": {"clusterArn"},
-}
-"""Inputs that a provider cannot change in place, of the types that a restore concerns (ForceNew in its sources)."""
 NEW_DATABASE = {
     "database-identifier", "database-cluster", "database-instance-1", "database-bootstrap",
     "database-master-password", "database-capture-password", "database-master", "database-capture",
     "database-audit-log", "database-error-log", "database-slowquery-log",
+    "database-master-version", "database-capture-version",
 }  # fmt: skip
 
 
@@ -39,23 +28,13 @@ def changed(before: Declaration, after: Declaration) -> Mapping[str, set[str]]:
     return {
         new.name: keys
         for new in after.resources
-        if (old := before.find(new.urn)) is not None and (keys := differing(old, new))
+        if (old := before.find(new.urn)) is not None and (keys := set(differing(old, new)))
     }
-
-
-def differing(old: Resource, new: Resource) -> set[str]:
-    keys = {*old.inputs, *new.inputs} - set(new.ignore_changes) - {"__provider"}
-    return {key for key in keys if old.inputs.get(key) != new.inputs.get(key)}
 
 
 def replaced(before: Declaration, after: Declaration) -> set[str]:
     """Names of what the engine replaces, not counting what only follows through an id of AWS's making."""
-    return {
-        new.name
-        for new in after.resources
-        if (old := before.find(new.urn)) is not None
-        and (differing(old, new) & REPLACES.get(new.type, set()) or old.replacement_trigger != new.replacement_trigger)
-    }
+    return {new.name for new in after.resources if (old := before.find(new.urn)) is not None and is_replaced(old, new)}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +53,10 @@ def test_another_snapshot_changes_nothing_at_all(first: Declaration):
 
 
 def test_a_dropped_snapshot_replaces_nothing(first: Declaration, dev: Declaration):
-    assert replaced(first, dev) == set(), "the user name comes back with it, and would replace the cluster too"
+    assert replaced(first, dev) == {"database-master-version"}, (
+        "the user name comes back with it, and would replace the cluster too; its secret takes the name from the "
+        "cluster, where the engine leaves it, but a declaration does not know that"
+    )
     assert changed(first, dev)["database-cluster"] <= {"enableHttpEndpoint"}
 
 

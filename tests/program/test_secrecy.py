@@ -112,7 +112,7 @@ LEAKS = {
 def test_a_planted_leak_is_found(tmp_path: Path, line: str, found: set[tuple[str, str]]):
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
-    program = (ROOT / "__main__.py").read_text()
+    program = (ROOT / "__main__.py").read_text(encoding="utf-8")
     leak = f"import base64\npassword = database._cluster.master_password\n{line}\n"
-    (tmp_path / "__main__.py").write_text(f"{program}\n{leak}")
+    (tmp_path / "__main__.py").write_text(f"{program}\n{leak}", encoding="utf-8")
     assert places(declare("dev", root=tmp_path)) == found

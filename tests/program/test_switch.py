@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Declaration, Resource, declare
+from declaration import Declaration, Resource
+from tests.declared import declare
 
 MODES = ("instance", "serverless")
 TURN = "replication-turn"

@@ -116,7 +116,7 @@ def test_a_changed_column_makes_the_check_fail_and_is_named_with_its_file(
     check: Callable[[], int], copied: Path, capsys: pytest.CaptureFixture[str]
 ):
     file = copied / "dms_sample.ticket.json"
-    file.write_text(file.read_text().replace("decimal(10,2)", "decimal(9,2)"))
+    file.write_text(file.read_text(encoding="utf-8").replace("decimal(10,2)", "decimal(9,2)"), encoding="utf-8")
     before = contents(copied)
     assert check() == 1, "CI must see it"
     told = capsys.readouterr().out
@@ -138,7 +138,7 @@ def test_a_table_that_is_gone_makes_the_check_fail_and_its_file_stays(
     check: Callable[[], int], copied: Path, capsys: pytest.CaptureFixture[str]
 ):
     file = copied / "dms_sample.dropped.json"
-    file.write_text("{}")
+    file.write_text("{}", encoding="utf-8")
     assert check() == 1, "its views would stay declared"
     told = capsys.readouterr().out
     assert "gone     schemas/dms_sample.dropped.json" in told
@@ -263,7 +263,7 @@ def test_files_of_other_schemas_and_of_tables_that_are_there_are_not_told_as_gon
     shop.sql("CREATE TABLE kept (id INT)", "CREATE TABLE left_out (id INT)")
     shop.describe().write()
     for name in (file_name("elsewhere", "t"), f"{shop.schema}.a.b.json", "notes.json"):
-        (shop.folder / name).write_text("{}")
+        (shop.folder / name).write_text("{}", encoding="utf-8")
     rules = include(1, shop.schema, "%"), include(2, shop.schema, "left%", action="exclude")
     assert shop.describe(*rules).gone == (), "another stack may capture the other schema, and left_out is there"
 

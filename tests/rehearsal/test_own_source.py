@@ -36,9 +36,11 @@ def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
             arguments = ["--source", url, "--idle", "0.2", "--keep", str(tmp_path / "kept"), "--json", str(report)]
             assert main(arguments) == 0
             assert catalog.position(connection) == before, "a rehearsal writes nothing to a server that is not its own"
-    written = json.loads(report.read_text())
+    written = json.loads(report.read_text(encoding="utf-8"))
     assert (written["equal"], written["position"]) == (True, str(before))
-    assert "sesame42" not in "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*.json"))
+    assert "sesame42" not in "".join(
+        path.read_text(encoding="utf-8", errors="replace") for path in tmp_path.rglob("*.json")
+    )
 
 
 @pytest.mark.parametrize(

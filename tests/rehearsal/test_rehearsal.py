@@ -119,6 +119,16 @@ def test_objects_lie_below_the_declared_prefix_with_the_declared_extension(
 
 
 @pytest.fixture
+def without_views(equal: tuple[Played, Output]) -> Iterator[None]:
+    """The first audit alone: what the second says of a broken lake has tests of its own."""
+    catalog = equal[1].folder / CATALOG
+    text = catalog.read_bytes()
+    catalog.unlink()
+    yield
+    catalog.write_bytes(text)
+
+
+@pytest.fixture
 def tampered(equal: tuple[Played, Output]) -> Iterator[Path]:
     """An object to change; it is as it was afterwards."""
     path = next(path for path in sorted(equal[1].lake.rglob("*.gz")) if b'"operation":"insert"' in read_gz(path))
@@ -131,6 +141,7 @@ def read_gz(path: Path) -> bytes:
     return gzip.decompress(path.read_bytes())
 
 
+@pytest.mark.usefixtures("without_views")
 def test_one_changed_byte_in_one_object_makes_the_audit_name_the_row(equal: tuple[Played, Output], tampered: Path):
     body = bytearray(tampered.read_bytes())
     body[len(body) // 2] ^= 1
@@ -140,6 +151,7 @@ def test_one_changed_byte_in_one_object_makes_the_audit_name_the_row(equal: tupl
     assert any(finding.table and finding.key for finding in findings), "an object's name is not enough: which row?"
 
 
+@pytest.mark.usefixtures("without_views")
 def test_one_changed_value_is_named_with_both_values(equal: tuple[Played, Output], tampered: Path):
     lines = read_gz(tampered).splitlines(keepends=True)
     number, record = next(
@@ -154,6 +166,7 @@ def test_one_changed_value_is_named_with_both_values(equal: tuple[Played, Output
     assert any('"Mallory"' in (finding.lake, finding.source) for finding in rows), "both values, not only a count"
 
 
+@pytest.mark.usefixtures("without_views")
 def test_an_object_that_is_gone_is_named(equal: tuple[Played, Output], tampered: Path):
     tampered.unlink()
     assert any(tampered.name in finding.place for finding in audited(equal[1]).listed_findings)
@@ -266,7 +279,7 @@ def test_a_declaration_that_cannot_be_rehearsed_is_exit_code_2(tmp_path: Path, c
 
 
 def test_a_folder_that_is_not_ours_is_not_cleared(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    (tmp_path / "thesis.tex").write_text("ten years of work")
+    (tmp_path / "thesis.tex").write_text("ten years of work", encoding="utf-8")
     assert main(["--keep", str(tmp_path)]) == 2
     assert (tmp_path / "thesis.tex").exists()
     assert "name another with --keep" in capsys.readouterr().err

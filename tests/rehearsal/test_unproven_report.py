@@ -16,7 +16,7 @@ from tests.audit.lakes import DECLARED, VISITS, judge, shop
 def verdict(result: AuditResult) -> str:
     console = Console(file=io.StringIO(), width=200)
     show(Outcome(folder=Path("kept"), audit=result, position=Position("log", 4), seconds={}, played=None), console)
-    text: str = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    text: str = console.file.getvalue()  # pyrefly: ignore[missing-attribute]
     return text.splitlines()[-1]
 
 

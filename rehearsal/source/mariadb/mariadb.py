@@ -150,7 +150,7 @@ class MariaDB:
             *(("--user=root",) if os.geteuid() == 0 else ()),  # mariadbd refuses to run as root unless told so
         ]
         commands = {"prepare": [*common, "--bootstrap"], "serve": [*common, *network, *self._options]}
-        (folder / "commands.json").write_text(json.dumps(commands))
+        (folder / "commands.json").write_text(json.dumps(commands), encoding="utf-8")
         tables = [(share / name).read_text(encoding="utf-8") for name in _SYSTEM_TABLES]
         only_root = _ONLY_ROOT_WITH_PASSWORD.format(password=password)
         script = folder / "prepare.sql"

@@ -31,7 +31,7 @@ def _die_with_parent() -> None:
 
 def supervise(folder: Path) -> int:
     """Prepare and serve until standard input closes or the server ends; then stop it and delete ``folder``."""
-    commands = json.loads((folder / "commands.json").read_text())
+    commands = json.loads((folder / "commands.json").read_text(encoding="utf-8"))
     try:
         with (folder / "prepare.sql").open("rb") as sql:
             prepared = subprocess.run(commands["prepare"], stdin=sql, preexec_fn=_die_with_parent, check=False)

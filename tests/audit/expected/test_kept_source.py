@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_the_audit_of_a_kept_source_is_the_audit_of_the_source(tmp_path):
     kept = open_source(tmp_path)
     assert audit(objects(task.sent), kept.tables, kept.rows, kept.expectations).equal, "nothing was changed"
     file = tmp_path / "source" / "0.jsonl"
-    file.write_text(file.read_text().replace('"done"', '"gone"'))
+    file.write_text(file.read_text(encoding="utf-8").replace('"done"', '"gone"'), encoding="utf-8")
     (finding,) = findings(audit(objects(task.sent), kept.tables, kept.rows, kept.expectations))
     assert (finding.key, finding.column, finding.source, finding.lake) == ("id=1", "status", '"gone"', '"done"'), (
         "a source that was tampered with is no more believed than the lake"
@@ -73,29 +74,29 @@ def test_a_folder_without_a_kept_source_is_refused_with_the_remedy(tmp_path):
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"tables":[]}', '{"tables":[],"position":{},"expectations":{}}'])
 def test_a_broken_index_is_refused(tmp_path, text):
-    (tmp_path / "source.json").write_text(text)
+    (tmp_path / "source.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match="has no kept source"):
         open_source(tmp_path)
 
 
 def test_broken_rows_are_refused_with_their_table(tmp_path):
     kept = keep_source(tmp_path, [ORDERS], lambda _: [(1, "a", Decimal(1), None)], POSITION, DECLARED)
-    (tmp_path / "source" / "0.jsonl").write_text('[1,"a",{"decimal"')
+    (tmp_path / "source" / "0.jsonl").write_text('[1,"a",{"decimal"', encoding="utf-8")
     with pytest.raises(PipelineError, match=r"kept source of shop\.orders: .*0\.jsonl"):
         list(kept.rows(ORDERS))
 
 
 def test_a_value_that_no_source_gives_is_not_kept(tmp_path):
     with pytest.raises(TypeError, match="set is no value"):
-        keep_source(tmp_path, [ORDERS], lambda _: [({1}, "a", None, None)], POSITION, DECLARED)  # pyright: ignore[reportArgumentType]
+        keep_source(tmp_path, [ORDERS], lambda _: [({1}, "a", None, None)], POSITION, DECLARED)  # pyrefly: ignore[bad-argument-type]
 
 
 LOBS = {"TargetMetadata": {"LimitedSizeLobMode": False}}
 
 
 def plan(**more):
-    fields = {"task_id": "t", "migration_type": "full-load-and-cdc", "table_mappings": {}}
-    return ReplicationPlan(**{**fields, "settings": {}, "kinesis": {}, **more})
+    fields: dict[str, Any] = {"task_id": "t", "migration_type": "full-load-and-cdc", "table_mappings": {}}
+    return ReplicationPlan(**fields | {"settings": {}, "kinesis": {}} | more)
 
 
 def test_a_plan_that_declares_nothing_has_the_defaults_of_dms():

@@ -1,6 +1,7 @@
 """Where objects lie: what is delivered elsewhere than declared is not found by those who look where it should be."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ NAME = "lake-1-2026-11-22-10-00-00-9c5b94b1-35ad-49bb-b118-8e8fc24abf80"
 def found(key, plan=PLAN):
     """The findings about a lake whose records are all in one object of this name."""
     lake = [deliver((sent.line for sent in SHOP.sent), key)]
-    return findings(judge(lake, SHOP.rows, replace(DECLARED, **placement(plan))))
+    return findings(judge(lake, SHOP.rows, replace(DECLARED, **dict[str, Any](placement(plan)))))
 
 
 def test_an_object_below_the_declared_prefix_is_where_it_belongs():

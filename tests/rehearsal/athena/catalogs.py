@@ -32,19 +32,17 @@ PARAMETERS = {
 def raw_table(**more: Any) -> RawTablePlan:
     """The raw table, with ``more`` parameters: ``projection.dt.range`` and the like, or fields of the plan."""
     fields = {key: more.pop(key) for key in list(more) if key in RawTablePlan.__dataclass_fields__}
-    return RawTablePlan(
-        **{
-            "name": "lines",
-            "columns": ("line",),
-            "partitions": ("dt", "hr"),
-            "bucket": "lake",
-            "location": "s3://lake/raw/",
-            "parameters": {key: value for key, value in (PARAMETERS | more).items() if value is not None},
-            "input_format": "org.apache.hadoop.mapred.TextInputFormat",
-            "serde": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
-            **fields,
-        }
-    )
+    usual: dict[str, Any] = {
+        "name": "lines",
+        "columns": ("line",),
+        "partitions": ("dt", "hr"),
+        "bucket": "lake",
+        "location": "s3://lake/raw/",
+        "parameters": {key: value for key, value in (PARAMETERS | more).items() if value is not None},
+        "input_format": "org.apache.hadoop.mapred.TextInputFormat",
+        "serde": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+    }
+    return RawTablePlan(**usual | fields)
 
 
 def catalog(*views: ViewPlan, table: RawTablePlan | None = None) -> CatalogPlan:

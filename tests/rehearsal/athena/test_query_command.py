@@ -162,7 +162,7 @@ def test_a_catalog_is_kept_as_it_was(tmp_path: Path):
     "text", ["", "[]", "{}", '{"at": "now", "catalog": null}', '{"at": "2026-11-23", "catalog": {}}']
 )
 def test_a_kept_catalog_of_another_shape_is_named(tmp_path: Path, text: str):
-    (tmp_path / "catalog.json").write_text(text)
+    (tmp_path / "catalog.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match=r"has no kept catalog \(catalog\.json: "):
         open_catalog(tmp_path)
 

@@ -93,7 +93,7 @@ def connect(
         return Pipe(
             kinesis=client("kinesis", stream_url),
             s3=client("s3", lake.url, writer),
-            plan=replace(plan, **{"prefix": prefix + plan.prefix, **changes}),
+            plan=replace(replace(plan, prefix=prefix + plan.prefix), **changes),
             prefix=prefix,
             checkpoint=tmp_path / "cdc.json",
             lake=lake,

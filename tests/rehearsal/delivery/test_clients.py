@@ -18,7 +18,7 @@ def polluted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Everything by which a user may have told boto3 to go elsewhere."""
     clients._session.cache_clear()
     for file in ("config", "credentials"):
-        (tmp_path / file).write_text("[default  ; whoever reads this file fails\n")
+        (tmp_path / file).write_text("[default  ; whoever reads this file fails\n", encoding="utf-8")
     for name, value in {
         "AWS_CONFIG_FILE": str(tmp_path / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),

@@ -119,7 +119,7 @@ def test_without_a_file_there_is_no_checkpoint(tmp_path: Path):
     "text", ["", "[]", '{"stream":"changes"}', '{"stream":"changes","started":1,"positions":{},"x":1}']
 )
 def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path, text: str):
-    (tmp_path / "c.json").write_text(text)
+    (tmp_path / "c.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match="remove it to start anew"):
         Checkpoint.load(tmp_path / "c.json", "changes")
 

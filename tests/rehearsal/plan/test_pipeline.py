@@ -89,10 +89,9 @@ def test_a_declaration_without_any_task_says_what_was_looked_for(dev: Declaratio
         read_plan(mapped(dev, TASK, lambda _: None))
 
 
-def test_the_statements_and_checks_are_those_of_the_resource_that_runs_them(dev: Declaration):
-    database = read_plan(with_bootstrap(dev, statements=["SELECT 1"], checks=[CHECK])).database
+def test_the_statements_are_those_of_the_resource_that_runs_them(dev: Declaration):
+    database = read_plan(with_bootstrap(dev, statements=["SELECT 1"])).database
     assert database.capture_statements == ("SELECT 1",), "not the export, which is for another administrator"
-    assert [(check.sql, check.expect) for check in database.checks] == [("SELECT @@binlog_format", ("ROW",))]
 
 
 def test_without_that_resource_they_are_the_exported_ones(dev: Declaration):

@@ -53,7 +53,7 @@ def kept(
         (file := folder / "lake" / one.key).parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(one.body)
         etags[one.key] = one.etag
-    (folder / "lake.json").write_text(json.dumps(etags))
+    (folder / "lake.json").write_text(json.dumps(etags), encoding="utf-8")
     keep_source(folder, TABLES, rows_of(shop), Position("log.000001", 4), expectations)
     if declared:
         keep_catalog(folder, declared, LATER)
@@ -80,7 +80,7 @@ def without_views(*names: str) -> CatalogPlan:
 def shown(result: AuditResult) -> list[str]:
     console = Console(file=io.StringIO(), width=200)
     show(Outcome(folder=Path("kept"), audit=result, position=Position("log", 4), seconds={}, played=None), console)
-    text: str = console.file.getvalue()  # pyright: ignore[reportAttributeAccessIssue]
+    text: str = console.file.getvalue()  # pyrefly: ignore[missing-attribute]
     return text.splitlines()
 
 

@@ -16,7 +16,7 @@ def earlier(folder: Path) -> Output:
     with output.claimed():
         output.clear()
         output.lake.mkdir()
-        (output.lake / "object").write_text("delivered")
+        (output.lake / "object").write_text("delivered", encoding="utf-8")
         output.keep_report("{}")
     return output
 
@@ -30,8 +30,8 @@ def test_what_an_earlier_rehearsal_wrote_is_cleared(tmp_path: Path):
 
 
 def test_a_folder_with_a_report_that_somebody_put_there_is_not_ours(tmp_path: Path):
-    (tmp_path / "report.json").write_text('{"equal": true}')
-    (tmp_path / "thesis.tex").write_text("ten years of work")
+    (tmp_path / "report.json").write_text('{"equal": true}', encoding="utf-8")
+    (tmp_path / "thesis.tex").write_text("ten years of work", encoding="utf-8")
     with pytest.raises(PipelineError, match="name another with --keep"), Output(tmp_path).claimed():
         pass
     assert {path.name for path in tmp_path.iterdir()} == {"report.json", "thesis.tex"}, "--json writes it anywhere"
@@ -39,7 +39,7 @@ def test_a_folder_with_a_report_that_somebody_put_there_is_not_ours(tmp_path: Pa
 
 def test_a_file_that_no_rehearsal_wrote_is_named_and_nothing_is_deleted(tmp_path: Path):
     output = earlier(tmp_path / "kept")
-    (output.folder / "thesis.tex").write_text("ten years of work")
+    (output.folder / "thesis.tex").write_text("ten years of work", encoding="utf-8")
     with pytest.raises(PipelineError, match=r"thesis\.tex"), output.claimed():
         pass
     assert (output.lake / "object").exists(), "refused as a whole"
@@ -66,6 +66,6 @@ def test_a_second_rehearsal_in_the_same_folder_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["[1]", '{"raw/a": 1}', "7"])
 def test_a_kept_list_of_objects_of_another_shape_is_named(tmp_path: Path, text: str):
-    (tmp_path / "lake.json").write_text(text)
+    (tmp_path / "lake.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match=r"has no kept lake \(lake\.json: not an object of ETags"):
         list(Output(tmp_path)._objects())

@@ -39,7 +39,11 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return read_plan(declare("dev"))
+    """The dev stack's, with the views of one table: those of the others are asked where nothing goes wrong."""
+    plan = read_plan(declare("dev"))
+    assert plan.catalog
+    views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
+    return replace(plan, catalog=replace(plan.catalog, views=views))
 
 
 def bound(plan: Plan, *, replaced: bool) -> Plan:
@@ -116,7 +120,7 @@ def test_the_delivery_is_not_killed_before_the_load_is_broken(monkeypatch: pytes
         Kill(part="replication", moment="during the full load", after=1),
         Kill(part="delivery", moment="before its first object", after=1),
     )
-    killer = scenario_crash._Killer(SimpleNamespace(), pipeline, kills)  # pyright: ignore[reportArgumentType]
+    killer = scenario_crash._Killer(SimpleNamespace(), pipeline, kills)  # pyrefly: ignore[bad-argument-type]
     assert not killer.look(settled=False)
     assert not killer.events, "until the new delivery has started nobody looks at the replication, whose load goes on"
 

@@ -134,7 +134,8 @@ class Parent:
 
     def __init__(self, source: Source, **during: Any) -> None:
         self.reported: list[ReplicationProgress] = []
-        self._source, self._during, self._finish = source, during, None
+        self._source, self._during = source, during
+        self._finish: Position | None = None
         self._ends = time.monotonic() + LIMIT
 
     def report(self, progress: ReplicationProgress) -> None:

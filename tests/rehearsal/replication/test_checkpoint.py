@@ -45,6 +45,6 @@ def test_another_tasks_checkpoint_is_refused(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"task_id": "t"}', '{"task_id": "t", "position": [1]}'])
 def test_a_damaged_checkpoint_is_refused(tmp_path, text):
-    (tmp_path / "checkpoint.json").write_text(text)
+    (tmp_path / "checkpoint.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match="cannot be read"):
         load(tmp_path, "t")

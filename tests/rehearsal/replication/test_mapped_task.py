@@ -70,7 +70,7 @@ class Mapped:
 
     def audited(self, lines: list[bytes] | None = None) -> AuditResult:
         body = b"\n".join(self.lines if lines is None else lines) + b"\n"
-        objects = [LakeObject(key="raw/lake-1.json", body=body, etag="", last_modified=None)]  # pyright: ignore
+        objects = [LakeObject(key="raw/lake-1.json", body=body, etag="", last_modified=None)]  # pyrefly: ignore[bad-argument-type]
         return audit(objects, self.tables, lambda table: self.rows[str(table)], Expectations.of(self.plan))
 
     def sabotaged(self, harm: Callable[[dict[str, Any]], object]) -> AuditResult:
@@ -136,7 +136,7 @@ def test_the_audit_can_be_repeated_from_what_is_kept(mapped: Mapped, tmp_path: P
     keep_source(tmp_path / "kept", mapped.tables, lambda table: mapped.rows[str(table)], position, expectations)
     kept = open_source(tmp_path / "kept")
     body = b"\n".join(mapped.lines)
-    objects = [LakeObject(key="raw/lake-1.json", body=body, etag="", last_modified=None)]  # pyright: ignore
+    objects = [LakeObject(key="raw/lake-1.json", body=body, etag="", last_modified=None)]  # pyrefly: ignore[bad-argument-type]
     assert audit(objects, kept.tables, kept.rows, kept.expectations).equal, "the rules are kept with the rows"
 
 

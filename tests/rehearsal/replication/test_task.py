@@ -20,7 +20,7 @@ BEFORE_IMAGES = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName":
 
 def current(records):
     """The rows that a consumer ends with: for each id the last record wins."""
-    rows = {}
+    rows: dict[int, dict[str, Any]] = {}
     for record in records:
         moved = record.get("was", record["data"])["id"]
         rows.pop(moved, None)
@@ -180,9 +180,9 @@ def test_another_transaction_at_the_same_place_is_recognised(source, target, tmp
     happens = {"changes": lambda: source.sql("INSERT INTO orders VALUES (1,'new',1)")}
     play(source, target, tmp_path, source.plan(), **happens)
     path = tmp_path / "checkpoint.json"
-    document = json.loads(path.read_text())
+    document = json.loads(path.read_text(encoding="utf-8"))
     document["anchor"][2] -= 1
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(
         PipelineError, match=r"does not have at .* the transaction after which the checkpoint was written"
     ):
@@ -202,12 +202,12 @@ def test_a_log_that_was_reset_right_after_the_load_is_recognised_by_the_time_of_
     source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
     play(source, target, tmp_path, source.plan())
     path = tmp_path / "checkpoint.json"
-    saved = json.loads(path.read_text())
+    saved = json.loads(path.read_text(encoding="utf-8"))
     saved["anchor"] = None  # as it is until the first transaction after the load
-    path.write_text(json.dumps(saved))
+    path.write_text(json.dumps(saved), encoding="utf-8")
     play(source, target, tmp_path, source.plan())
     saved["origin"][1] -= 60  # the file of that name was begun at another time
-    path.write_text(json.dumps(saved))
+    path.write_text(json.dumps(saved), encoding="utf-8")
     with pytest.raises(PipelineError, match="cannot resume"):
         play(source, target, tmp_path, source.plan())
 
@@ -240,7 +240,9 @@ def test_a_checkpoint_in_a_file_that_is_gone_is_refused(source, target, tmp_path
     source.sql(ORDERS)
     play(source, target, tmp_path, source.plan())
     path = tmp_path / "checkpoint.json"
-    path.write_text(path.read_text().replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("mysql-bin-changelog.0", "mysql-bin-changelog.9"), encoding="utf-8"
+    )
     with pytest.raises(PipelineError, match="the file is purged"):
         play(source, target, tmp_path, source.plan())
 
@@ -281,7 +283,7 @@ def test_a_task_killed_again_and_again_loses_nothing(source, target, tmp_path):
 def test_a_parent_hears_every_phase(source, target, tmp_path):
     source.sql(ORDERS)
     channel = Parent(source)
-    run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    run(channel, source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert [p.phase for p in channel.reported][:3] == ["starting", "full load", "changes"], "each is told as it begins"
 
 
@@ -299,6 +301,6 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
                 source.sql("INSERT INTO orders VALUES (1,'too late',1)")
             return self._finish if self.looks > 20 else Instruction.HOLD
 
-    progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyright: ignore[reportArgumentType]
+    progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert target.operations("orders") == [], "what is committed after the position is not in the stream"
     assert progress.phase == "finished", "and the task ends when it has come to the position"

@@ -27,7 +27,7 @@ import os, signal, sys
 from pathlib import Path
 from rehearsal.source.mariadb.mariadb import MariaDB
 server = MariaDB(Path(sys.argv[1]), {}, Path(sys.argv[2])).__enter__()
-print(server._supervisor.pid, Path(server.root.unix_socket).with_name("pid").read_text(), flush=True)
+print(server._supervisor.pid, Path(server.root.unix_socket).with_name("pid").read_text(encoding="utf-8"), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
