@@ -173,6 +173,8 @@ class _Task:
         with BinlogReader(self._server, start.position, self._definitions) as reader:
             for event in reader:
                 self._take(event)
+                if reader.passed_over:
+                    self._warn(reader.passed_over)
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()

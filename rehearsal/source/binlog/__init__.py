@@ -2,6 +2,7 @@
 
 ``reader``       committed transactions and schema changes
 ``stream``       the events, over the replication protocol
+``foreign``      DML as text that concerns nothing captured
 ``statements``   what a SQL text in the log means
 ``queries``      a statement and its session
 ``rows``         row events to changes

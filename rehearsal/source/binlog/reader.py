@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction
 from rehearsal.source.binlog.decode import DefinitionMismatchError
+from rehearsal.source.binlog.foreign import is_foreign
 from rehearsal.source.binlog.queries import query
 from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
 from rehearsal.source.binlog.statements import Meaning, meaning
@@ -80,6 +81,8 @@ class BinlogReader:
         self._by_id: dict[int, RowDecoder | None] = {}
         self._begin: Position | None = None
         self._changes: list[Change] | None = None
+        self.passed_over: dict[str, Position] = {}
+        """What is to be said of statements that concern nothing captured, each with the place of the last such one."""
         self._without_rows: set[str] = set()
         """XA transactions that were prepared without captured rows."""
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
@@ -208,6 +211,10 @@ class BinlogReader:
             )
         elif what is Meaning.ROLLBACK_TO and self._changes:
             raise _refused(event, f"{text} takes back rows of a transaction, and the log does not say which")
+        elif what is Meaning.UNKNOWN and is_foreign(text, session, self._definitions):
+            self.passed_over[
+                f"the log has a statement instead of rows: {text[:200]}. It names no captured table and was passed over"
+            ] = event.end
         elif what is Meaning.UNKNOWN:
             raise _refused(
                 event,
