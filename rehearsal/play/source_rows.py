@@ -21,7 +21,7 @@ from rehearsal.source.checks.readable import rules_without_table
 from rehearsal.source.connection.server import Server
 
 _ATTEMPTS = 3
-_REST_SECONDS, _WAIT_SECONDS = 0.3, 10.0
+_REST_SECONDS, _WAIT_SECONDS = 0.3, 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
