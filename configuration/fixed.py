@@ -62,6 +62,11 @@ def _not_lower(key: str) -> Callable[[Values, Values], bool]:
     )
 
 
+AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr"})
+"""What a stack is from its first moment on. All else counts when an update has brought the stack there: a version that
+AWS did not take, remembered as reached, could neither stay nor go back."""
+_FOR_OTHERS = frozenset({"vpcId"})
+"""Of these, what rows of other keys ask for too."""
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
 # fmt: off
 FIXED: tuple[FixedRule, ...] = (
@@ -131,13 +136,29 @@ def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def at_once(values: Values) -> dict[str, Any]:
+    """Those of ``values`` that a stack has before anything of it is made."""
+    return {key: value for key, value in values.items() if key in AT_ONCE}
+
+
+def reached(values: Values) -> dict[str, Any]:
+    """Those of ``values`` that a stack has when an update has come to its end."""
+    return {key: value for key, value in values.items() if key not in AT_ONCE - _FOR_OTHERS}
+
+
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
-    """Key and message for each row that does not hold. Of a new stack, or one from before a key was fixed, none."""
+    """Key and message for each row that does not hold, of the keys in ``new``. Of a new stack, or one from before a key
+    was fixed, none."""
     if not set(new) <= set(old):
         return []
     return [
-        (rule.key, f"{rule.key} is {old[rule.key]!r} and cannot become {new[rule.key]!r} on a stack that exists: "
-         f"{rule.says}. Remedy: {rule.remedy}.")
+        (rule.key, f"{rule.key} is {_shown(old[rule.key])} and cannot become {_shown(new[rule.key])} on a stack that "
+         f"exists: {rule.says}. Remedy: {rule.remedy}.")
         for rule in FIXED
-        if not rule.holds(old, new)
+        if rule.key in new and not rule.holds(old, new)
     ]  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    """The engine knows no whole numbers."""
+    return repr(int(value) if isinstance(value, float) else value)

@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components.fixed_settings import FixedSettingsProvider
-from declaration import Declaration
+from declaration import Declaration, Resource
 from tests.declared import declare
 
 THERE: dict[str, Any] = {
@@ -100,16 +100,42 @@ def test_a_change_that_is_taken_is_remembered():
     assert FixedSettingsProvider().create(THERE).outs == THERE
 
 
+def memory(stack: Declaration, when: str) -> Resource:
+    return stack.one("pulumi-python:dynamic:Resource", f"settings-{when}")
+
+
 def test_every_stack_declares_its_own(stack: Declaration):
-    inputs = stack.one("pulumi-python:dynamic:Resource", "settings-fixed").inputs
-    storage = {"dev": 50, "prod": 100}[stack.stack]
-    assert inputs == {**THERE, "stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": storage}
+    own = {"stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": {"dev": 50, "prod": 100}[stack.stack]}
+    both = [memory(stack, when).inputs for when in ("fixed", "reached")]
+    assert {**both[0], **both[1]} == {**THERE, **own}
+    assert both[0].keys() & both[1].keys() == {"vpcId"}, "rows of both ask for it, and no row is asked twice"
+
+
+def test_what_a_stack_is_is_asked_before_anything_is_touched(stack: Declaration):
+    fixed = memory(stack, "fixed")
+    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId"}, "another database, or another network"
+    assert [it.name for it in stack.resources if it.custom and stack.happens_before(it, fixed)] == []
+
+
+def test_what_an_update_did_not_reach_is_not_remembered(stack: Declaration):
+    """A version that AWS does not take would be remembered for ever: it cannot stay, and "goes back" no more."""
+    reached = memory(stack, "reached")
+    late = {it.name for it in stack.resources if it.custom and not stack.happens_before(it, reached)}
+    assert late == {"settings-fixed", "settings-reached"}
+
+
+def test_a_number_is_shown_as_it_was_written():
+    """The engine has floating point numbers alone."""
+    there = {**THERE, "replicationStorageGb": 50.0}
+    (failure,) = FixedSettingsProvider().check(there, {**there, "replicationStorageGb": 20.0}).failures
+    assert failure.reason.startswith("replicationStorageGb is 50 and cannot become 20 ")
 
 
 def test_in_an_existing_vpc_its_own_range_and_zones_count_for_nothing():
     there = {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"], "vpcCidr": "10.99.0.0/16"}
-    inputs = declare("dev", config=there).one("pulumi-python:dynamic:Resource", "settings-fixed").inputs
-    assert (inputs["vpcCidr"], inputs["availabilityZones"]) == ("", [])
+    declared = declare("dev", config=there)
+    assert memory(declared, "fixed").inputs["vpcCidr"] == ""
+    assert memory(declared, "reached").inputs["availabilityZones"] == []
 
 
 def test_its_code_is_named_in_the_state_and_not_kept_there():
