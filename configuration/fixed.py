@@ -62,10 +62,10 @@ def _not_lower(key: str) -> Callable[[Values, Values], bool]:
     )
 
 
-AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr"})
-"""What a stack is from its first moment on. All else counts when an update has brought the stack there: a version that
-AWS did not take, remembered as reached, could neither stay nor go back."""
-_FOR_OTHERS = frozenset({"vpcId"})
+AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration"})
+"""What a stack is from an update's first moment on. All else counts when an update has brought the stack there: a
+version that AWS did not take, remembered as reached, could neither stay nor go back."""
+_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration"})
 """Of these, what rows of other keys ask for too."""
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
 # fmt: off
@@ -99,6 +99,10 @@ FIXED: tuple[FixedRule, ...] = (
               holds=lambda old, new: _another_database(old, new) or family(old["engineVersion"]) != family(
                   new["engineVersion"]) or _not_lower("engineVersion")(old, new),
               says="AWS takes no upgrade back", remedy="pin the version that runs, or a later one"),
+    FixedRule(key="restoreGeneration",
+              holds=lambda old, new: old["restoreGeneration"] <= new["restoreGeneration"],
+              says="the name and the passwords of each number are made once, so a lower one is yet another database",
+              remedy="keep it, mend what failed and run pulumi up again; for another restore raise it"),
     FixedRule(key="replicationEngineVersion", holds=_not_lower("replicationEngineVersion"),
               says="DMS takes no upgrade back", remedy="pin the version that runs, or a later one"),
     FixedRule(key="replicationStorageGb",

@@ -108,12 +108,14 @@ def test_every_stack_declares_its_own(stack: Declaration):
     own = {"stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": {"dev": 50, "prod": 100}[stack.stack]}
     both = [memory(stack, when).inputs for when in ("fixed", "reached")]
     assert {**both[0], **both[1]} == {**THERE, **own}
-    assert both[0].keys() & both[1].keys() == {"vpcId"}, "rows of both ask for it, and no row is asked twice"
+    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration"}, "rows of both ask for them"
 
 
 def test_what_a_stack_is_is_asked_before_anything_is_touched(stack: Declaration):
     fixed = memory(stack, "fixed")
-    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId"}, "another database, or another network"
+    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration"}, (
+        "another database or network"
+    )
     assert [it.name for it in stack.resources if it.custom and stack.happens_before(it, fixed)] == []
 
 
@@ -122,6 +124,14 @@ def test_what_an_update_did_not_reach_is_not_remembered(stack: Declaration):
     reached = memory(stack, "reached")
     late = {it.name for it in stack.resources if it.custom and not stack.happens_before(it, reached)}
     assert late == {"settings-fixed", "settings-reached"}
+
+
+def test_a_restore_that_failed_goes_on_and_not_back():
+    """Its names and passwords were made first: the number before would make others, and with them another database."""
+    (failure,) = (
+        FixedSettingsProvider().check({**THERE, "restoreGeneration": 2}, {**THERE, "restoreGeneration": 1}).failures
+    )
+    assert failure.property == "restoreGeneration"
 
 
 def test_a_number_is_shown_as_it_was_written():
