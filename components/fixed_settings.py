@@ -1,9 +1,9 @@
 """FixedSettings: remembers in the state what cannot change on a stack that exists, and refuses a change of it.
 
 Dynamic resources, because the engine asks their ``check`` with what the state has and what the program wants, already
-at preview. There are two. One comes before everything, so that ``--skip-preview`` asks it before anything is touched.
-The other comes after everything: what an update did not bring about is not remembered, and may be put back.
-Pickled by reference, like SqlBootstrap.
+at preview. There are two. One waits for nothing, so that ``--skip-preview`` asks it at the beginning too, though while
+others that wait for nothing are under way. The other comes after everything: what an update did not bring about is not
+remembered, and may be put back. Pickled by reference, like SqlBootstrap.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ def test_every_stack_declares_its_own(stack: Declaration):
     assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration"}, "rows of both ask for them"
 
 
-def test_what_a_stack_is_is_asked_before_anything_is_touched(stack: Declaration):
+def test_what_a_stack_is_is_asked_without_waiting_for_anything(stack: Declaration):
     fixed = memory(stack, "fixed")
     assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration"}, (
         "another database or network"
@@ -128,9 +128,8 @@ def test_what_an_update_did_not_reach_is_not_remembered(stack: Declaration):
 
 def test_a_restore_that_failed_goes_on_and_not_back():
     """Its names and passwords were made first: the number before would make others, and with them another database."""
-    (failure,) = (
-        FixedSettingsProvider().check({**THERE, "restoreGeneration": 2}, {**THERE, "restoreGeneration": 1}).failures
-    )
+    failed = {**THERE, "restoreGeneration": 2}
+    (failure,) = FixedSettingsProvider().check(failed, {**failed, "restoreGeneration": 1}).failures
     assert failure.property == "restoreGeneration"
 
 
