@@ -166,14 +166,14 @@ def changes_table() -> str:
     for change in CHANGES:
         said = refusal(change)
         if said:
-            rows.append((*told_keys(change), f"**refused**: {said}"))
+            rows.append((*key_and_case(change), f"**refused**: {said}"))
         else:
             after = declare(STACK, config={**SHAPES[change.shape], **change.after})
-            rows.append((*told_keys(change), told(effect(before[change.shape], after, change.unmoved))))
+            rows.append((*key_and_case(change), in_words(effect(before[change.shape], after, change.unmoved))))
     return table(("key", "when", "effect"), rows)
 
 
-def told_keys(change: Change) -> tuple[str, str]:
+def key_and_case(change: Change) -> tuple[str, str]:
     """The keys of an example, and what is special about it."""
     return ", ".join(f"`{key}`" for key in change.keys), change.says
 
@@ -183,14 +183,14 @@ _WORDS = {"replaced": "**replaces**", "gone": "**deletes**", "interrupted": "**i
 _KEPT = "a kept stack refuses"
 
 
-def told(found: Effect) -> str:
+def in_words(found: Effect) -> str:
     """An effect in words, the worst first."""
     parts = [(word, sorted(getattr(found, part))) for part, word in _WORDS.items()]
     words = [f"{word}: {', '.join(kinds)}" for word, kinds in parts if kinds]
     return "; ".join([*words, *([_KEPT] if found.refused_when_kept else [])]) or "nothing"
 
 
-def understood(words: str) -> Effect:
+def from_words(words: str) -> Effect:
     """The effect that was told."""
     parts = dict(part.split(": ") for part in words.split("; ") if ": " in part)
     kinds = {part: frozenset(parts[word].split(", ") if word in parts else ()) for part, word in _WORDS.items()}
