@@ -51,6 +51,13 @@ def _counts(key: str, old: Values, new: Values) -> bool:
     return bool(old[key] and new[key])
 
 
+def _same_while_it_runs(key: str) -> Callable[[Values, Values], bool]:
+    """DMS reads the secret when a task starts. A task that was stopped reads it at its next start."""
+    return lambda old, new: (
+        not _counts(key, old, new) or _same(key)(old, new) or not old["startTask"] or _another_database(old, new)
+    )
+
+
 def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
@@ -109,9 +116,11 @@ FIXED: tuple[FixedRule, ...] = (
               holds=lambda old, new: not _counts("replicationStorageGb", old, new)
               or old["replicationStorageGb"] <= new["replicationStorageGb"],
               says="the storage of a replication instance only ever grows", remedy="put it back, or raise it"),
-    FixedRule(key="captureUsername",
-              holds=lambda old, new: not _counts("captureUsername", old, new) or _same("captureUsername")(old, new)
-              or not old["startTask"] or _another_database(old, new),
+    FixedRule(key="databasePort", holds=_same_while_it_runs("databasePort"),
+              says="the task asks the old port, again and again and in silence, until it is started anew, and "
+              "meanwhile the binlog runs out",
+              remedy="put it back and stop the task first (startTask: false, pulumi up); then change it"),
+    FixedRule(key="captureUsername", holds=_same_while_it_runs("captureUsername"),
               says="the task reads as the old user until it is started anew, and that user loses its rights",
               remedy="put it back and stop the task first (startTask: false, pulumi up); then change it"),
 )
@@ -130,6 +139,7 @@ def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
         "availabilityZones": list(zones),
         "subnetIds": list(network.subnet_ids),
         "engineVersion": settings.database.engine_version if owns_database else "",
+        "databasePort": settings.source.database_port if owns_database else 0,
         "restoreGeneration": settings.database.restore_generation,
         "minorUpgrades": settings.general.minor_upgrades,
         "replicationEngineVersion": replication.replication_engine_version if owns_instance else "",

@@ -21,6 +21,7 @@ THERE: dict[str, Any] = {
     "availabilityZones": ["eu-central-1a", "eu-central-1b"],
     "subnetIds": [],
     "engineVersion": "8.0.mysql_aurora.3.10.6",
+    "databasePort": 3306,
     "restoreGeneration": 0,
     "minorUpgrades": "automatic",
     "replicationEngineVersion": "3.6.1",
@@ -39,6 +40,8 @@ REFUSED = [
     ("engineVersion", {"engineVersion": "8.0.mysql_aurora.3.9.12", "minorUpgrades": "pinned"}),
     ("replicationEngineVersion", {"replicationEngineVersion": "3.5.10", "minorUpgrades": "pinned"}),
     ("replicationStorageGb", {"replicationStorageGb": 49}),
+    ("databasePort", {"databasePort": 3307}),
+    ("databasePort", {"databasePort": 3307, "startTask": False}),
     ("captureUsername", {"captureUsername": "reader"}),
     ("captureUsername", {"captureUsername": "reader", "startTask": False}),
 ]
@@ -51,10 +54,10 @@ TAKEN = [
     {"engineVersion": "8.0.mysql_aurora.3.12.0", "minorUpgrades": "pinned"},
     {"replicationEngineVersion": "3.10.0", "minorUpgrades": "pinned"},
     {"restoreGeneration": 1},
-    {"engineVersion": "", "captureUsername": ""},  # a database that is there
+    {"engineVersion": "", "databasePort": 0, "captureUsername": ""},  # a database that is there
     {"replicationEngineVersion": "", "replicationStorageGb": 0},  # serverless
     {"replicationStorageGb": 51},
-    {"captureUsername": "reader", "restoreGeneration": 1},
+    {"captureUsername": "reader", "databasePort": 3307, "restoreGeneration": 1},
 ]
 
 
@@ -68,10 +71,10 @@ def test_what_aws_would_refuse_half_way_is_refused_at_preview(key: str, change: 
     assert "Remedy: " in reason
 
 
-def test_of_a_task_that_stands_still_the_user_may_change():
+def test_of_a_task_that_stands_still_user_and_port_may_change():
     there = {**THERE, "startTask": False}
     for started in (False, True):
-        news = {**there, "captureUsername": "reader", "startTask": started}
+        news = {**there, "captureUsername": "reader", "databasePort": 3307, "startTask": started}
         assert FixedSettingsProvider().check(there, news).failures == [], "its next start reads the new secret"
 
 
