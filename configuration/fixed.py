@@ -116,6 +116,11 @@ FIXED: tuple[FixedRule, ...] = (
               holds=lambda old, new: not _counts("replicationStorageGb", old, new)
               or old["replicationStorageGb"] <= new["replicationStorageGb"],
               says="the storage of a replication instance only ever grows", remedy="put it back, or raise it"),
+    FixedRule(key="shardCount",
+              holds=lambda old, new: not _counts("shardCount", old, new)
+              or old["shardCount"] / 2 <= new["shardCount"] <= old["shardCount"] * 2,
+              says="Kinesis takes at most double and at least half of the shards at a time",
+              remedy="go there in steps, with a pulumi up for each"),
     FixedRule(key="databasePort", holds=_same_while_it_runs("databasePort"),
               says="the task asks the old port, again and again and in silence, until it is started anew, and "
               "meanwhile the binlog runs out",
@@ -146,6 +151,7 @@ def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
         "replicationStorageGb": replication.replication_storage_gb if owns_instance else 0,
         # the rights of another user are an administrator's to take
         "captureUsername": settings.database.capture_username if settings.source.sql_bootstrap == "auto" else "",
+        "shardCount": settings.lake.shard_count,
         "startTask": replication.start_task,
     }
 

@@ -27,6 +27,7 @@ THERE: dict[str, Any] = {
     "replicationEngineVersion": "3.6.1",
     "replicationStorageGb": 50,
     "captureUsername": "lake_capture",
+    "shardCount": 0,
     "startTask": True,
 }
 REFUSED = [
@@ -76,6 +77,18 @@ def test_of_a_task_that_stands_still_user_and_port_may_change():
     for started in (False, True):
         news = {**there, "captureUsername": "reader", "databasePort": 3307, "startTask": started}
         assert FixedSettingsProvider().check(there, news).failures == [], "its next start reads the new secret"
+
+
+@pytest.mark.parametrize("there", [2, 3, 4, 7])
+def test_shards_become_at_most_double_and_at_least_half(there: int):
+    def taken(shards: int) -> bool:
+        return not FixedSettingsProvider().check(stack, {**stack, "shardCount": shards}).failures
+
+    stack = {**THERE, "shardCount": there}
+    least = (there + 1) // 2
+    assert [taken(shards) for shards in (least, there * 2)] == [True, True]
+    assert [taken(shards) for shards in (least - 1 or there * 3, there * 2 + 1)] == [False, False]
+    assert taken(0), "an on-demand stream scales by itself"
 
 
 def test_other_subnets_may_come_but_none_may_go():
