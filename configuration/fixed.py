@@ -167,15 +167,14 @@ def reached(values: Values) -> dict[str, Any]:
 
 
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
-    """Key and message for each row that does not hold, of the keys in ``new``. Of a new stack, or one from before a key
-    was fixed, none."""
-    if not set(new) <= set(old):
-        return []
+    """Key and message for each row that does not hold, of the keys in ``new``. What ``old`` does not know, of a new
+    stack or one from before a key was fixed, is as it was."""
+    was = {**new, **old}
     return [
-        (rule.key, f"{rule.key} is {_shown(old[rule.key])} and cannot become {_shown(new[rule.key])} on a stack that "
+        (rule.key, f"{rule.key} is {_shown(was[rule.key])} and cannot become {_shown(new[rule.key])} on a stack that "
          f"exists: {rule.says}. Remedy: {rule.remedy}.")
         for rule in FIXED
-        if rule.key in new and not rule.holds(old, new)
+        if rule.key in new and not rule.holds(was, new)
     ]  # fmt: skip
 
 

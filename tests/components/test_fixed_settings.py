@@ -108,6 +108,14 @@ def test_a_new_stack_may_have_any():
     assert FixedSettingsProvider().check({}, THERE).failures == []
 
 
+@pytest.mark.parametrize("missing", [{"shardCount"}, {"restoreGeneration", "minorUpgrades", "startTask"}], ids=str)
+def test_a_key_that_the_state_does_not_know_yet_leaves_the_others_fixed(missing: set[str]):
+    """It was fixed by a newer program than the one that made the stack."""
+    there = {key: value for key, value in THERE.items() if key not in missing}
+    (failure,) = FixedSettingsProvider().check(there, {**THERE, "replicationStorageGb": 49}).failures
+    assert failure.property == "replicationStorageGb"
+
+
 def test_a_change_that_is_taken_is_remembered():
     news = {**THERE, "restoreGeneration": 1}
     assert FixedSettingsProvider().update("id", THERE, news).outs == news
