@@ -82,7 +82,8 @@ def _told(error: OSError, options: argparse.Namespace) -> str:
         free = [f"{folder.resolve()} has {_free(folder)} MB free" for folder in (Path(tempfile.gettempdir()), kept)]
         return (
             f"{error}: {' and '.join(free)}. The first holds the database and checkpoints (TMPDIR names another), the "
-            "second the lake and the source's rows (--keep). For each million rows and changes, have 2 GB free in each"
+            "second the lake and the source's rows (--keep). A million rows and as many changes take about 1.2 GB of "
+            "the first and 0.4 GB of the second"
         )
     if error.errno == errno.EMFILE:
         return f"{error}: this shell allows too few open files; raise it (ulimit -n 1024)"
@@ -95,6 +96,11 @@ def _free(folder: Path) -> int:
 
 
 def _rehearse(options: argparse.Namespace, console: Console) -> int:
+    if options.source and options.scenario != "straight":
+        raise PipelineError(
+            f"--scenario {options.scenario} is played with the sample only: nothing of a server of yours is killed or "
+            "restored. Take one of --source and --scenario away"
+        )
     watch = Stopwatch()
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -94,6 +95,23 @@ def test_a_failed_step_says_which_and_what_to_do(project: Path, monkeypatch: pyt
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: failed)
     with pytest.raises(SetUpError, match=r"-m venv .* exit code 1: on Debian and Ubuntu: apt-get install python3-venv"):
         toolchain.ensure_venv(["requirements.txt"])
+
+
+def test_a_closed_standard_output_goes_nowhere(tmp_path: Path):
+    told = (
+        "import toolchain, sys; toolchain._open_standard_streams(); print('a'); file = open('b', 'w'); file.write('b')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(toolchain.ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        cwd=tmp_path,
+        env=environment,
+        preexec_fn=lambda: os.close(1),
+        stderr=-1,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b""), "no traceback"
+    assert (tmp_path / "b").read_text(encoding="utf-8") == "b", "and no output in the next file"
 
 
 def test_a_named_server_program_that_cannot_run_is_refused(monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +55,32 @@ def test_an_error_that_nobody_foresaw_is_exit_code_2_with_its_trace(
     said = capsys.readouterr().err
     assert "Traceback" in said
     assert said.splitlines()[-1].startswith("not rehearsed: ZeroDivisionError: the impossible")
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.ENOSPC, r"No space left on device: .* MB free and .* MB free\. .*TMPDIR.*--keep"),
+        (errno.EMFILE, r"Too many open files: .*ulimit -n"),
+    ],
+)
+def test_what_the_machine_lacks_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int, told: str
+):
+    def fails(*_: Any) -> Played:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(cli, "rehearse", fails)
+    assert cli.main(["--keep", str(tmp_path / "kept")]) == 2
+    assert re.search(told, capsys.readouterr().err)
+
+
+def test_a_scenario_with_a_server_of_the_users_is_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert cli.main(["--source", "mysql://u@nowhere", "--scenario", "crash", "--keep", str(tmp_path / "kept")]) == 2
+    assert "--scenario crash is played with the sample only" in capsys.readouterr().err
+    assert not (tmp_path / "kept").exists()
 
 
 @pytest.mark.parametrize("seed", ["-1", "2147483648", "99999999999999999999999"])
@@ -136,7 +165,7 @@ def left_over(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir() if path.name.startswith("rehearsal-")]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_rehearsal_that_is_cancelled_leaves_no_temporary_folder(
     playing: Callable[[str], subprocess.Popen[str]], tmp_path: Path, number: signal.Signals
 ):
