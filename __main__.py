@@ -23,7 +23,7 @@ account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
 
-FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
+fixed = FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
 key = DataKey(
     "data",
     DataKeyArgs(region=settings.region, account_id=account_id, destroyable=settings.destroyable),
@@ -124,6 +124,7 @@ query = LakeQuery(
         destroyable=settings.destroyable,
     ),
 )
+fixed.remember_when_done([key, network, database, lake, replication, query])
 
 pulumi.export("vpcId", network.vpc_id)
 pulumi.export("clusterEndpoint", database.endpoint)
