@@ -77,7 +77,7 @@ def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets
     _check(alteration, there)
     changed: dict[str, Placed] = {}
     for placed in alteration.columns:
-        if placed.old is not None and placed.old.lower() in there:
+        if placed.old is not None and placed.old.lower() in there - alteration.dropped.keys():
             changed.setdefault(placed.old.lower(), placed)  # a second one is for a column of that name that is added
     columns: list[DefinedColumn] = []
     for one in definition.columns:

@@ -170,6 +170,14 @@ def test_mysql_tells_types_as_mysql_does():
     assert [place for place, _ in table.left_out] == [8], "a generated column is passed over in the log's rows"
 
 
+@pytest.mark.parametrize(("dialect", "charset"), [(MARIADB, "latin1"), (MYSQL, "utf8mb3")])
+def test_of_two_character_sets_in_one_statement_each_server_takes_another_as_default(dialect, charset):
+    both = "ALTER TABLE item DEFAULT CHARSET=latin1, CONVERT TO CHARACTER SET utf8mb3"
+    made = definitions(ITEM, both, "ALTER TABLE item ADD note TEXT", dialect=dialect)
+    (table,) = made.tables()
+    assert [table.columns[place].charset for place in (1, 3)] == ["utf8mb3", charset]
+
+
 def test_what_an_added_column_does_to_rows_is_told():
     made = definitions(ITEM)
     (change,) = made.apply("ALTER TABLE item ADD a INT DEFAULT 1 FIRST, ADD b INT NOT NULL, ADD c INT AFTER id", SHOP)
