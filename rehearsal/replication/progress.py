@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from model import Position
+from model import Position, Table
 from rehearsal.replication.producer import Producer
 from rehearsal.runtime.worker import Channel
 
@@ -33,6 +33,10 @@ class ReplicationProgress:
     """Of ``records`` those that a run which goes on from the checkpoint does not write again."""
     last_change: tuple[int, int] | None = None
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
+    definitions: tuple[Table, ...] | None = None
+    """The captured tables as the log left them, once a task that follows it has finished."""
 
 
 @dataclass
@@ -47,9 +51,15 @@ class ProgressReporter:
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     last_change: tuple[int, int] | None = None
+    unseen: tuple[tuple[str, str], ...] = ()
+    definitions: tuple[Table, ...] | None = None
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
+
+    def begin_load(self, table: str) -> None:
+        """Load records of ``table`` that were put before do not count any more: it starts anew."""
+        self._records.setdefault(table, {})["load"] = 0
 
     def count(self, table: str, operation: str) -> None:
         """One more data record of ``table`` was put."""
@@ -79,6 +89,8 @@ class ProgressReporter:
             warnings=self.warnings,
             acknowledged=_copied(self._acknowledged),
             last_change=self.last_change,
+            unseen=self.unseen,
+            definitions=self.definitions,
         )
 
 
