@@ -168,6 +168,7 @@ class _Task:
         with BinlogReader(self._server, start.position, self._definitions) as reader:
             for event in reader:
                 self._take(event)
+                self._warn(reader.passed.values())
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()

@@ -13,15 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction
+from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction, qualified
 from rehearsal.source.binlog.decode import DefinitionMismatchError
+from rehearsal.source.binlog.event_kinds import NOT_FOR_ROWS, REFUSED
 from rehearsal.source.binlog.queries import query
 from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
+from rehearsal.source.binlog.written_tables import uncaptured
 from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions.definitions import Definitions
 from rehearsal.source.definitions.dialect import Session
+from rehearsal.source.definitions.reading import Name
 
 _OPERATIONS: Mapping[int, str] = {
     EventType.WRITE_ROWS_V1: INSERT,
@@ -33,37 +36,6 @@ _OPERATIONS: Mapping[int, str] = {
 }
 _NO_TABLE = 0xFFFFFF  # the table id of a row event without rows, which only ends a statement
 
-_NOT_FOR_ROWS = frozenset(
-    {
-        *(
-            EventType.STOP,
-            EventType.ROTATE,
-            EventType.FORMAT_DESCRIPTION,
-            EventType.PREVIOUS_GTIDS,
-            EventType.GTID_LIST,
-            EventType.BINLOG_CHECKPOINT,
-        ),
-        *(
-            EventType.START_ENCRYPTION,
-            EventType.TRANSACTION_CONTEXT,
-            EventType.VIEW_CHANGE,
-            EventType.IGNORABLE,
-        ),
-        *(EventType.ROWS_QUERY, EventType.ANNOTATE_ROWS),
-        *(EventType.INTVAR, EventType.RAND, EventType.USER_VAR),  # belong to a statement, which is refused itself
-    }
-)
-_COMPRESSED = (
-    "the binlog is compressed, which DMS does not support: set log_bin_compress (MariaDB) or "
-    "binlog_transaction_compression (MySQL) to OFF"
-)
-_REFUSED: Mapping[int, str] = {
-    EventType.INCIDENT: "the server lost events at this place (incident): reload the tables",
-    EventType.PARTIAL_UPDATE_ROWS: "an update holds only parts of JSON values: clear binlog_row_value_options",
-    EventType.TRANSACTION_PAYLOAD: _COMPRESSED,
-    **dict.fromkeys(range(EventType.QUERY_COMPRESSED, EventType.QUERY_COMPRESSED + 7), _COMPRESSED),
-}
-
 
 class BinlogReader:
     """Iterates what happened from ``start`` on: ``Transaction``, ``SchemaChange``, and ``Idle`` while nothing comes.
@@ -74,6 +46,8 @@ class BinlogReader:
     """
 
     def __init__(self, server: Server, start: Position, definitions: Definitions, *, idle_after: float = 0.05) -> None:
+        self.passed: dict[Name, str] = {}
+        """Tables that are not captured and were written by statements in the place of rows, each with what to say."""
         self._stream = BinlogStream(server, start, heartbeat=idle_after)
         self._definitions = definitions
         self._decoders: dict[bytes, RowDecoder | None] = {}
@@ -84,6 +58,7 @@ class BinlogReader:
         """XA transactions that were prepared without captured rows."""
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
             EventType.QUERY: self._statement,
+            EventType.EXECUTE_LOAD_QUERY: self._load_statement,
             EventType.XID: self._commit,
             EventType.TABLE_MAP: self._table_map,
             EventType.GTID: self._start_group,
@@ -116,8 +91,8 @@ class BinlogReader:
                 outcome = handler(event)
                 if outcome is not None:
                     yield outcome
-            elif event.kind not in _NOT_FOR_ROWS and not event.flags & IGNORABLE:
-                why = _REFUSED.get(event.kind, f"an event of unknown type {event.kind} may hold rows")
+            elif event.kind not in NOT_FOR_ROWS and not event.flags & IGNORABLE:
+                why = REFUSED.get(event.kind, f"an event of unknown type {event.kind} may hold rows")
                 raise _refused(event, why)
 
     def _rows(self, operation: str, event: Event) -> None:
@@ -209,12 +184,29 @@ class BinlogReader:
         elif what is Meaning.ROLLBACK_TO and self._changes:
             raise _refused(event, f"{text} takes back rows of a transaction, and the log does not say which")
         elif what is Meaning.UNKNOWN:
+            return self._instead_of_rows(event, session, text)
+        return None
+
+    def _load_statement(self, event: Event) -> Transaction | SchemaChange | None:
+        """LOAD DATA as a statement: a Query event with 13 bytes about the file, which the events before it hold."""
+        return self._statement(event._replace(body=event.body[:13] + event.body[26:]))
+
+    def _instead_of_rows(self, event: Event, session: Session, text: str) -> Transaction | None:
+        """Pass a statement that writes no captured table."""
+        tables = uncaptured(text, self._definitions, session)
+        if tables is None:
             raise _refused(
                 event,
                 f"the log holds a statement instead of rows: {text[:200]}. A session wrote it with binlog_format other "
                 "than ROW, and which rows it changed cannot be told; set it back to ROW and reload the tables",
             )
-        return None
+        for name in tables:
+            self.passed.setdefault(
+                name,
+                f"the log has statements instead of rows for {qualified(*name)}, which is not captured, the first at "
+                f"{event.begin}: they are passed over. What triggers, functions or views change by them no task sees",
+            )
+        return self._commit(event) if self._changes is None else None
 
     def _schema_change(self, event: Event, session: Session, text: str) -> SchemaChange:
         try:

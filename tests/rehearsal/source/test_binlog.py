@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,6 +196,19 @@ def test_dml_written_as_a_statement_is_refused_not_lost(shop: Shop) -> None:
 
     with pytest.raises(PipelineError, match=r"statement instead of rows: INSERT INTO t.*binlog_format"):
         shop.events(table)
+
+
+def test_statements_on_tables_that_are_not_captured_are_passed_over_and_told(shop: Shop, tmp_path: Path) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("CREATE TABLE other (id INT PRIMARY KEY)", "CREATE TABLE cached (id INT PRIMARY KEY) ENGINE=MEMORY")
+    (tmp_path / "rows").write_text("7\n", encoding="utf-8")
+    shop.sql("SET SESSION binlog_format = STATEMENT", "BEGIN", "INSERT INTO other VALUES (1)", "COMMIT")
+    shop.sql("DELETE FROM cached", f"LOAD DATA INFILE '{tmp_path / 'rows'}' INTO TABLE other")
+    shop.sql("SET SESSION binlog_format = ROW", "INSERT INTO t VALUES (1)")
+
+    assert [change.after for change in shop.changes(table)] == [(1,)]
+    assert set(shop.passed) == {(shop.schema, "other"), (shop.schema, "cached")}
+    assert "other, which is not captured, the first at" in shop.passed[shop.schema, "other"]
 
 
 def test_a_partial_row_image_is_refused_not_filled_with_nulls(shop: Shop) -> None:
