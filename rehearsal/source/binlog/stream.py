@@ -19,7 +19,7 @@ import pymysql
 from pymysql.constants import COMMAND, CR
 
 from model import PipelineError, Position
-from rehearsal.source.connection.server import Server
+from rehearsal.source.connection.server import Server, SourceLostError, is_lost
 
 
 class EventType(IntEnum):
@@ -164,13 +164,14 @@ class BinlogStream:
         except pymysql.MySQLError as error:
             raise self._failed(error) from error
         if packet[0]:
-            raise PipelineError(f"{self._server} ended the binlog stream: is the server shutting down?")
+            raise SourceLostError(f"{self._server} ended the binlog stream: is the server shutting down?")
         return packet
 
     def _failed(self, error: pymysql.MySQLError) -> PipelineError:
         code = error.args[0] if error.args else None
         why = _FAILURES.get(code, "the server refuses") if isinstance(code, int) else "the connection is unusable"
-        return PipelineError(f"cannot read the binlog of {self._server} from {self._start}: {why} ({error})")
+        kind = SourceLostError if is_lost(error) else PipelineError
+        return kind(f"cannot read the binlog of {self._server} from {self._start}: {why} ({error})")
 
 
 def created_at(server: Server, file: str) -> int:

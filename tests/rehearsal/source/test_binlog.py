@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from model import Idle, PipelineError, Position, SchemaChange, Transaction
 from rehearsal.source import catalog
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.server import Server
+from rehearsal.source.connection.queries import ask
+from rehearsal.source.connection.server import Server, SourceLostError
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.followed import followed
 
@@ -209,6 +211,25 @@ def test_statements_on_tables_that_are_not_captured_are_passed_over_and_told(sho
     assert [change.after for change in shop.changes(table)] == [(1,)]
     assert set(shop.passed) == {(shop.schema, "other"), (shop.schema, "cached")}
     assert "other, which is not captured, the first at" in shop.passed[shop.schema, "other"]
+
+
+def test_a_session_that_the_server_ends_is_a_source_that_is_lost(shop: Shop) -> None:
+    with BinlogReader(shop.capture, shop.start, followed(), idle_after=0.01) as reader:
+        events = iter(reader)
+        next(events)
+        for number, user, *_ in ask(shop.connection, "SHOW PROCESSLIST"):
+            if user == shop.capture.user:
+                shop.sql(f"KILL {number}")
+        with pytest.raises(SourceLostError):
+            list(events)
+
+
+def test_a_server_that_is_not_there_is_lost_and_one_that_refuses_is_not(shop: Shop) -> None:
+    with pytest.raises(SourceLostError, match="is the server running"):
+        replace(shop.capture, port=1).connect()
+    with pytest.raises(PipelineError, match="refuses the user name") as refused:
+        replace(shop.capture, password="wrong").connect()
+    assert not isinstance(refused.value, SourceLostError)
 
 
 def test_a_partial_row_image_is_refused_not_filled_with_nulls(shop: Shop) -> None:
