@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from model import Table
 from model.plan import ReplicationPlan
 
 
@@ -40,10 +41,20 @@ class Expectations:
     acknowledged: Mapping[str, Mapping[str, int]] | None = None
     """Data records that the task knows to be in the stream, by table of the source and operation, each once: of changes
     all, of load records those of the last load. None: nobody counted."""
+    load_ends: Mapping[str, int] | None = None
+    """The log's end when a table was loaded, by table of the source, as the id of a transaction that begins there: only
+    changes before it may have been in the table. None, or none for a table: only times tell, the source's of changes
+    and the task's of load records."""
     control: int | None = None
     """Control records that the task knows to be in the stream. None: nobody counted."""
     last_change: tuple[int, int] | None = None
     """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
+
+    def may_be_loaded(self, table: Table, transaction: int, commit: str, until: str) -> bool:
+        """Whether a change of ``table`` may have been in it when it was loaded: the change's transaction id (below 0:
+        unknown) and commit time, and the time at which the load was over."""
+        end = (self.load_ends or {}).get(str(table))
+        return commit <= until if end is None or transaction < 0 else transaction < end
 
     @classmethod
     def of(cls, replication: ReplicationPlan) -> Self:

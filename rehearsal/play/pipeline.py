@@ -118,6 +118,13 @@ class Pipeline:
         return self.workers["replication"].progress.definitions
 
     @property
+    def load_ends(self) -> dict[str, int] | None:
+        """The log's end when each table was loaded, as a transaction's id; None where there are two logs."""
+        if self._task is not self._plan.replication:
+            return None
+        return {table: end for run in self._runs() for table, end in run.load_ends.items()}
+
+    @property
     def unseen(self) -> frozenset[tuple[str, str]]:
         """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
         return frozenset(name for run in self._runs() for name in run.unseen)

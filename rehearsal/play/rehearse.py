@@ -132,6 +132,7 @@ def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
         **placement(plan.delivery),
         from_start=True,
         acknowledged=pipeline.acknowledged,
+        load_ends=pipeline.load_ends,
         control=pipeline.control,
         last_change=pipeline.last_change,
     )

@@ -33,6 +33,8 @@ class ReplicationProgress:
     """Of ``records`` those that a run which goes on from the checkpoint does not write again."""
     last_change: tuple[int, int] | None = None
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
+    load_ends: dict[str, int] = field(default_factory=dict)
+    """The log's end when the load of a table was over, as the id of a transaction that begins there, by table."""
     unseen: tuple[tuple[str, str], ...] = ()
     """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
     definitions: tuple[Table, ...] | None = None
@@ -52,6 +54,7 @@ class ProgressReporter:
     warnings: tuple[str, ...] = ()
     last_change: tuple[int, int] | None = None
     unseen: tuple[tuple[str, str], ...] = ()
+    load_ends: dict[str, int] = field(default_factory=dict)
     definitions: tuple[Table, ...] | None = None
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -89,6 +92,7 @@ class ProgressReporter:
             warnings=self.warnings,
             acknowledged=_copied(self._acknowledged),
             last_change=self.last_change,
+            load_ends=dict(self.load_ends),
             unseen=self.unseen,
             definitions=self.definitions,
         )

@@ -27,14 +27,16 @@ from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ProgressReporter, ReplicationProgress
-from rehearsal.replication.records import RecordWriter
+from rehearsal.replication.records import RecordWriter, transaction_id
 from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.schema_warnings import schema_warnings
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.start import catalog_definitions, check_log, first_checkpoint, kept_definitions
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Channel
+from rehearsal.source import catalog
 from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.checks.clock import skewed
 from rehearsal.source.checks.preflight import preflight
 from rehearsal.source.checks.readable import may_read
 from rehearsal.source.connection.server import Server
@@ -91,6 +93,7 @@ class _Task:
         self._recovery = Recovery(self._settings.retries, self._source_lost, channel.instruction)
         self._saved = checkpoint.load(state, plan.task_id)
         self._due = 0.0
+        self._ahead = ""
 
     def run(self) -> ReplicationProgress:
         if _CAPTURES[self._plan.migration_type]:
@@ -155,6 +158,8 @@ class _Task:
                 self._producer.put(self._writer.load(table, row))
                 self._reporter.count(name, "load")
                 self._reporter.report()
+            if _CAPTURES[self._plan.migration_type]:
+                self._reporter.load_ends[name] = transaction_id(catalog.position(connection))
 
     def _replicate(self, start: Checkpoint) -> None:
         """Follow the binlog from ``start`` until the parent's position is reached."""
@@ -177,7 +182,8 @@ class _Task:
             for event in reader:
                 self._reporter.phase, self._recovery.tries = "changes", 0
                 self._take(event)
-                self._warn(reader.passed.values())
+                if reader.passed:
+                    self._warn(reader.passed.values())
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()
@@ -187,7 +193,7 @@ class _Task:
         if self._reporter.phase == "full load":
             self._warn([f"the source was lost during the full load: {why}", _STARTS_OVER])
             return
-        if self._reporter.phase == "changes":
+        if self._reporter.phase != "reconnecting":
             self._warn([f"the source was lost at {self._at.position}, and the task went on from there: {why}"])
         self._reporter.phase = "reconnecting"
         self._reporter.report(now=True)
@@ -219,12 +225,19 @@ class _Task:
         self._reporter.report()
 
     def _transaction(self, transaction: Transaction) -> None:
+        self._look_at_clock(transaction)
         captured = self._capture.changes(transaction)
         for change, record in zip(captured.changes, self._writer.changes(captured), strict=True):
             self._producer.put(record)
             self._reporter.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
         self._reporter.unseen = tuple(sorted(self._definitions.unseen))
+
+    def _look_at_clock(self, transaction: Transaction) -> None:
+        """Sessions may have a clock of their own (SET timestamp), so the source's alone does not tell."""
+        if not self._ahead:
+            self._ahead = skewed(max(0.0, transaction.committed_at - time.time()))
+            self._warn([f"binlog {transaction.end}: {self._ahead}"] if self._ahead else ())
 
     def _schema_change(self, change: SchemaChange) -> None:
         captured = self._capture.targets.keys()
