@@ -152,4 +152,4 @@ def _path(call: exp.JSONExtractScalar | exp.JSONExtract) -> _Path:
     parts = path.expressions[1:] if isinstance(path, exp.JSONPath) else []
     if not parts or not all(isinstance(part, exp.JSONPathKey) and isinstance(part.this, str) for part in parts):
         raise UnsupportedError(f"the JSON path {path.sql()}: names of keys from the top on are played")
-    return tuple(part.this for part in parts)
+    return tuple(part.this.replace("\\\\", "\\") for part in parts)  # the parser leaves a backslash escaped

@@ -65,7 +65,9 @@ print(getrusage(RUSAGE_SELF).ru_maxrss / before)"""
     assert grown < 2, f"the memory of the process is {grown:.1f} times what it was: one line must not take gigabytes"
 
 
-@pytest.mark.parametrize("key", ["a.b", 'q"uote', "sl/ash", "til~de", "it's", "a b", "é", "cdc", "digits", "0"])
+@pytest.mark.parametrize(
+    "key", ["a.b", 'q"uote', "back\\slash", '\\"', "sl/ash", "til~de", "it's", "a b", "é", "cdc", "digits", "0"]
+)
 def test_a_key_may_hold_anything(key: str):
     found: list[object] = ["{found}", {"a": 1}]
     document = "\n".join(json.dumps({"data": {key: value}}, ensure_ascii=False) for value in found)

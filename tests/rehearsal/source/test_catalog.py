@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
+from typing import Any
 
+import pymysql
 import pytest
 
 from model import Column, PipelineError
@@ -126,6 +128,25 @@ def test_a_missing_replication_privilege_fails_the_preflight(mariadb: MariaDB, g
     with (
         closing(mariadb.user(user, "halfASecret").connect()) as connection,
         pytest.raises(PipelineError, match=f"lacks REPLICATION {lacks}"),
+    ):
+        preflight(connection)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_server_that_knows_no_roles_is_asked_for_privileges_alone(
+    mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    def without_roles(connection: Any, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        if "CURRENT_ROLE" in statement:
+            raise pymysql.err.OperationalError(1305, "FUNCTION CURRENT_ROLE does not exist")  # as MySQL 5.7 says
+        if missing and "user_privileges" in statement:
+            return [("SELECT",)]
+        return ask(connection, statement, *arguments)
+
+    monkeypatch.setattr("rehearsal.source.checks.preflight.ask", without_roles)
+    with (
+        closing(mariadb.root.connect()) as connection,
+        pytest.raises(PipelineError, match="lacks REPLICATION CLIENT") if missing else nullcontext(),
     ):
         preflight(connection)
 
