@@ -124,7 +124,8 @@ class BinlogReader:
         if table is None:
             return None
         try:
-            return RowDecoder(mapped, table, self._definitions.dialect.collations)
+            dialect = self._definitions.dialect
+            return RowDecoder(mapped, table, dialect.collations, mariadb=dialect.mariadb)
         except DefinitionMismatchError as mismatch:
             raise _refused(
                 event,

@@ -232,6 +232,28 @@ def test_a_server_that_is_not_there_is_lost_and_one_that_refuses_is_not(shop: Sh
     assert not isinstance(refused.value, SourceLostError)
 
 
+@pytest.mark.parametrize("metadata", ["MINIMAL", "FULL", "NO_LOG"])
+def test_the_hidden_columns_of_long_unique_keys_are_passed_over(shop: Shop, metadata: str) -> None:
+    shop.sql(f"SET GLOBAL binlog_row_metadata = {metadata}")
+    try:
+        shop.create("id INT PRIMARY KEY", "url TEXT UNIQUE", "body LONGBLOB", "twice INT AS (id * 2)", "UNIQUE (body)")
+        shop.sql("INSERT INTO t (id, url, body) VALUES (1, 'a', 'b')", "UPDATE t SET url = NULL")
+        shop.sql("ALTER TABLE t ADD n BIGINT UNSIGNED", "UPDATE t SET n = 7", "ALTER TABLE t DROP INDEX body")
+        shop.sql("DELETE FROM t")
+    finally:
+        shop.sql("SET GLOBAL binlog_row_metadata = MINIMAL")
+    before = replace(shop.table(), columns=shop.table().columns[:3])
+
+    changes = shop.changes(before)
+
+    assert [(change.before, change.after) for change in changes] == [
+        (None, (1, "a", b"b")),
+        ((1, "a", b"b"), (1, None, b"b")),
+        ((1, None, b"b", None), (1, None, b"b", 7)),
+        ((1, None, b"b", 7), None),
+    ]
+
+
 def test_a_partial_row_image_is_refused_not_filled_with_nulls(shop: Shop) -> None:
     table = shop.create("id INT PRIMARY KEY", "a INT", "b INT")
     shop.sql("INSERT INTO t VALUES (1, 2, 3)", "SET SESSION binlog_row_image = MINIMAL", "UPDATE t SET b = 4")

@@ -31,6 +31,23 @@ def test_base_tables_outside_the_system_schemas_are_listed_and_nothing_else(shop
     assert not {table.schema for table in listed} & {"mysql", "sys", "information_schema", "performance_schema"}
 
 
+def test_names_that_differ_in_case_or_accents_alone_are_names_of_their_own(shop: Shop) -> None:
+    for name, key in {"Orders": "id", "ORDERS": "no", "cafe": "id, no", "café": "no, id"}.items():
+        shop.create("id INT", "no INT UNSIGNED", f"`{name}` INT", f"PRIMARY KEY ({key})", name=name)
+    shop.sql("CREATE VIEW orders AS SELECT id, no * 2 AS twice FROM Orders")
+    with closing(shop.capture.connect()) as connection:
+        listed = [table for table in catalog.tables(connection) if table.schema == shop.schema]
+
+    assert [(table.name, table.primary_key, [column.name for column in table.columns]) for table in listed] == [
+        ("ORDERS", ("no",), ["id", "no", "ORDERS"]),
+        ("Orders", ("id",), ["id", "no", "Orders"]),
+        ("cafe", ("id", "no"), ["id", "no", "cafe"]),
+        ("café", ("no", "id"), ["id", "no", "café"]),
+    ]
+    assert [shop.table(table.name) for table in listed] == listed
+    assert catalog.table(shop.connection, shop.schema, "orders") is None, "a view"
+
+
 def test_a_user_of_one_table_alone_sees_its_json_as_its_owner_does(shop: Shop, mariadb: MariaDB) -> None:
     table = shop.create("id INT PRIMARY KEY", "j JSON", "plain LONGTEXT", "`o``dd` JSON")
     user = f"reader_of_{shop.schema}"
