@@ -12,6 +12,7 @@
 ``numerics``     numbers and bits in a row
 ``strings``      texts, bytes and labels in a row
 ``temporals``    dates and times in a row
+``json_documents`` MySQL's binary JSON in a row
 ``charsets``     bytes to text, by character set
 ``decode``       what a decoder is
 """
