@@ -176,10 +176,12 @@ class _Task:
     def _follow(self) -> None:
         """Follow the binlog from where the task stands until the parent's position is reached."""
         self._commit()
-        assert self._at.position
-        check_log(self._at, self._server)
-        with BinlogReader(self._server, self._at.position, self._definitions) as reader:
+        at = self._at
+        assert at.position
+        check_log(at, self._server)
+        with BinlogReader(self._server, at.position, self._definitions, prepared=at.prepared) as reader:
             for event in reader:
+                self._at = replace(self._at, prepared=tuple(sorted(reader.prepared)))
                 self._reporter.phase, self._recovery.tries = "changes", 0
                 self._take(event)
                 if reader.passed:

@@ -5,6 +5,7 @@
 ``statements``   what a SQL text in the log means
 ``event_kinds``  which events hold no rows, and which are refused
 ``written_tables`` which tables a statement in the place of rows may write
+``xa``           names of distributed transactions
 ``queries``      a statement and its session
 ``rows``         row events to changes
 ``row_metadata`` what a table map says of its columns, against their definition

@@ -11,9 +11,10 @@ The rules of this module:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction, qualified
+from rehearsal.source.binlog import xa
 from rehearsal.source.binlog.decode import DefinitionMismatchError
 from rehearsal.source.binlog.event_kinds import NOT_FOR_ROWS, REFUSED
 from rehearsal.source.binlog.queries import query
@@ -42,10 +43,19 @@ class BinlogReader:
 
     A transaction without captured changes comes out too, empty, for its ``end`` tells how far the log is read.
     ``definitions`` are those at ``start``; they follow: behind a SchemaChange they are as its statement left them.
-    Raises PipelineError as the module says. ``idle_after`` is in seconds.
+    Raises PipelineError as the module says. ``idle_after`` is in seconds. ``prepared`` is what another reader left of
+    that name at ``start``; None for who does not look at rows.
     """
 
-    def __init__(self, server: Server, start: Position, definitions: Definitions, *, idle_after: float = 0.05) -> None:
+    def __init__(
+        self,
+        server: Server,
+        start: Position,
+        definitions: Definitions,
+        *,
+        idle_after: float = 0.05,
+        prepared: Iterable[str] | None = (),
+    ) -> None:
         self.passed: dict[Name, str] = {}
         """Tables that are not captured and were written by statements in the place of rows, each with what to say."""
         self._stream = BinlogStream(server, start, heartbeat=idle_after)
@@ -54,8 +64,9 @@ class BinlogReader:
         self._by_id: dict[int, RowDecoder | None] = {}
         self._begin: Position | None = None
         self._changes: list[Change] | None = None
-        self._without_rows: set[str] = set()
-        """XA transactions that were prepared without captured rows."""
+        self.prepared = set(prepared or ())
+        """XA transactions that are prepared, without captured rows, and not committed yet."""
+        self._takes_any_commit = prepared is None
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
             EventType.QUERY: self._statement,
             EventType.EXECUTE_LOAD_QUERY: self._load_statement,
@@ -159,7 +170,16 @@ class BinlogReader:
                 f"not play: exclude {table} or write it without XA",
             )
         if not one_phase:
-            self._without_rows.add(_xa_identifier(event.body))
+            self.prepared.add(xa.prepared(event.body))
+        return self._commit(event)
+
+    def _xa_end(self, event: Event, what: Meaning, text: str) -> Transaction:
+        known = xa.named(text) in self.prepared
+        self.prepared.discard(xa.named(text))
+        if what is Meaning.XA_COMMIT and not known and not self._takes_any_commit:
+            raise _refused(
+                event, f"{text} commits rows that were prepared before the reader started: reload the tables"
+            )
         return self._commit(event)
 
     def _statement(self, event: Event) -> Transaction | SchemaChange | None:
@@ -176,12 +196,8 @@ class BinlogReader:
             return self._commit(event)
         elif what is Meaning.DDL:
             return self._schema_change(event, session, text)
-        elif what is Meaning.XA_ROLLBACK or (what is Meaning.XA_COMMIT and self._is_without_rows(text)):
-            return self._commit(event)
-        elif what is Meaning.XA_COMMIT:
-            raise _refused(
-                event, f"{text} commits rows that were prepared before the reader started: reload the tables"
-            )
+        elif what in (Meaning.XA_COMMIT, Meaning.XA_ROLLBACK):
+            return self._xa_end(event, what, text)
         elif what is Meaning.ROLLBACK_TO and self._changes:
             raise _refused(event, f"{text} takes back rows of a transaction, and the log does not say which")
         elif what is Meaning.UNKNOWN:
@@ -221,20 +237,8 @@ class BinlogReader:
             self._begin = None
         return SchemaChange(end=end, statement=text, tables=tables)
 
-    def _is_without_rows(self, text: str) -> bool:
-        identifier = "".join(text.split()[2:3]).upper()
-        return identifier in self._without_rows
-
     def _heartbeat(self, event: Event) -> Idle | None:
         return Idle(end=event.end) if self._changes is None else None
-
-
-def _xa_identifier(body: bytes) -> str:
-    """The identifier of an XA PREPARE event as XA statements in the log spell it: ``X'61',X'',1``."""
-    format_id, gtrid_size, bqual_size = (int.from_bytes(body[at : at + 4], "little") for at in (1, 5, 9))
-    gtrid = body[13 : 13 + gtrid_size].hex()
-    bqual = body[13 + gtrid_size : 13 + gtrid_size + bqual_size].hex()
-    return f"X'{gtrid}',X'{bqual}',{format_id}".upper()
 
 
 def _refused(event: Event, why: str) -> PipelineError:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import pymysql
 import pytest
 from pymysql.constants import CR
 
 from model import PipelineError, Transaction
-from rehearsal.replication import task
+from rehearsal.replication import check_end, task
 from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.settings import Retries, task_settings
 from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import SourceLostError
 from tests.rehearsal.replication.conftest import play
 
@@ -38,6 +41,39 @@ def test_the_source_is_lost_between_changes_and_none_of_them_is(source, target, 
 
     assert target.operations("orders") == ["load", "insert", "insert"], "each of them once"
     assert any("the source was lost at" in warning for warning in progress.warnings), "and it is told"
+
+
+def test_xa_transactions_on_other_tables_stop_neither_the_task_nor_its_next_run(source, target, tmp_path, monkeypatch):
+    source.sql("CREATE TABLE orders (id INT PRIMARY KEY)", "CREATE TABLE other (id INT PRIMARY KEY)")
+    losses = [SourceLostError("the server is shutting down")]
+
+    class Breaking(BinlogReader):
+        def __iter__(self):
+            for event in super().__iter__():
+                yield event
+                if losses and event.end == prepared[-1]:
+                    raise losses.pop()
+
+    prepared = []
+
+    def xa(*statements):
+        with closing(source.root.connect(database=source.schema)) as connection:
+            for statement in statements:
+                ask(connection, statement)
+
+    def happens():
+        xa("XA START 'g','1'", "INSERT INTO other VALUES (1)", "XA END 'g','1'", "XA PREPARE 'g','1'")
+        prepared.append(source.position)
+        xa("XA START 'g','2'", "INSERT INTO other VALUES (2)", "XA END 'g','2'", "XA PREPARE 'g','2'")
+        xa("XA COMMIT 'g','2'")
+        xa("XA COMMIT 'g','1'")
+
+    monkeypatch.setattr(task, "BinlogReader", Breaking)
+    play(source, target, tmp_path, source.plan(table="orders", **AT_ONCE), changes=happens)
+
+    assert not losses, "it was lost between PREPARE and COMMIT"
+    check_end(tmp_path, "TASK", source.position, source.server)
+    play(source, target, tmp_path, source.plan(table="orders"))
 
 
 def test_the_source_is_lost_during_the_load_and_the_load_starts_over(source, target, tmp_path, monkeypatch):
