@@ -82,6 +82,9 @@ def show(outcome: Outcome, console: Console) -> None:
             console.print(f"likely cause: {table}: {text}", style="red", markup=False, soft_wrap=True)
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
+    for name, operations in audit.gone.items():
+        text = f"{operations.total():,} records of {name}, which was dropped or renamed while it was captured"
+        console.print(f"note: table is gone: {text}: not compared", markup=False)
     for note in _view_notes(audit):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
     for line in _played(outcome.played) if outcome.played else ():
@@ -134,11 +137,9 @@ def _verdict(outcome: Outcome) -> str:
         size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit)
         missed = outcome.played.missed if outcome.played else ()
         of = " of what the user may see and DMS captures" if missed else ""
+        where = "notes and warnings" if outcome.played and outcome.played.differing else "notes"
         if unproven := ", ".join(outcome.unproven):
-            return (
-                f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the notes and warnings of "
-                f"{unproven}"
-            )
+            return f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the {where} of {unproven}"
         return f"EQUAL{of}: {size}, lake == source at {outcome.position}, {how}"
     return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"
 

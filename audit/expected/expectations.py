@@ -32,6 +32,8 @@ class Expectations:
     """The declared table mappings (parsed JSON): which rows and columns the lake has, under which names and masks.
     None: the audited tables as they are."""
 
+    lob_bytes: int | None = None
+    """Length at which DMS cuts LOBs; None: it does not."""
     placed: str = ""
     """What the name of every object matches (a regular expression); empty: any name."""
     failed: str = ""
@@ -50,6 +52,9 @@ class Expectations:
     last_change: tuple[int, int] | None = None
     """(transaction-id, transaction-record-id) of the last change among them; None if there was none."""
 
+    gone: tuple[str, ...] = ()
+    """Tables by their names in the lake that the task captured and that were dropped, or renamed away, since."""
+
     def may_be_loaded(self, table: Table, transaction: int, commit: str, until: str) -> bool:
         """Whether a change of ``table`` may have been in it when it was loaded: the change's transaction id (below 0:
         unknown) and commit time, and the time at which the load was over."""
@@ -60,10 +65,13 @@ class Expectations:
     def of(cls, replication: ReplicationPlan) -> Self:
         """What ``replication`` declares, with the defaults of DMS for what it leaves out."""
         image = replication.settings.get("BeforeImageSettings") or {}
+        lobs = replication.settings.get("TargetMetadata") or {}
+        limited = lobs.get("LimitedSizeLobMode", True)
         return cls(
             full_load=replication.migration_type != "cdc",
             before_image=image.get("FieldName", "before-image") if image.get("EnableBeforeImage") else "",
             null_and_empty=bool(replication.kinesis.get("includeNullAndEmpty")),
             transaction_details=bool(replication.kinesis.get("includeTransactionDetails")),
             mappings=replication.table_mappings or None,
+            lob_bytes=lobs.get("LobMaxSize", 32) * 1024 if limited else None,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -128,6 +128,10 @@ class Pipeline:
     def unseen(self) -> frozenset[tuple[str, str]]:
         """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
         return frozenset(name for run in self._runs() for name in run.unseen)
+
+    def gone(self, captured: Iterable[str]) -> tuple[str, ...]:
+        """The names in the lake of tables that were captured and are not among ``captured`` any more."""
+        return tuple(sorted({name for run in self._runs() for name in run.seen} - set(captured)))
 
     def watch(self, done: Callable[[], object]) -> None:
         """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""

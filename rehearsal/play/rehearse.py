@@ -9,7 +9,7 @@ from pathlib import Path
 
 from audit import keep_expectations, placement
 from mappings import table_mappings as mappings
-from model import PipelineError, Position, Table
+from model import PipelineError, Position, Table, qualified
 from model.plan import Plan
 from model.table import difference
 from rehearsal import delivery, replication, stream
@@ -93,7 +93,7 @@ def rehearse(
             _check_definitions(kept.captured, pipeline.definitions, kept.position)
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
-        _keep_expectations(plan, pipeline, output)
+        _keep_expectations(plan, pipeline, kept.captured, output)
         with closing(source.server.connect()) as connection:
             rules = mappings.parse(plan.replication.table_mappings)
             not_captured = missed(connection, rules, pipeline.unseen)
@@ -125,8 +125,9 @@ def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None
             )
 
 
-def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
+def _keep_expectations(plan: Plan, pipeline: Pipeline, captured: tuple[Table, ...], output: Output) -> None:
     """Keep where objects were to be delivered, and what the task knows to have written now that it has ended."""
+    names = mappings.parse(plan.replication.table_mappings).names
     keep_expectations(
         output.folder,
         **placement(plan.delivery),
@@ -135,4 +136,5 @@ def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
         load_ends=pipeline.load_ends,
         control=pipeline.control,
         last_change=pipeline.last_change,
+        gone=pipeline.gone(qualified(*names(table)) for table in captured),
     )

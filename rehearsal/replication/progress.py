@@ -39,6 +39,8 @@ class ReplicationProgress:
     """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
     definitions: tuple[Table, ...] | None = None
     """The captured tables as the log left them, once a task that follows it has finished."""
+    seen: tuple[str, ...] = ()
+    """The names in the lake of all tables that were ever captured."""
 
 
 @dataclass
@@ -56,6 +58,7 @@ class ProgressReporter:
     unseen: tuple[tuple[str, str], ...] = ()
     load_ends: dict[str, int] = field(default_factory=dict)
     definitions: tuple[Table, ...] | None = None
+    seen: tuple[str, ...] = ()
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
@@ -95,6 +98,7 @@ class ProgressReporter:
             load_ends=dict(self.load_ends),
             unseen=self.unseen,
             definitions=self.definitions,
+            seen=self.seen,
         )
 
 

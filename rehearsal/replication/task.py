@@ -18,7 +18,7 @@ from pathlib import Path
 from mappings import table_mappings as mappings
 from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
-from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction
+from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction, qualified
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
@@ -282,7 +282,11 @@ class _Task:
         self._reporter.warnings = tuple(dict.fromkeys((*known, *warnings)))
 
     def _note_tables(self) -> None:
-        self._reporter.tables = tuple(str(target.table) for target in self._capture.targets.values())
+        targets = self._capture.targets.values()
+        self._reporter.tables = tuple(str(target.table) for target in targets)
+        self._reporter.seen = tuple(
+            dict.fromkeys((*self._reporter.seen, *(qualified(one.schema, one.name) for one in targets)))
+        )
 
     def _no_tables(self) -> None:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""

@@ -40,6 +40,7 @@ def printed(shown: str) -> str:
     seconds = re.findall(r"([a-z ]+) (\d+\.\d)(?=[,;])", shown.split("seconds:")[1])
     log, position = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
     audit: Any = SimpleNamespace(
+        gone={},
         equal=True,
         tables=tables,
         listed_findings=(),

@@ -23,7 +23,7 @@ from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.privileges import Name
 
 MOST_TABLES = 10_000
-_INTERNAL = "awsdms_"
+_INTERNAL, _FOLDS = "awsdms_", "lower_case_file_system"
 _CASCADE = re.compile(
     r"CONSTRAINT `((?:[^`]|``)+)` FOREIGN KEY .*?((?: ON (?:DELETE|UPDATE) (?:CASCADE|SET NULL|SET DEFAULT))+)"
 )
@@ -67,6 +67,8 @@ def limitations(
         if (relation.schema, relation.name) in captured:
             found += _of_relation(relation, unsteady)
     found += _cascades(connection, captured)
+    if dict(ask(connection, "SHOW GLOBAL VARIABLES LIKE 'lower_case_file_system'")).get(_FOLDS) == "ON":
+        found += _mixed_case(targets)
     if len(targets) > MOST_TABLES:
         found.append(
             Limitation("mappings", f"select {len(targets):,} tables; DMS checks for 10,000 (mysql-check-10k-tables)")
@@ -167,6 +169,16 @@ def _cascades(connection: pymysql.Connection[Any], captured: Mapping[Name, Targe
                 "no change of them, so no task can follow (mysql-check-cascade-constraints)",
                 explains=True,
             )
+
+
+def _mixed_case(targets: Iterable[Target]) -> Iterator[Limitation]:
+    """Of a server on a file system that does not tell cases apart, as on Windows and macOS."""
+    for target in targets:
+        if target.table.name not in (target.table.name.lower(), target.table.name.upper()):
+            text = (
+                "is named in both cases, and the source's file system does not tell them apart: DMS captures no changes"
+            )
+            yield Limitation(str(target.table), f"{text}. Capture from a server on another system", differs=True)
 
 
 def _uniquely_keyed(connection: pymysql.Connection[Any]) -> frozenset[Name]:

@@ -115,6 +115,8 @@ def _read_action(reading: Reading, alteration: Alteration) -> None:
         alteration.convert = None if reading.take("DEFAULT") else charset(reading)
         if reading.take("COLLATE"):
             alteration.convert = collation_charset(reading) or alteration.convert
+        if not reading.dialect.mariadb:  # to MySQL the last clause counts, to MariaDB a DEFAULT CHARACTER SET
+            alteration.charset = alteration.convert
     elif reading.take("ORDER", "BY"):
         reading.pass_all()
     else:

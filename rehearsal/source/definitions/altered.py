@@ -45,7 +45,8 @@ class _Charsets(NamedTuple):
         """A column that the statement defines."""
         if self.convert and written.type.is_text and written.type.charset != "binary":
             written = replace(written, type=replace(written.type, charset=self.convert))
-        return written.defined(self.default, self.dialect)
+        one = written.defined(self.default, self.dialect)
+        return self.old(one) if one.column.data_type == "json" else one
 
     def old(self, one: DefinedColumn) -> DefinedColumn:
         """A column that was there."""
@@ -62,9 +63,8 @@ def _effective(definition: Definition, alteration: Alteration) -> Iterator[Place
             continue
         if placed.lenient and placed.old is not None and placed.old.lower() not in there:
             continue
-        if placed.old is None:
-            added.add(name)
-        yield replace(placed, column=replace(placed.column, nullable=False)) if placed.column.key else placed
+        added.add(name)
+        yield placed
 
 
 def _of_key(one: DefinedColumn) -> DefinedColumn:
@@ -72,10 +72,13 @@ def _of_key(one: DefinedColumn) -> DefinedColumn:
 
 
 def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets) -> list[DefinedColumn]:
-    """The order of mysql_prepare_alter_table: the old columns that stay where they are, then all that is placed."""
+    """As mysql_prepare_alter_table: the old columns where they were, then what is placed, one after the other."""
     there = {one.folded for one in definition.columns}
     _check(alteration, there)
-    changed = {placed.old.lower(): placed for placed in alteration.columns if placed.old is not None}
+    changed: dict[str, Placed] = {}
+    for placed in alteration.columns:
+        if placed.old is not None and placed.old.lower() in there - alteration.dropped.keys():
+            changed.setdefault(placed.old.lower(), placed)  # a second one is for a column of that name that is added
     columns: list[DefinedColumn] = []
     for one in definition.columns:
         placed = changed.get(one.folded)
@@ -83,10 +86,10 @@ def _columns(definition: Definition, alteration: Alteration, charsets: _Charsets
             continue
         if placed is None:
             columns.append(charsets.old(_kept(one, alteration)))
-        elif placed.after is None:
+        else:
             columns.append(charsets.new(placed.column))
     for placed in alteration.columns:
-        if placed.old is None or placed.after is not None or placed.old.lower() not in there:
+        if placed.old is None or placed.after is not None or changed.get(placed.old.lower()) is not placed:
             columns = [one for one in columns if not (placed.old and one.folded == placed.column.name.lower())]
             columns.insert(_place(columns, placed), charsets.new(placed.column))
     _check_names(columns)
@@ -135,9 +138,9 @@ def _check_names(columns: list[DefinedColumn]) -> None:
 def _key(definition: Definition, alteration: Alteration) -> tuple[str, ...]:
     """The primary key; a column that is dropped goes out of it, unless another of its name is added."""
     new = dict(alteration.renamed)
-    new |= {placed.old.lower(): placed.column.name for placed in alteration.columns if placed.old is not None}
+    new |= {placed.old.lower(): placed.column.name for placed in reversed(alteration.columns) if placed.old}
     old = () if alteration.drops_key else definition.primary_key
-    added = {placed.column.name.lower() for placed in alteration.columns if placed.old is None}
+    added = {placed.column.name.lower() for placed in _effective(definition, alteration) if placed.old is None}
     gone = alteration.dropped.keys() - added
     kept = tuple(new.get(name.lower(), name) for name in old if name.lower() not in gone)
     # IF EXISTS is said of the key as well: it is made where there was none, whether the column was made or not.

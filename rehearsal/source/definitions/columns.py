@@ -6,6 +6,7 @@ https://mariadb.com/kb/en/create-table/#column-definitions
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rehearsal.source.definitions.definition import DefinedColumn
 from rehearsal.source.definitions.dialect import Dialect
@@ -27,17 +28,17 @@ class WrittenColumn:
     """Whether it is generated or invisible."""
     key: bool = False
     """Whether it is the primary key by itself."""
-    json: bool = False
-    """Whether MariaDB checks that it is JSON."""
+    json: bool | None = None
+    """Whether MariaDB checks that it is JSON; None without a check. Another check takes the place of JSON's own."""
     default: bool = False
     """Whether it has a default other than NULL."""
 
     def defined(self, charset: str, dialect: Dialect) -> DefinedColumn:
         """The column as the catalog tells it, in a table of this character set."""
-        nullable = not self.key and self.nullable is not False
+        nullable = self.nullable is not False
         column = column_of(self.name, self.type, charset, dialect, nullable=nullable)
-        if self.json and column.data_type == "longtext":
-            column = replace(column, data_type="json")
+        if self.json is not None and column.column_type == "longtext":
+            column = replace(column, data_type="json" if self.json else "longtext")
         return DefinedColumn(column, self.left_out)
 
 
@@ -88,17 +89,17 @@ def _with_attribute(reading: Reading, column: WrittenColumn) -> WrittenColumn:
     return column
 
 
-_SIMPLE: dict[str, dict[str, bool]] = {
+_SIMPLE: dict[str, dict[str, Any]] = {
     "NOT NULL": {"nullable": False},
     "NULL": {"nullable": True},
     "NOT INVISIBLE": {},
     "INVISIBLE": {"left_out": True},
     "VISIBLE": {},
-    "PRIMARY KEY": {"key": True},
-    "PRIMARY": {"key": True},
+    "PRIMARY KEY": {"key": True, "nullable": False},
+    "PRIMARY": {"key": True, "nullable": False},
     "UNIQUE KEY": {},
     "UNIQUE": {},
-    "KEY": {"key": True},
+    "KEY": {"key": True, "nullable": False},
     "AUTO_INCREMENT": {"nullable": False},
     "SERIAL DEFAULT VALUE": {"nullable": False},
     "VIRTUAL": {},
@@ -110,7 +111,7 @@ _SIMPLE: dict[str, dict[str, bool]] = {
     "ENFORCED": {},
     "NOT SECONDARY": {},
 }
-_OF_TYPE: dict[str, dict[str, object]] = {
+_OF_TYPE: dict[str, dict[str, Any]] = {
     "UNSIGNED": {"unsigned": True},
     "SIGNED": {},
     "ZEROFILL": {"zerofill": True},
@@ -166,14 +167,9 @@ def _with_check(reading: Reading, column: WrittenColumn) -> WrittenColumn:
         reading.name()
     if not reading.take("CHECK"):
         return column
-    words = [token.text for token in reading.group()]
-    is_json = reading.dialect.mariadb and [word.lower() for word in words] == [
-        "json_valid",
-        "(",
-        column.name.lower(),
-        ")",
-    ]
-    return replace(column, json=True) if is_json else column
+    words = [token.text.lower() for token in reading.group()]
+    is_json = words == ["json_valid", "(", column.name.lower(), ")"]
+    return replace(column, json=is_json) if reading.dialect.mariadb else column
 
 
 def _pass_other(reading: Reading) -> None:

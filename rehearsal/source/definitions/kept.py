@@ -61,7 +61,7 @@ def _written(definition: Definition) -> dict[str, Any]:
 
 def _read(document: dict[str, Any]) -> Definition:
     columns = (
-        DefinedColumn(Column(**{**column, "labels": tuple(column["labels"])}), left_out)
+        DefinedColumn(Column(**column | {"labels": tuple(column["labels"])}), left_out)
         for column, left_out in document["columns"]
     )
     return Definition(

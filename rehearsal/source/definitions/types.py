@@ -157,10 +157,10 @@ def converted(column: Column, charset: str, dialect: Dialect) -> Column:
     if column.charset in (None, "binary", charset):
         return column
     base, labels = column.data_type, column.labels
-    least, _ = dialect.charsets[charset]
     if base == "json":  # MariaDB's checked LONGTEXT
-        return replace(column, charset=charset, length=_SIZES["long"] // least)
-    if labels and (least > 1 or dialect.charsets[column.charset][0] > 1):
+        made = column_of(column.name, WrittenType(base="longtext"), charset, dialect, nullable=column.nullable)
+        return replace(made, data_type="json") if made.charset else made
+    if labels and not _labels_stay(column, charset, dialect):
         raise UnreadableError(f"what the server makes of the labels of {column.name} in {charset} is not known")
     if base in _TEXTS:
         most = dialect.charsets[charset][1]
@@ -169,6 +169,14 @@ def converted(column: Column, charset: str, dialect: Dialect) -> Column:
         numbers = () if labels else (column.length or 0,)
         written = WrittenType(base=base, labels=labels, numbers=numbers, compressed="COMPRESSED" in column.column_type)
     return column_of(column.name, written, charset, dialect, nullable=column.nullable)
+
+
+def _labels_stay(column: Column, charset: str, dialect: Dialect) -> bool:
+    """Whether labels survive a conversion: MariaDB does not convert their bytes."""
+    if {column.charset, charset} <= {"utf8", "utf8mb3", "utf8mb4"}:
+        return True
+    narrow = all(dialect.charsets[one or ""][0] == 1 for one in (column.charset, charset))
+    return narrow and all(label.isascii() for label in column.labels)
 
 
 def _characters(column: Column, dialect: Dialect) -> int:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_TABLES = ("t", "t", "t", "é`b")
+_TABLES = ("t", "t", "t", "Order_2")  # MariaDB keeps an empty table behind ALTER … RENAME of a name as é
 _COLUMNS = ("id", "a", "b", "C", "d e", "größe")
 _CHARSETS = ("utf8mb4", "latin1", "utf8", "ucs2", "utf16", "ascii", "utf32", "binary", "latin2", "cp1251")
 _COLLATIONS = ("utf8mb4_bin", "latin1_swedish_ci", "utf8mb3_general_ci", "uca1400_ai_ci")
@@ -75,7 +75,7 @@ class Histories:
     def __call__(self) -> list[str]:
         """A history: statements that set something in the session among DDL."""
         self._quote = "`"
-        begin = [f"create table {name} {_SAFE}" for name in ("t", "`é``b`")] if self._random.randrange(3) else []
+        begin = [f"create table {name} {_SAFE}" for name in ("t", "Order_2")] if self._random.randrange(3) else []
         return [*begin, self._wrapped(self._create()), *(self._statement() for _ in range(self._random.randint(4, 14)))]
 
     def _one(self, of: Sequence[T]) -> T:
@@ -86,7 +86,7 @@ class Histories:
 
     def _name(self, texts: Sequence[str]) -> str:
         text = self._one(texts)
-        if text.isascii() and text.isalnum() and self._random.randrange(2):
+        if text.isidentifier() and text.isascii() and self._random.randrange(2):
             return self._one((text, text.upper())) if texts is _COLUMNS else text
         return self._quote + text.replace(self._quote, self._quote * 2) + self._quote
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,13 @@ def test_a_statement_on_a_captured_table_that_cannot_be_applied_is_refused_by_na
         definitions(ITEM).apply(statement, SHOP)
 
 
+@pytest.mark.parametrize("charset", ["latin1", "ucs2"])
+def test_labels_that_a_conversion_spoils_on_the_server_are_refused(charset):
+    made = definitions("CREATE TABLE item (e ENUM('ä'))")
+    with pytest.raises(PipelineError, match=f"what the server makes of the labels of e in {charset} is not known"):
+        made.apply(f"ALTER TABLE item CONVERT TO CHARACTER SET {charset}", SHOP)
+
+
 def test_a_statement_that_cannot_be_applied_to_another_table_is_passed_until_that_table_takes_a_captured_name():
     made = definitions("CREATE TABLE aside (id INT)", "ALTER TABLE aside FROBNICATE", "RENAME TABLE aside TO aside2")
     with pytest.raises(PipelineError, match=r"definition of shop\.aside2, which takes its place.*FROBNICATE"):
@@ -137,7 +145,7 @@ def test_a_create_or_replace_that_failed_has_dropped_its_table():
 
 
 def test_names_that_differ_in_case_are_one_name_where_the_server_folds_them():
-    folding = MARIADB.__class__(**{**MARIADB.__dict__, "folds_names": True})
+    folding = replace(MARIADB, folds_names=True)
     made = definitions("CREATE TABLE item (id INT)", "ALTER TABLE SHOP.Item ADD x INT", dialect=folding)
     assert columns(made) == ["id int(11)", "x int(11)"]
     with pytest.raises(PipelineError, match="has no column"):
@@ -160,6 +168,14 @@ def test_mysql_tells_types_as_mysql_does():
     (table,) = made.tables()
     assert [column.charset for column in table.columns[5:7]] == [None, "utf8mb4"]
     assert [place for place, _ in table.left_out] == [8], "a generated column is passed over in the log's rows"
+
+
+@pytest.mark.parametrize(("dialect", "charset"), [(MARIADB, "latin1"), (MYSQL, "utf8mb3")])
+def test_of_two_character_sets_in_one_statement_each_server_takes_another_as_default(dialect, charset):
+    both = "ALTER TABLE item DEFAULT CHARSET=latin1, CONVERT TO CHARACTER SET utf8mb3"
+    made = definitions(ITEM, both, "ALTER TABLE item ADD note TEXT", dialect=dialect)
+    (table,) = made.tables()
+    assert [table.columns[place].charset for place in (1, 3)] == ["utf8mb3", charset]
 
 
 def test_what_an_added_column_does_to_rows_is_told():
@@ -188,6 +204,6 @@ def test_kept_definitions_are_the_same_when_read_again(tmp_path: Path):
 
 
 def test_kept_definitions_that_are_damaged_are_refused(tmp_path: Path):
-    (tmp_path / "definitions-1.json").write_text("{")
+    (tmp_path / "definitions-1.json").write_text("{", encoding="utf-8")
     with pytest.raises(PipelineError, match=r"definitions-1\.json.*cannot be read"):
         kept.load(tmp_path / "definitions-1.json", MARIADB, lambda schema, name: True)

@@ -29,7 +29,7 @@ def table_like(shop: Shop, statement: str) -> Table:
 
 COLUMNS = (
     "id INT PRIMARY KEY", "a BIGINT UNSIGNED", "b DECIMAL(5,2)", "y YEAR", "c CHAR(9)", "d TEXT CHARACTER SET latin1",
-    "e ENUM('x','ä') CHARACTER SET latin1", "f SET('p','q')", "g BLOB", "h VARCHAR(9)", "bits BIT(3)", "j JSON",
+    "e ENUM('x','z') CHARACTER SET latin1", "f SET('p','q')", "g BLOB", "h VARCHAR(9)", "bits BIT(3)", "j JSON",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def test_what_a_server_writes_agrees_with_its_own_catalog(shop: Shop, metadata: 
         ("ALTER TABLE t MODIFY g TEXT", "column g has the character set 'utf8mb4'.*'binary' by its", True),
         ("ALTER TABLE t RENAME COLUMN h TO k", "column k has the name 'k'.*'h' by its table map", False),
         ("ALTER TABLE t MODIFY f SET('q','p')", r"column f has the labels \['q', 'p'\]", False),
-        ("ALTER TABLE t MODIFY e ENUM('x','ä','y') CHARACTER SET latin1", "column e has the number of labels 3", False),
+        ("ALTER TABLE t MODIFY e ENUM('x','z','y') CHARACTER SET latin1", "column e has the number of labels 3", False),
     ],
 )
 def test_a_contradiction_is_refused(shop: Shop, metadata: str, statement: str, why: str, with_minimal: bool) -> None:
