@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -29,6 +30,9 @@ from rehearsal.source.source import Source
 
 FOLDER = Path(__file__).resolve().parent.parent / "schemas"
 
+_LONGEST, _SHOWN = 250, 120
+"""Characters of a file's name before its ending, at most, and how many of a longer one are kept. Most file systems take
+255 bytes."""
 _WIDTH = re.compile(r"^(tinyint|smallint|mediumint|int|bigint|year)\(\d+\)")
 
 
@@ -123,8 +127,14 @@ def document(table: Table) -> str:
 
 
 def file_name(schema: str, table: str) -> str:
-    """``<schema>.<table>.json``; in either, all but ``A-Z a-z 0-9 _ -`` is percent-encoded: one dot parts the two."""
-    return ".".join((_encoded(schema), _encoded(table), "json"))
+    """``<schema>.<table>.json``; in either, all but ``A-Z a-z 0-9 _ -`` is percent-encoded: one dot parts the two.
+
+    A name that would be too long for a file is cut, and ends with a ``~`` and 32 digits that stand for all of it.
+    """
+    whole = f"{_encoded(schema)}.{_encoded(table)}"
+    if len(whole) > _LONGEST:
+        whole = f"{whole[:_SHOWN]}~{sha256(whole.encode()).hexdigest()[:32]}"
+    return f"{whole}.json"
 
 
 def _description(table: Table, folder: Path) -> Description:
@@ -152,6 +162,12 @@ def _names(file: Path) -> tuple[str, str] | None:
     """Schema and table, from a name that ``file_name`` gave; None for any other file."""
     schema, _, table = file.stem.partition(".")
     names = unquote(schema), unquote(table)
+    if "~" in file.stem:
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            names = str(document["schema"]), str(document["table"])
+        except (ValueError, KeyError, TypeError):
+            return None
     return names if file_name(*names) == file.name else None
 
 

@@ -46,6 +46,7 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "disabled_optimizers": "common_subexpressions",  # its time grows with the square of a view's columns
 }
 
 

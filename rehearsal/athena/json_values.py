@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlglot import exp
@@ -20,6 +21,8 @@ from sqlglot.errors import UnsupportedError
 
 _Path = tuple[str, ...]
 FIRST_JSON = "cdc_first_json"
+MOST_FIELDS = 32
+"""Values that are taken out of one structure."""
 _DEPTH = 16
 """Objects in objects, as far as the end of the first one is looked for."""
 
@@ -68,7 +71,7 @@ def _parse_once(select: exp.Select) -> None:
         return  # the inner SELECT has a name, but no database
     added = {
         _PARSED.format(number): calls
-        for number, calls in enumerate(_by_column(select))
+        for number, calls in enumerate(chain.from_iterable(map(_shares, _by_column(select))))
         if _mergeable(map(_path, calls))
     }
     if not added:
@@ -90,6 +93,18 @@ def _by_column(select: exp.Select) -> list[list[exp.JSONExtractScalar]]:
         if isinstance(call.this, exp.Column) and call.find_ancestor(exp.Select) is select:
             found.setdefault(call.this.sql(), []).append(call)
     return [calls for calls in found.values() if len(calls) > 1]
+
+
+def _shares(calls: list[exp.JSONExtractScalar]) -> list[list[exp.JSONExtractScalar]]:
+    """``calls`` in shares that take few values each, however many there are: to take one value out of a structure
+    costs DuckDB as much as the structure has fields, in planning and for each batch of lines."""
+    by_path: dict[_Path, list[exp.JSONExtractScalar]] = {}
+    for call in calls:
+        by_path.setdefault(_path(call), []).append(call)
+    groups = list(by_path.values())
+    return [
+        list(chain.from_iterable(groups[first : first + MOST_FIELDS])) for first in range(0, len(groups), MOST_FIELDS)
+    ]
 
 
 def _mergeable(paths: Iterable[_Path]) -> bool:
@@ -152,4 +167,4 @@ def _path(call: exp.JSONExtractScalar | exp.JSONExtract) -> _Path:
     parts = path.expressions[1:] if isinstance(path, exp.JSONPath) else []
     if not parts or not all(isinstance(part, exp.JSONPathKey) and isinstance(part.this, str) for part in parts):
         raise UnsupportedError(f"the JSON path {path.sql()}: names of keys from the top on are played")
-    return tuple(part.this for part in parts)
+    return tuple(part.this.replace("\\\\", "\\") for part in parts)  # the parser leaves a backslash escaped

@@ -14,6 +14,7 @@ from rehearsal.source.checks.clock import clock_warning
 from rehearsal.source.checks.limitations import left_out, limitations
 from rehearsal.source.checks.log_filters import check_logged
 from rehearsal.source.checks.preflight import preflight
+from rehearsal.source.checks.readable import check_decodable
 from rehearsal.source.checks.relations import missed, relations
 from rehearsal.source.connection.server import Server
 
@@ -42,12 +43,15 @@ class Survey:
 
 
 def survey(plan: ReplicationPlan, server: Server) -> Survey:
-    """Look at what ``plan`` captures of ``server``. Raises PipelineError where its log cannot have the changes."""
+    """Look at what ``plan`` captures of ``server``. Raises PipelineError where its log cannot have the changes,
+    or they could not be decoded."""
     rules = mappings.parse(plan.table_mappings)
     with closing(server.connect()) as connection:
         if _captures(plan):
             preflight(connection)
         tables = rules.in_load_order(catalog.tables(connection))
+        if _captures(plan):
+            check_decodable(tables)
         filtered = check_logged(connection, {table.schema for table in tables}) if _captures(plan) else ()
         targets = [rules.target(table) for table in tables]
         lake = {str(target.table): qualified(target.schema, target.name) for target in targets}

@@ -15,6 +15,11 @@ from model import PipelineError
 
 MAX_BYTES = 1024 * 1024
 """Largest message that DMS writes to Kinesis: 1 MiB (CHAP_Target.Kinesis, limitations)."""
+_KEY_REMEDY = (
+    "Load records go by primary key whatever ParallelApplyThreads says, but a rule decides for all records of the "
+    "table: an object-mapping rule (mappingRules) with rule-action map-record-to-record and the mapping-parameters "
+    '{"partition-key-type": "schema-table"}. All its records then go to one shard. Or exclude the table'
+)
 _MAX_KEY = 256  # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
 
 
@@ -84,7 +89,7 @@ def record(of: object, key: str, text: str) -> Record:
         )
     if not 1 <= len(key) <= _MAX_KEY:
         raise PipelineError(
-            f"a partition key of {of} has {len(key)} characters ({key[:60]!r}); Kinesis takes 1 to {_MAX_KEY}. "
-            "Partition by schema.table (ParallelApplyThreads 0), or set partitionIncludeSchemaTable if the key is empty"
+            f"a partition key of {of} has {len(key)} characters ({key[:60]!r}); Kinesis takes 1 to {_MAX_KEY}, and "
+            f"what DMS does then is not known. {_KEY_REMEDY}"
         )
     return Record(key, data)

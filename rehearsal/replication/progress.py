@@ -17,7 +17,7 @@ class ReplicationProgress:
     """How far the task has come, in this run of the worker."""
 
     phase: str
-    """``starting``, ``full load``, ``changes``, ``held`` or ``finished``."""
+    """``starting``, ``full load``, ``changes``, ``reconnecting``, ``held`` or ``finished``."""
     position: Position | None
     """Everything before it is acknowledged by the stream; None until the full load is over."""
     records: dict[str, dict[str, int]]

@@ -47,6 +47,25 @@ class BeforeImage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Retries:
+    """What ``ErrorBehavior`` says of recoverable errors, as when the source is gone.
+
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html
+    """
+
+    count: int
+    """How many times the task tries again before it stops; below zero for ever."""
+    interval: int
+    """Seconds before the first time."""
+    longest: int
+    """Seconds before any later time, each of which waits twice as long as the one before it."""
+
+    def pause(self, tries: int) -> float:
+        """Seconds to wait after so many tries in vain."""
+        return min(self.interval * 2.0 ** min(tries, 32), max(self.interval, self.longest))
+
+
+@dataclass(frozen=True, kw_only=True)
 class TaskSettings:
     """The parts of the task settings document that are played."""
 
@@ -60,6 +79,7 @@ class TaskSettings:
     handle_altered: bool
     handle_truncated: bool
     fail_on_no_tables: bool
+    retries: Retries
     before_image: BeforeImage | None
 
 
@@ -124,7 +144,19 @@ def task_settings(document: Mapping[str, Any]) -> TaskSettings:
         handle_altered=ddl.get("HandleSourceTableAltered", True),
         handle_truncated=ddl.get("HandleSourceTableTruncated", True),
         fail_on_no_tables=errors.get("FailOnNoTablesCaptured", False),
+        retries=_retries(errors),
         before_image=_before_image(_Section("BeforeImageSettings", document.get("BeforeImageSettings"))),
+    )
+
+
+def _retries(errors: _Section) -> Retries:
+    interval = errors.get("RecoverableErrorInterval", 5)
+    return Retries(
+        count=errors.get("RecoverableErrorCount", -1),
+        interval=interval,
+        longest=errors.get("RecoverableErrorThrottlingMax", 1800)
+        if errors.get("RecoverableErrorThrottling", True)
+        else interval,
     )
 
 

@@ -117,6 +117,6 @@ def _has(anchor: Anchor, server: Server) -> bool:
     """Whether the log has that transaction. Its rows are not looked at: their table may have been altered since."""
     with closing(server.connect()) as connection:
         nothing = Definitions(dialect(connection), lambda schema, name: False, ())
-    with BinlogReader(server, anchor.begin, nothing) as reader:
+    with BinlogReader(server, anchor.begin, nothing, prepared=None) as reader:
         event = next(iter(reader))
     return isinstance(event, Transaction) and Anchor.of(event) == anchor

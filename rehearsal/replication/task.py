@@ -18,7 +18,7 @@ from pathlib import Path
 from mappings import table_mappings as mappings
 from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
-from model import Idle, PipelineError, Position, SchemaChange, Transaction, qualified
+from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction, qualified
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
@@ -28,6 +28,7 @@ from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ProgressReporter, ReplicationProgress
 from rehearsal.replication.records import RecordWriter, transaction_id
+from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.schema_warnings import schema_warnings
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.start import catalog_definitions, check_log, first_checkpoint, kept_definitions
@@ -45,6 +46,7 @@ from rehearsal.source.loading import loaded_rows
 
 _LOADS = {"full-load": True, "cdc": False, "full-load-and-cdc": True}
 _CAPTURES = {"full-load": False, "cdc": True, "full-load-and-cdc": True}
+_STARTS_OVER = "the full load was interrupted and starts over: rows may be in the stream twice"
 _LOOK_SECONDS = 0.02
 _COMMIT_EVERY = 0.25  # seconds between checkpoints while changes never pause
 
@@ -88,6 +90,7 @@ class _Task:
         clock = Clock()
         self._writer = RecordWriter(self._settings, self._kinesis, clock, self._mappings.target)
         self._control = ControlWriter(plan.task_id, self._kinesis, clock)
+        self._recovery = Recovery(self._settings.retries, self._source_lost, channel.instruction)
         self._saved = checkpoint.load(state, plan.task_id)
         self._due = 0.0
         self._ahead = ""
@@ -97,7 +100,7 @@ class _Task:
             with closing(self._server.connect()) as connection:
                 preflight(connection)
         self._first, self._definitions = self._begin()
-        self._capture = Capture(self._mappings, self._definitions.tables, lambda table: may_read(self._server, table))
+        self._capture = Capture(self._mappings, self._definitions.tables, self._may_read)
         self._note_tables()
         if not self._capture.targets:
             self._no_tables()
@@ -125,15 +128,13 @@ class _Task:
         if saved and saved.position:
             return saved
         if saved:
-            self._reporter.warnings += (
-                "the full load was interrupted and starts over: rows may be in the stream twice",
-            )
+            self._warn([_STARTS_OVER])
         if not _LOADS[self._plan.migration_type]:
             checkpoint.save(self._state, start)
             self._put_control(self._control.exceptions_table())
             return start
         checkpoint.save(self._state, loading)
-        self._load_all()
+        self._recovery.until_done(self._load_all)
         checkpoint.save(self._state, start)
         self._reporter.acknowledge()
         return start
@@ -169,17 +170,38 @@ class _Task:
         self._writer.previous = self._reporter.last_change = start.previous
         self._at = self._acknowledged = start
         self._kept_version = self._definitions.version
-        check_log(start, self._server)
-        with BinlogReader(self._server, start.position, self._definitions) as reader:
+        self._recovery.until_done(self._follow)
+        self._reporter.definitions = tuple(target.table for target in self._capture.targets.values())
+
+    def _follow(self) -> None:
+        """Follow the binlog from where the task stands until the parent's position is reached."""
+        self._commit()
+        at = self._at
+        assert at.position
+        check_log(at, self._server)
+        with BinlogReader(self._server, at.position, self._definitions, prepared=at.prepared) as reader:
             for event in reader:
+                self._at = replace(self._at, prepared=tuple(sorted(reader.prepared)))
+                self._reporter.phase, self._recovery.tries = "changes", 0
                 self._take(event)
-                if reader.passed_over:
-                    self._warn(reader.passed_over)
+                if reader.passed:
+                    self._warn(reader.passed.values())
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()
-                    self._reporter.definitions = tuple(target.table for target in self._capture.targets.values())
                     return
+
+    def _source_lost(self, why: str) -> None:
+        if self._reporter.phase == "full load":
+            self._warn([f"the source was lost during the full load: {why}", _STARTS_OVER])
+            return
+        if self._reporter.phase != "reconnecting":
+            self._warn([f"the source was lost at {self._at.position}, and the task went on from there: {why}"])
+        self._reporter.phase = "reconnecting"
+        self._reporter.report(now=True)
+
+    def _may_read(self, table: Table) -> bool:
+        return self._recovery.until_done(lambda: may_read(self._server, table))
 
     def _finish_position(self) -> Position | None:
         """Where to finish, if the parent has said so. Stands still for as long as it says to hold."""

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import groupby
 from typing import Any
 
 import pymysql
@@ -16,25 +15,28 @@ from model import Column, PipelineError, Position, Row, Table, Value
 from rehearsal.source.connection.floats import shortest_float32
 from rehearsal.source.connection.queries import ask, is_mariadb, quoted
 from rehearsal.source.definitions.definition import DefinedColumn, Definition
-from rehearsal.source.privileges import not_wholly_readable
+from rehearsal.source.privileges import Name, not_wholly_readable
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
 
+# Joined and sorted here: to information_schema, names that differ in case or accents alone are often the same.
+_TABLES = """
+    SELECT t.table_schema, t.table_name, t.table_collation
+    FROM information_schema.tables t
+    WHERE t.table_type = 'BASE TABLE' AND {condition}"""
+
 _COLUMNS = """
     SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.column_type, c.is_nullable,
            c.character_set_name, c.character_maximum_length, c.numeric_precision, c.numeric_scale,
-           c.datetime_precision, c.extra, t.table_collation
+           c.datetime_precision, c.extra, c.ordinal_position
     FROM information_schema.columns c
-    JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
-    WHERE t.table_type = 'BASE TABLE' AND {condition}
-    ORDER BY c.table_schema, c.table_name, c.ordinal_position"""
+    WHERE {condition}"""
 
 _KEYS = """
-    SELECT k.table_schema, k.table_name, k.column_name
+    SELECT k.table_schema, k.table_name, k.column_name, k.ordinal_position
     FROM information_schema.key_column_usage k
-    WHERE k.constraint_name = 'PRIMARY' AND {condition}
-    ORDER BY k.table_schema, k.table_name, k.ordinal_position"""
+    WHERE k.constraint_name = 'PRIMARY' AND {condition}"""
 
 _LABEL = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
@@ -55,13 +57,13 @@ def tables(connection: pymysql.Connection[Any]) -> tuple[Table, ...]:
 
 def definitions(connection: pymysql.Connection[Any]) -> tuple[Definition, ...]:
     """The same tables, with all that a statement which alters one needs to know of it."""
-    return _definitions(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
+    return _definitions(connection, "CAST({alias}.table_schema AS BINARY) NOT IN %s", (SYSTEM_SCHEMAS,))
 
 
 def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table | None:
     """The table as it is now; None if there is none or the user may not see it."""
-    found = _definitions(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
-    return found[0].table if found else None
+    found = _definitions(connection, "{alias}.table_schema = %s AND {alias}.table_name = %s", (schema, name))
+    return next((one.table for one in found if (one.schema, one.name) == (schema, name)), None)
 
 
 def log_status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:
@@ -122,19 +124,24 @@ def _definitions(
     connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]
 ) -> tuple[Definition, ...]:
     def rows(query: str, alias: str) -> list[tuple[Any, ...]]:
-        return ask(connection, query.format(condition=condition.format(alias=alias, schema="table_schema")), arguments)
+        return ask(connection, query.format(condition=condition.format(alias=alias)), arguments)
 
-    keys: dict[tuple[str, str], list[str]] = {}
-    for schema, name, column in rows(_KEYS, "k"):
-        keys.setdefault((schema, name), []).append(column)
-    columns = rows(_COLUMNS, "c")
-    hidden = not_wholly_readable(connection, dict.fromkeys((row[0], row[1]) for row in columns))
-    columns = [row for row in columns if (row[0], row[1]) not in hidden]
-    json = _json_aliases(connection, columns) if is_mariadb(connection) else set()
-    return tuple(
-        _definition(schema, name, tuple(own), keys.get((schema, name), []), json)
-        for (schema, name), own in groupby(columns, key=lambda row: (row[0], row[1]))
-    )
+    tables = {(schema, name): collation for schema, name, collation in rows(_TABLES, "t")}
+    columns = _by_table(rows(_COLUMNS, "c"))
+    keys = _by_table(rows(_KEYS, "k"))
+    there = sorted(name for name in tables if name in columns)
+    hidden = not_wholly_readable(connection, there)
+    there = [name for name in there if name not in hidden]
+    json = _json_aliases(connection, [row for name in there for row in columns[name]])
+    return tuple(_definition(name, columns[name], tables[name], keys.get(name, ()), json) for name in there)
+
+
+def _by_table(rows: list[tuple[Any, ...]]) -> dict[Name, list[tuple[Any, ...]]]:
+    """The rows of each table, which their first two values name, in the order of their last."""
+    found: dict[Name, list[tuple[Any, ...]]] = {}
+    for row in sorted(rows, key=lambda row: row[-1]):
+        found.setdefault((row[0], row[1]), []).append(row)
+    return found
 
 
 def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, ...]]) -> set[tuple[str, str, str]]:
@@ -143,6 +150,8 @@ def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, 
     information_schema.check_constraints would tell them in one answer, but not to a user who may read one table alone.
     """
     found: set[tuple[str, str, str]] = set()
+    if not is_mariadb(connection):
+        return found
     for schema, name in {(row[0], row[1]) for row in columns if row[3].lower() == "longtext"}:
         try:
             ((_, statement),) = ask(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(name)}")
@@ -155,25 +164,25 @@ def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, 
 
 
 def _definition(
-    schema: str,
-    name: str,
-    rows: tuple[tuple[Any, ...], ...],
-    key: list[str],
+    table: Name,
+    rows: Sequence[tuple[Any, ...]],
+    collation: str | None,
+    key: Sequence[tuple[Any, ...]],
     json: set[tuple[str, str, str]],
 ) -> Definition:
     """One table of information_schema's rows; ``json`` names the columns that MariaDB keeps as checked LONGTEXT."""
     return Definition(
-        schema=schema,
-        name=name,
+        schema=table[0],
+        name=table[1],
         columns=tuple(
             DefinedColumn(
-                _column(row, is_json=(schema, name, row[2]) in json),
+                _column(row, is_json=(*table, row[2]) in json),
                 bool(_LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, ""))),
             )
             for row in rows
         ),
-        primary_key=tuple(key),
-        charset=(rows[0][12] or "").partition("_")[0],
+        primary_key=tuple(row[2] for row in key),
+        charset=(collation or "").partition("_")[0],
     )
 
 

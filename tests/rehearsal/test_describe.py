@@ -233,7 +233,13 @@ def test_a_file_is_named_so_that_its_name_is_no_other_tables(schema: str, table:
     assert file_name(schema, table) == name
 
 
-@pytest.mark.parametrize("name", ["../escaped", "a.b", "100 %", "café"])
+def test_long_names_make_names_of_files_that_are_short_enough_and_differ():
+    names = [file_name("店" * 64, "売" * 63 + last) for last in "売上"]
+    assert len(set(names)) == 2
+    assert max(len(name) for name in (*names, file_name("a" * 64, "b" * 64))) <= 255
+
+
+@pytest.mark.parametrize("name", ["../escaped", "a.b", "100 %", "café", "売上" * 20])
 def test_a_table_of_any_name_is_described_within_the_folder(shop: Shop, name: str):
     shop.sql(f"CREATE TABLE {quoted(name)} (id INT)")
     assert shop.written(name)["table"] == name
@@ -248,12 +254,14 @@ def test_only_what_the_mappings_capture_is_described(shop: Shop):
 
 
 def test_the_file_of_a_dropped_table_is_told_and_stays(shop: Shop):
-    shop.sql("CREATE TABLE stays (id INT)", "CREATE TABLE `goes.away` (id INT)")
+    long = "売" * 40
+    shop.sql("CREATE TABLE stays (id INT)", f"CREATE TABLE {long} (id INT)")
+    shop.sql("CREATE TABLE `goes.away` (id INT)")
     shop.describe().write()
-    shop.sql("DROP TABLE `goes.away`")
+    shop.sql("DROP TABLE `goes.away`", f"DROP TABLE {long}")
     found = shop.describe()
     found.write()
-    assert found.gone == (shop.file("goes.away"),)
+    assert set(found.gone) == {shop.file("goes.away"), shop.file(long)}
     assert shop.file("goes.away").exists(), "the lake's history of it may still be queried"
     assert any(line.startswith("gone ") and "no such table any more" in line for line in found.lines())
     assert found.differing == (), "there is nothing to write"

@@ -2,8 +2,10 @@
 
 ``reader``       committed transactions and schema changes
 ``stream``       the events, over the replication protocol
-``foreign``      DML as text that concerns nothing captured
 ``statements``   what a SQL text in the log means
+``event_kinds``  which events hold no rows, and which are refused
+``written_tables`` which tables a statement in the place of rows may write
+``xa``           names of distributed transactions
 ``queries``      a statement and its session
 ``rows``         row events to changes
 ``row_metadata`` what a table map says of its columns, against their definition
@@ -11,6 +13,7 @@
 ``numerics``     numbers and bits in a row
 ``strings``      texts, bytes and labels in a row
 ``temporals``    dates and times in a row
+``json_documents`` MySQL's binary JSON in a row
 ``charsets``     bytes to text, by character set
 ``decode``       what a decoder is
 """

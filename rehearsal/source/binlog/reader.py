@@ -11,18 +11,21 @@ The rules of this module:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction
+from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction, qualified
+from rehearsal.source.binlog import xa
 from rehearsal.source.binlog.decode import DefinitionMismatchError
-from rehearsal.source.binlog.foreign import is_foreign
+from rehearsal.source.binlog.event_kinds import NOT_FOR_ROWS, REFUSED
 from rehearsal.source.binlog.queries import query
 from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
+from rehearsal.source.binlog.written_tables import uncaptured
 from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions.definitions import Definitions
 from rehearsal.source.definitions.dialect import Session
+from rehearsal.source.definitions.reading import Name
 
 _OPERATIONS: Mapping[int, str] = {
     EventType.WRITE_ROWS_V1: INSERT,
@@ -34,59 +37,39 @@ _OPERATIONS: Mapping[int, str] = {
 }
 _NO_TABLE = 0xFFFFFF  # the table id of a row event without rows, which only ends a statement
 
-_NOT_FOR_ROWS = frozenset(
-    {
-        *(
-            EventType.STOP,
-            EventType.ROTATE,
-            EventType.FORMAT_DESCRIPTION,
-            EventType.PREVIOUS_GTIDS,
-            EventType.GTID_LIST,
-            EventType.BINLOG_CHECKPOINT,
-        ),
-        *(
-            EventType.START_ENCRYPTION,
-            EventType.TRANSACTION_CONTEXT,
-            EventType.VIEW_CHANGE,
-            EventType.IGNORABLE,
-        ),
-        *(EventType.ROWS_QUERY, EventType.ANNOTATE_ROWS),
-        *(EventType.INTVAR, EventType.RAND, EventType.USER_VAR),  # belong to a statement, which is refused itself
-    }
-)
-_COMPRESSED = (
-    "the binlog is compressed, which DMS does not support: set log_bin_compress (MariaDB) or "
-    "binlog_transaction_compression (MySQL) to OFF"
-)
-_REFUSED: Mapping[int, str] = {
-    EventType.INCIDENT: "the server lost events at this place (incident): reload the tables",
-    EventType.PARTIAL_UPDATE_ROWS: "an update holds only parts of JSON values: clear binlog_row_value_options",
-    EventType.TRANSACTION_PAYLOAD: _COMPRESSED,
-    **dict.fromkeys(range(EventType.QUERY_COMPRESSED, EventType.QUERY_COMPRESSED + 7), _COMPRESSED),
-}
-
 
 class BinlogReader:
     """Iterates what happened from ``start`` on: ``Transaction``, ``SchemaChange``, and ``Idle`` while nothing comes.
 
     A transaction without captured changes comes out too, empty, for its ``end`` tells how far the log is read.
     ``definitions`` are those at ``start``; they follow: behind a SchemaChange they are as its statement left them.
-    Raises PipelineError as the module says. ``idle_after`` is in seconds.
+    Raises PipelineError as the module says. ``idle_after`` is in seconds. ``prepared`` is what another reader left of
+    that name at ``start``; None for who does not look at rows.
     """
 
-    def __init__(self, server: Server, start: Position, definitions: Definitions, *, idle_after: float = 0.05) -> None:
+    def __init__(
+        self,
+        server: Server,
+        start: Position,
+        definitions: Definitions,
+        *,
+        idle_after: float = 0.05,
+        prepared: Iterable[str] | None = (),
+    ) -> None:
+        self.passed: dict[Name, str] = {}
+        """Tables that are not captured and were written by statements in the place of rows, each with what to say."""
         self._stream = BinlogStream(server, start, heartbeat=idle_after)
         self._definitions = definitions
         self._decoders: dict[bytes, RowDecoder | None] = {}
         self._by_id: dict[int, RowDecoder | None] = {}
         self._begin: Position | None = None
         self._changes: list[Change] | None = None
-        self.passed_over: dict[str, Position] = {}
-        """What is to be said of statements that concern nothing captured, each with the place of the last such one."""
-        self._without_rows: set[str] = set()
-        """XA transactions that were prepared without captured rows."""
+        self.prepared = set(prepared or ())
+        """XA transactions that are prepared, without captured rows, and not committed yet."""
+        self._takes_any_commit = prepared is None
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
             EventType.QUERY: self._statement,
+            EventType.EXECUTE_LOAD_QUERY: self._load_statement,
             EventType.XID: self._commit,
             EventType.TABLE_MAP: self._table_map,
             EventType.GTID: self._start_group,
@@ -119,8 +102,8 @@ class BinlogReader:
                 outcome = handler(event)
                 if outcome is not None:
                     yield outcome
-            elif event.kind not in _NOT_FOR_ROWS and not event.flags & IGNORABLE:
-                why = _REFUSED.get(event.kind, f"an event of unknown type {event.kind} may hold rows")
+            elif event.kind not in NOT_FOR_ROWS and not event.flags & IGNORABLE:
+                why = REFUSED.get(event.kind, f"an event of unknown type {event.kind} may hold rows")
                 raise _refused(event, why)
 
     def _rows(self, operation: str, event: Event) -> None:
@@ -152,7 +135,8 @@ class BinlogReader:
         if table is None:
             return None
         try:
-            return RowDecoder(mapped, table, self._definitions.dialect.collations)
+            dialect = self._definitions.dialect
+            return RowDecoder(mapped, table, dialect.collations, mariadb=dialect.mariadb)
         except DefinitionMismatchError as mismatch:
             raise _refused(
                 event,
@@ -186,7 +170,16 @@ class BinlogReader:
                 f"not play: exclude {table} or write it without XA",
             )
         if not one_phase:
-            self._without_rows.add(_xa_identifier(event.body))
+            self.prepared.add(xa.prepared(event.body))
+        return self._commit(event)
+
+    def _xa_end(self, event: Event, what: Meaning, text: str) -> Transaction:
+        known = xa.named(text) in self.prepared
+        self.prepared.discard(xa.named(text))
+        if what is Meaning.XA_COMMIT and not known and not self._takes_any_commit:
+            raise _refused(
+                event, f"{text} commits rows that were prepared before the reader started: reload the tables"
+            )
         return self._commit(event)
 
     def _statement(self, event: Event) -> Transaction | SchemaChange | None:
@@ -203,25 +196,34 @@ class BinlogReader:
             return self._commit(event)
         elif what is Meaning.DDL:
             return self._schema_change(event, session, text)
-        elif what is Meaning.XA_ROLLBACK or (what is Meaning.XA_COMMIT and self._is_without_rows(text)):
-            return self._commit(event)
-        elif what is Meaning.XA_COMMIT:
-            raise _refused(
-                event, f"{text} commits rows that were prepared before the reader started: reload the tables"
-            )
+        elif what in (Meaning.XA_COMMIT, Meaning.XA_ROLLBACK):
+            return self._xa_end(event, what, text)
         elif what is Meaning.ROLLBACK_TO and self._changes:
             raise _refused(event, f"{text} takes back rows of a transaction, and the log does not say which")
-        elif what is Meaning.UNKNOWN and is_foreign(text, session, self._definitions):
-            self.passed_over[
-                f"the log has a statement instead of rows: {text[:200]}. It names no captured table and was passed over"
-            ] = event.end
         elif what is Meaning.UNKNOWN:
+            return self._instead_of_rows(event, session, text)
+        return None
+
+    def _load_statement(self, event: Event) -> Transaction | SchemaChange | None:
+        """LOAD DATA as a statement: a Query event with 13 bytes about the file, which the events before it hold."""
+        return self._statement(event._replace(body=event.body[:13] + event.body[26:]))
+
+    def _instead_of_rows(self, event: Event, session: Session, text: str) -> Transaction | None:
+        """Pass a statement that writes no captured table."""
+        tables = uncaptured(text, self._definitions, session)
+        if tables is None:
             raise _refused(
                 event,
                 f"the log holds a statement instead of rows: {text[:200]}. A session wrote it with binlog_format other "
                 "than ROW, and which rows it changed cannot be told; set it back to ROW and reload the tables",
             )
-        return None
+        for name in tables:
+            self.passed.setdefault(
+                name,
+                f"the log has statements instead of rows for {qualified(*name)}, which is not captured, the first at "
+                f"{event.begin}: they are passed over. What triggers, functions or views change by them no task sees",
+            )
+        return self._commit(event) if self._changes is None else None
 
     def _schema_change(self, event: Event, session: Session, text: str) -> SchemaChange:
         try:
@@ -235,20 +237,8 @@ class BinlogReader:
             self._begin = None
         return SchemaChange(end=end, statement=text, tables=tables)
 
-    def _is_without_rows(self, text: str) -> bool:
-        identifier = "".join(text.split()[2:3]).upper()
-        return identifier in self._without_rows
-
     def _heartbeat(self, event: Event) -> Idle | None:
         return Idle(end=event.end) if self._changes is None else None
-
-
-def _xa_identifier(body: bytes) -> str:
-    """The identifier of an XA PREPARE event as XA statements in the log spell it: ``X'61',X'',1``."""
-    format_id, gtrid_size, bqual_size = (int.from_bytes(body[at : at + 4], "little") for at in (1, 5, 9))
-    gtrid = body[13 : 13 + gtrid_size].hex()
-    bqual = body[13 + gtrid_size : 13 + gtrid_size + bqual_size].hex()
-    return f"X'{gtrid}',X'{bqual}',{format_id}".upper()
 
 
 def _refused(event: Event, why: str) -> PipelineError:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pymysql.constants import FIELD_TYPE
 
 from model import Column, PipelineError
-from rehearsal.source.binlog import numerics, strings, temporals
+from rehearsal.source.binlog import json_documents, numerics, strings, temporals
 from rehearsal.source.binlog.decode import Decode, DefinitionMismatchError, Factory, Meta
 from rehearsal.source.binlog.temporals import DATETIME2, TIME2, TIMESTAMP2
 
@@ -77,6 +77,7 @@ _FACTORIES: Mapping[int, Mapping[str, Factory]] = {
         **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext", "json"), strings.long_text),
         **dict.fromkeys(("tinyblob", "blob", "mediumblob", "longblob"), strings.blob),
     },
+    FIELD_TYPE.JSON: {"json": json_documents.json_document},
     FIELD_TYPE.GEOMETRY: dict.fromkeys(_GEOMETRIES, strings.blob),
     FIELD_TYPE.ENUM: {"enum": strings.enum},
     FIELD_TYPE.SET: {"set": strings.label_set},
@@ -92,5 +93,4 @@ _REFUSED: Mapping[int, str] = {
     140: _COMPRESSED,
     141: _COMPRESSED,
     242: "VECTOR: the rehearsal does not decode it; exclude its table",
-    FIELD_TYPE.JSON: "MySQL's binary JSON: the rehearsal does not decode it; exclude its table",
 }

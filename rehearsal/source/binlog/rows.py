@@ -9,7 +9,7 @@ and table.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from pymysql.constants import FIELD_TYPE
@@ -56,9 +56,10 @@ class RowDecoder:
     table do not describe the same.
     """
 
-    def __init__(self, mapped: TableMap, table: Table, collations: Mapping[int, str]) -> None:
+    def __init__(self, mapped: TableMap, table: Table, collations: Mapping[int, str], *, mariadb: bool = False) -> None:
         self.table = table
         columns = _all_columns(table)
+        columns += _hashes(mapped.types[len(columns) :]) if mariadb else []
         if len(columns) != len(mapped.types):
             raise DefinitionMismatchError(
                 f"{table} has {len(columns)} columns by the statements before, {len(mapped.types)} by its table map"
@@ -149,6 +150,15 @@ def _all_columns(table: Table) -> list[tuple[Column, bool]]:
     for place, column in table.left_out:  # in ascending order of place
         columns.insert(place, (column, False))
     return columns
+
+
+def _hashes(types: Sequence[Type]) -> list[tuple[Column, bool]]:
+    """The hidden columns behind all others in which MariaDB keeps the hash of each UNIQUE key that is too long for an
+    index. No statement defines them, and no catalog lists them."""
+    if any(type_.code != FIELD_TYPE.LONGLONG for type_ in types):
+        return []
+    names = (f"DB_ROW_HASH_{number}" for number, _ in enumerate(types, start=1))
+    return [(Column(name=name, data_type="bigint", column_type="bigint(20) unsigned"), False) for name in names]
 
 
 def _type(code: int, meta: bytes) -> Type:

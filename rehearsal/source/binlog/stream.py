@@ -19,7 +19,7 @@ import pymysql
 from pymysql.constants import COMMAND, CR
 
 from model import PipelineError, Position
-from rehearsal.source.connection.server import Server
+from rehearsal.source.connection.server import Server, SourceLostError, is_lost
 
 
 class EventType(IntEnum):
@@ -32,10 +32,14 @@ class EventType(IntEnum):
     STOP = 3
     ROTATE = 4
     INTVAR = 5
+    APPEND_BLOCK = 9
+    DELETE_FILE = 11
     RAND = 13
     USER_VAR = 14
     FORMAT_DESCRIPTION = 15
     XID = 16
+    BEGIN_LOAD_QUERY = 17
+    EXECUTE_LOAD_QUERY = 18
     TABLE_MAP = 19
     WRITE_ROWS_V1 = 23
     UPDATE_ROWS_V1 = 24
@@ -160,16 +164,17 @@ class BinlogStream:
         except pymysql.MySQLError as error:
             raise self._failed(error) from error
         if packet[0]:
-            raise PipelineError(
+            raise SourceLostError(
                 f"{self._server} ended the binlog stream: the server shuts down, or its log was reset (RESET MASTER) "
-                "while it was followed, and changes since then are lost to a task that runs on"
+                "while it was followed"
             )
         return packet
 
     def _failed(self, error: pymysql.MySQLError) -> PipelineError:
         code = error.args[0] if error.args else None
         why = _FAILURES.get(code, "the server refuses") if isinstance(code, int) else "the connection is unusable"
-        return PipelineError(f"cannot read the binlog of {self._server} from {self._start}: {why} ({error})")
+        kind = SourceLostError if is_lost(error) else PipelineError
+        return kind(f"cannot read the binlog of {self._server} from {self._start}: {why} ({error})")
 
 
 def created_at(server: Server, file: str) -> int:

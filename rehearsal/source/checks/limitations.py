@@ -156,11 +156,11 @@ def _cascades(connection: pymysql.Connection[Any], captured: Mapping[Name, Targe
     """
     referring = ask(
         connection,
-        "SELECT DISTINCT table_schema, table_name FROM information_schema.key_column_usage "
-        "WHERE referenced_table_name IS NOT NULL AND table_schema NOT IN %s",
+        "SELECT table_schema, table_name FROM information_schema.key_column_usage "
+        "WHERE referenced_table_name IS NOT NULL AND CAST(table_schema AS BINARY) NOT IN %s",
         (catalog.SYSTEM_SCHEMAS,),
     )
-    for schema, name in sorted(row for row in referring if tuple(row) in captured):
+    for schema, name in sorted({row for row in referring if tuple(row) in captured}):
         ((_, statement),) = ask(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(name)}")
         for constraint, rules in _CASCADE.findall(statement):
             yield Limitation(
@@ -182,9 +182,7 @@ def _mixed_case(targets: Iterable[Target]) -> Iterator[Limitation]:
 
 
 def _uniquely_keyed(connection: pymysql.Connection[Any]) -> frozenset[Name]:
-    rows = ask(
-        connection, "SELECT DISTINCT table_schema, table_name FROM information_schema.statistics WHERE non_unique = 0"
-    )
+    rows = ask(connection, "SELECT table_schema, table_name FROM information_schema.statistics WHERE non_unique = 0")
     return frozenset((schema, name) for schema, name in rows)
 
 
@@ -193,7 +191,8 @@ def without_transactions(connection: pymysql.Connection[Any]) -> frozenset[Name]
     rows = ask(
         connection,
         "SELECT t.table_schema, t.table_name FROM information_schema.tables t JOIN information_schema.engines e "
-        "ON e.engine = t.engine WHERE t.table_schema NOT IN %s AND COALESCE(e.transactions, 'NO') <> 'YES'",
+        "ON e.engine = t.engine WHERE COALESCE(e.transactions, 'NO') <> 'YES' "
+        "AND CAST(t.table_schema AS BINARY) NOT IN %s",
         (catalog.SYSTEM_SCHEMAS,),
     )
     return frozenset((schema, name) for schema, name in rows)

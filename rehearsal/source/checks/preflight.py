@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pymysql
+from pymysql.constants import ER
 
 from model import PipelineError
 from rehearsal.source.connection.queries import ask
@@ -65,15 +66,23 @@ def _check_settings(connection: pymysql.Connection[Any]) -> None:
 
 def _check_privileges(connection: pymysql.Connection[Any]) -> None:
     granted = {name for (name,) in ask(connection, "SELECT privilege_type FROM information_schema.user_privileges")}
-    ((role,),) = ask(connection, "SELECT CURRENT_ROLE()")
-    if role not in (None, "NONE"):
-        return  # a role's privileges are not listed; the binlog stream will say what is missing
-    for privilege, names in _PRIVILEGES.items():
-        if granted.isdisjoint(names):
-            raise PipelineError(
-                f"the capture user lacks {privilege} (mysql-check-replication-privileges): "
-                "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* to it"
-            )
+    missing = [privilege for privilege, names in _PRIVILEGES.items() if granted.isdisjoint(names)]
+    if missing and not _has_role(connection):  # whose privileges are not listed; the binlog stream says what is missing
+        raise PipelineError(
+            f"the capture user lacks {missing[0]} (mysql-check-replication-privileges): "
+            "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* to it"
+        )
+
+
+def _has_role(connection: pymysql.Connection[Any]) -> bool:
+    """Servers before MySQL 8.0 and MariaDB 10.0 know no roles."""
+    try:
+        ((role,),) = ask(connection, "SELECT CURRENT_ROLE()")
+    except pymysql.MySQLError as error:
+        if error.args[0] == ER.SP_DOES_NOT_EXIST:
+            return False
+        raise
+    return role not in (None, "NONE")
 
 
 def _check_retention(connection: pymysql.Connection[Any]) -> None:

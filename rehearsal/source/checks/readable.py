@@ -13,6 +13,7 @@ from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
 from rehearsal.source import catalog, privileges
+from rehearsal.source.binlog.charsets import DECODERS
 from rehearsal.source.connection.server import Server
 
 
@@ -32,6 +33,24 @@ def check_readable(document: Mapping[str, Any], administrator: Server | None, ca
         seen = catalog.tables(connection)
     if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
         raise PipelineError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
+
+
+def check_decodable(tables: Iterable[Table]) -> None:
+    """Raise PipelineError for text columns whose changes could not be read: before the load, which the server converts.
+
+    Their rows in the log are in the column's own character set.
+    """
+    found = [
+        f"{table}.{column.name} ({column.charset})"
+        for table in tables
+        for column in (*table.columns, *(column for _, column in table.left_out))
+        if column.charset and column.charset not in DECODERS
+    ]
+    if found:
+        raise PipelineError(
+            f"changes of {', '.join(found)} could not be decoded: the rehearsal knows the character sets "
+            f"{', '.join(sorted(DECODERS))}. Convert the columns to utf8mb4, or exclude their tables"
+        )
 
 
 def may_read(server: Server, table: Table) -> bool:

@@ -44,7 +44,7 @@ def relations(connection: pymysql.Connection[Any]) -> tuple[Relation, ...]:
     rows = ask(
         connection,
         "SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(create_options, '') "
-        "FROM information_schema.tables WHERE table_schema NOT IN %s ORDER BY table_schema, table_name",
+        "FROM information_schema.tables WHERE CAST(table_schema AS BINARY) NOT IN %s ORDER BY table_schema, table_name",
         (catalog.SYSTEM_SCHEMAS,),
     )
     return tuple(Relation(*row) for row in rows)

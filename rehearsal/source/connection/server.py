@@ -33,6 +33,13 @@ _FROM_SERVER: dict[int, Any] = {
 }
 _CONVERSIONS: dict[Any, Any] = {**converters.encoders, **_FROM_SERVER}
 
+_SERVER_SHUTDOWN, _CONNECTION_KILLED, _KILLED = 1053, 1927, 3169  # the second is MariaDB's, the third MySQL's
+_LOST = frozenset(
+    {
+        *(CR.CR_CONN_HOST_ERROR, CR.CR_CONNECTION_ERROR, CR.CR_SERVER_GONE_ERROR, CR.CR_SERVER_LOST),
+        *(ER.CON_COUNT_ERROR, _SERVER_SHUTDOWN, _CONNECTION_KILLED, _KILLED),
+    }
+)
 _SECURE_TRANSPORT_REQUIRED = 3159  # MySQL with require_secure_transport=ON; MariaDB says 1045, access denied
 
 _REFUSALS: dict[int, str] = {
@@ -47,6 +54,18 @@ _REFUSALS: dict[int, str] = {
     "come from the given CA?",
     CR.CR_SSL_CONNECTION_ERROR: "the server offers no TLS, which a CA certificate asks for",
 }
+
+
+class SourceLostError(PipelineError):
+    """The connection to a server is gone, or it takes none: later it may."""
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether ``error`` says that a server is not there, and not that it refuses something."""
+    if isinstance(error, pymysql.MySQLError):
+        closed = isinstance(error, pymysql.err.InterfaceError)  # what a connection says that has broken before
+        return closed or bool(error.args and error.args[0] in _LOST)
+    return isinstance(error, SourceLostError)
 
 
 @dataclass(frozen=True)
@@ -110,4 +129,5 @@ class Server:
     def _refused(self, error: pymysql.MySQLError) -> PipelineError:
         code = error.args[0] if error.args else None
         why = _REFUSALS.get(code, "the server refuses the connection") if isinstance(code, int) else "no connection"
-        return PipelineError(f"cannot connect to {self}: {why} (the server said: {error})")
+        kind = SourceLostError if is_lost(error) else PipelineError
+        return kind(f"cannot connect to {self}: {why} (the server said: {error})")

@@ -28,6 +28,11 @@ _SETTINGS: Mapping[str, str] = {
     "sql_big_selects": "ON",
     "max_statement_time": "0",
     "max_execution_time": "0",
+    # How long it may take: a stream that waits holds up a load, and a snapshot waits for tables of their own.
+    "idle_transaction_timeout": "0",
+    "idle_readonly_transaction_timeout": "0",
+    "wait_timeout": "28800",
+    "net_write_timeout": "3600",
     # What their values look like.
     "sql_mode": "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION",
     "time_zone": "+00:00",

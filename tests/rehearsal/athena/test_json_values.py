@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
 from rehearsal.athena import Athena
+from rehearsal.athena.dialect import translated
+from rehearsal.athena.json_values import MOST_FIELDS
 from tests.rehearsal.athena.catalogs import NOW, asked, catalog, extracted, stored
 from tests.waiting import LIMIT
 
@@ -65,7 +68,9 @@ print(getrusage(RUSAGE_SELF).ru_maxrss / before)"""
     assert grown < 2, f"the memory of the process is {grown:.1f} times what it was: one line must not take gigabytes"
 
 
-@pytest.mark.parametrize("key", ["a.b", 'q"uote', "sl/ash", "til~de", "it's", "a b", "é", "cdc", "digits", "0"])
+@pytest.mark.parametrize(
+    "key", ["a.b", 'q"uote', "back\\slash", '\\"', "sl/ash", "til~de", "it's", "a b", "é", "cdc", "digits", "0"]
+)
 def test_a_key_may_hold_anything(key: str):
     found: list[object] = ["{found}", {"a": 1}]
     document = "\n".join(json.dumps({"data": {key: value}}, ensure_ascii=False) for value in found)
@@ -122,3 +127,24 @@ def test_fields_that_differ_in_case_alone_are_two():
     with Athena(catalog(), [stored('{"d": {"Id": 1, "id": 2}}')], now=NOW) as athena:
         sql = "SELECT json_extract_scalar(line, '$.d.Id'), json_extract_scalar(line, '$.d.id') FROM lines"
         assert asked(athena, sql) == [("1", "2")]
+
+
+def test_a_table_of_many_columns_costs_as_its_columns_do_and_not_as_their_square():
+    def wide(columns: int) -> tuple[int, list[int]]:
+        calls = ", ".join(f"""json_extract_scalar(line, '$["c{place}"]') AS c{place}""" for place in range(columns))
+        sql = translated(f"SELECT {calls} FROM lines")
+        return len(sql), [shape.count("VARCHAR") for shape in re.findall(r"JSON_TRANSFORM\(.*?\) AS", sql)]
+
+    (length, few), (double_length, many) = wide(100), wide(200)
+
+    assert (sum(few), sum(many)) == (100, 200), "each value is in one structure"
+    assert max(few + many) <= MOST_FIELDS, "and of no structure is there more to look through"
+    assert double_length < 2.1 * length
+
+
+def test_a_table_of_many_columns_shows_each_value_in_its_place():
+    names = [f"c{place}" for place in range(3 * MOST_FIELDS + 1)]
+    calls = ", ".join(f"json_extract_scalar(line, '$[\"{name}\"]') AS {name}" for name in names)
+    document = json.dumps({name: place for place, name in enumerate(names)})
+    with Athena(catalog(), [stored(document)], now=NOW) as athena:
+        assert asked(athena, f"SELECT {calls} FROM lines") == [tuple(map(str, range(len(names))))]

@@ -12,7 +12,9 @@ FULL = Checkpoint(
 )
 
 
-LOADED = Checkpoint(task_id="t", position=HERE, origin=Origin(file=HERE.file, created_at=1790000000))
+LOADED = Checkpoint(
+    task_id="t", position=HERE, prepared=("X'61',X'',1",), origin=Origin(file=HERE.file, created_at=1790000000)
+)
 
 
 @pytest.mark.parametrize("checkpoint", [Checkpoint(task_id="t"), Checkpoint(task_id="t", position=HERE), LOADED, FULL])

@@ -25,5 +25,5 @@ def test_a_partition_key_has_1_to_256_characters_whatever_their_bytes(letter: st
     if carried:
         assert record("shop.orders", letter * length, "{}").partition_key == letter * length
         return
-    with pytest.raises(PipelineError, match=f"has {length} characters"):
+    with pytest.raises(PipelineError, match=f"has {length} characters.*object-mapping.*schema-table"):
         record("shop.orders", letter * length, "{}")

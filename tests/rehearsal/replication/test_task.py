@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from model import PipelineError
+from rehearsal.play.survey import survey
 from rehearsal.replication import Instruction, run
 from rehearsal.replication.checkpoint import load
 from rehearsal.runtime.worker import Worker
@@ -305,6 +306,16 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
     progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert target.operations("orders") == [], "what is committed after the position is not in the stream"
     assert progress.phase == "finished", "and the task ends when it has come to the position"
+
+
+def test_a_character_set_that_cannot_be_decoded_is_told_before_the_load(source):
+    source.sql("CREATE TABLE plain (id INT PRIMARY KEY, t TEXT CHARACTER SET latin1)")
+    survey(source.plan(), source.server)
+    source.sql("CREATE TABLE old (id INT PRIMARY KEY, a TEXT CHARACTER SET big5, b CHAR(9) CHARACTER SET gbk)")
+    with pytest.raises(PipelineError, match=r"old\.a \(big5\), .*old\.b \(gbk\) could not be decoded.* utf8mb4"):
+        survey(source.plan(), source.server)
+    survey(source.plan("full-load"), source.server)  # which the server converts
+    survey(source.plan(table="plain"), source.server)
 
 
 def test_a_table_whose_rows_the_log_has_and_the_user_may_not_see_is_told(source, target, tmp_path, mariadb: MariaDB):

@@ -29,6 +29,7 @@ class Shop:
         self.connection = admin.connect()
         self.sql(f"CREATE DATABASE {self.schema} CHARACTER SET utf8mb4", f"USE {self.schema}")
         self.start = self.position()
+        self.passed: dict[tuple[str, str], str] = {}
 
     def sql(self, *statements: str, arguments: Sequence[Any] | None = None) -> None:
         for statement in statements:
@@ -58,6 +59,7 @@ class Shop:
                 if isinstance(event, Idle):
                     break
                 events.append(event)
+            self.passed = reader.passed
         return events
 
     def changes(self, *captured: Table) -> list[Change]:

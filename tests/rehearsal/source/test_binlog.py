@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ import pytest
 from model import Idle, PipelineError, Position, SchemaChange, Transaction
 from rehearsal.source import catalog
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.server import Server
+from rehearsal.source.connection.queries import ask
+from rehearsal.source.connection.server import Server, SourceLostError
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.followed import followed
 
@@ -195,6 +198,60 @@ def test_dml_written_as_a_statement_is_refused_not_lost(shop: Shop) -> None:
 
     with pytest.raises(PipelineError, match=r"statement instead of rows: INSERT INTO t.*binlog_format"):
         shop.events(table)
+
+
+def test_statements_on_tables_that_are_not_captured_are_passed_over_and_told(shop: Shop, tmp_path: Path) -> None:
+    table = shop.create("id INT PRIMARY KEY")
+    shop.sql("CREATE TABLE other (id INT PRIMARY KEY)", "CREATE TABLE cached (id INT PRIMARY KEY) ENGINE=MEMORY")
+    (tmp_path / "rows").write_text("7\n", encoding="utf-8")
+    shop.sql("SET SESSION binlog_format = STATEMENT", "BEGIN", "INSERT INTO other VALUES (1)", "COMMIT")
+    shop.sql("DELETE FROM cached", f"LOAD DATA INFILE '{tmp_path / 'rows'}' INTO TABLE other")
+    shop.sql("SET SESSION binlog_format = ROW", "INSERT INTO t VALUES (1)")
+
+    assert [change.after for change in shop.changes(table)] == [(1,)]
+    assert set(shop.passed) == {(shop.schema, "other"), (shop.schema, "cached")}
+    assert "other, which is not captured, the first at" in shop.passed[shop.schema, "other"]
+
+
+def test_a_session_that_the_server_ends_is_a_source_that_is_lost(shop: Shop) -> None:
+    with BinlogReader(shop.capture, shop.start, followed(), idle_after=0.01) as reader:
+        events = iter(reader)
+        next(events)
+        for number, user, *_ in ask(shop.connection, "SHOW PROCESSLIST"):
+            if user == shop.capture.user:
+                shop.sql(f"KILL {number}")
+        with pytest.raises(SourceLostError):
+            list(events)
+
+
+def test_a_server_that_is_not_there_is_lost_and_one_that_refuses_is_not(shop: Shop) -> None:
+    with pytest.raises(SourceLostError, match="is the server running"):
+        replace(shop.capture, port=1).connect()
+    with pytest.raises(PipelineError, match="refuses the user name") as refused:
+        replace(shop.capture, password="wrong").connect()
+    assert not isinstance(refused.value, SourceLostError)
+
+
+@pytest.mark.parametrize("metadata", ["MINIMAL", "FULL", "NO_LOG"])
+def test_the_hidden_columns_of_long_unique_keys_are_passed_over(shop: Shop, metadata: str) -> None:
+    shop.sql(f"SET GLOBAL binlog_row_metadata = {metadata}")
+    try:
+        shop.create("id INT PRIMARY KEY", "url TEXT UNIQUE", "body LONGBLOB", "twice INT AS (id * 2)", "UNIQUE (body)")
+        shop.sql("INSERT INTO t (id, url, body) VALUES (1, 'a', 'b')", "UPDATE t SET url = NULL")
+        shop.sql("ALTER TABLE t ADD n BIGINT UNSIGNED", "UPDATE t SET n = 7", "ALTER TABLE t DROP INDEX body")
+        shop.sql("DELETE FROM t")
+    finally:
+        shop.sql("SET GLOBAL binlog_row_metadata = MINIMAL")
+    before = replace(shop.table(), columns=shop.table().columns[:3])
+
+    changes = shop.changes(before)
+
+    assert [(change.before, change.after) for change in changes] == [
+        (None, (1, "a", b"b")),
+        ((1, "a", b"b"), (1, None, b"b")),
+        ((1, None, b"b", None), (1, None, b"b", 7)),
+        ((1, None, b"b", 7), None),
+    ]
 
 
 def test_a_partial_row_image_is_refused_not_filled_with_nulls(shop: Shop) -> None:

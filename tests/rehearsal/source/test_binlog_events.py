@@ -98,7 +98,6 @@ def test_a_rollback_to_a_savepoint_that_may_take_back_rows_is_refused(monkeypatc
         (EventType.TRANSACTION_PAYLOAD, "binlog_transaction_compression"),
         *((code, "log_bin_compress") for code in range(165, 172)),
         (20, "unknown type 20"),
-        (18, "unknown type 18"),
         (250, "unknown type 250"),
     ],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing, nullcontext
+from typing import Any
 
+import pymysql
 import pytest
 
 from model import Column, PipelineError
@@ -27,6 +29,23 @@ def test_base_tables_outside_the_system_schemas_are_listed_and_nothing_else(shop
 
     assert [table.name for table in listed if table.schema == shop.schema] == ["a", "b"]
     assert not {table.schema for table in listed} & {"mysql", "sys", "information_schema", "performance_schema"}
+
+
+def test_names_that_differ_in_case_or_accents_alone_are_names_of_their_own(shop: Shop) -> None:
+    for name, key in {"Orders": "id", "ORDERS": "no", "cafe": "id, no", "café": "no, id"}.items():
+        shop.create("id INT", "no INT UNSIGNED", f"`{name}` INT", f"PRIMARY KEY ({key})", name=name)
+    shop.sql("CREATE VIEW orders AS SELECT id, no * 2 AS twice FROM Orders")
+    with closing(shop.capture.connect()) as connection:
+        listed = [table for table in catalog.tables(connection) if table.schema == shop.schema]
+
+    assert [(table.name, table.primary_key, [column.name for column in table.columns]) for table in listed] == [
+        ("ORDERS", ("no",), ["id", "no", "ORDERS"]),
+        ("Orders", ("id",), ["id", "no", "Orders"]),
+        ("cafe", ("id", "no"), ["id", "no", "cafe"]),
+        ("café", ("no", "id"), ["id", "no", "café"]),
+    ]
+    assert [shop.table(table.name) for table in listed] == listed
+    assert catalog.table(shop.connection, shop.schema, "orders") is None, "a view"
 
 
 def test_a_user_of_one_table_alone_sees_its_json_as_its_owner_does(shop: Shop, mariadb: MariaDB) -> None:
@@ -126,6 +145,25 @@ def test_a_missing_replication_privilege_fails_the_preflight(mariadb: MariaDB, g
     with (
         closing(mariadb.user(user, "halfASecret").connect()) as connection,
         pytest.raises(PipelineError, match=f"lacks REPLICATION {lacks}"),
+    ):
+        preflight(connection)
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_a_server_that_knows_no_roles_is_asked_for_privileges_alone(
+    mariadb: MariaDB, monkeypatch: pytest.MonkeyPatch, missing: bool
+) -> None:
+    def without_roles(connection: Any, statement: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        if "CURRENT_ROLE" in statement:
+            raise pymysql.err.OperationalError(1305, "FUNCTION CURRENT_ROLE does not exist")  # as MySQL 5.7 says
+        if missing and "user_privileges" in statement:
+            return [("SELECT",)]
+        return ask(connection, statement, *arguments)
+
+    monkeypatch.setattr("rehearsal.source.checks.preflight.ask", without_roles)
+    with (
+        closing(mariadb.root.connect()) as connection,
+        pytest.raises(PipelineError, match="lacks REPLICATION CLIENT") if missing else nullcontext(),
     ):
         preflight(connection)
 

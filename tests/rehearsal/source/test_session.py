@@ -52,6 +52,15 @@ def test_a_setting_of_the_server_does_not_change_what_is_read(
     assert rows == [("a", "2026-01-01 00:00:00", "{}"), ("b", None, None), ("ü", None, None)]
 
 
+@pytest.mark.parametrize(
+    "variable", ["idle_transaction_timeout", "idle_readonly_transaction_timeout", "wait_timeout", "net_write_timeout"]
+)
+def test_a_limit_of_time_of_the_server_does_not_end_a_session_that_waits(mariadb: MariaDB, variable: str) -> None:
+    with globally(mariadb, variable, "1"), closing(mariadb.root.connect()) as connection:
+        ((limit,),) = ask(connection, f"SELECT @@session.{variable}")
+    assert limit == 0 or limit >= 3600
+
+
 def test_rows_that_are_not_committed_are_not_read(shop: Shop, mariadb: MariaDB) -> None:
     table = shop.create("id INT PRIMARY KEY")
     with globally(mariadb, "tx_isolation", "'READ-UNCOMMITTED'"), closing(shop.capture.connect()) as connection:
