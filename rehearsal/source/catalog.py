@@ -72,8 +72,8 @@ def log_status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:
     rows = ask(connection, status)
     if not rows:
         raise PipelineError(
-            "the source has no binlog (log_bin=OFF), so no change can be captured: set binlog_format=ROW in the "
-            "cluster parameter group and reboot the writer"
+            "the source has no binlog (log_bin=OFF), so no change can be captured: set log_bin and "
+            "binlog_format=ROW (on Aurora binlog_format in the cluster parameter group) and restart the server"
         )
     return rows[0]
 

@@ -23,18 +23,20 @@ class _Setting(NamedTuple):
     """Accepted values, upper case. A server that does not know the variable has nothing to be checked."""
     assessment: str
     remedy: str
+    """``{where}`` stands for the place of the server's settings."""
 
 
-_PARAMETER_GROUP = "in the cluster parameter group and reboot the writer"
+_ON_AURORA, _ELSEWHERE = (
+    "in the cluster parameter group and reboot the writer",
+    "in the server's options and restart it",
+)
 _SETTINGS = (
-    _Setting("log_bin", ("ON",), "mysql-check-binlog-format", f"set binlog_format=ROW {_PARAMETER_GROUP}"),
-    _Setting("binlog_format", ("ROW",), "mysql-check-binlog-format", f"set binlog_format=ROW {_PARAMETER_GROUP}"),
-    _Setting(
-        "binlog_row_image", ("FULL",), "mysql-check-binlog-image", f"leave binlog_row_image unset {_PARAMETER_GROUP}"
-    ),
+    _Setting("log_bin", ("ON",), "mysql-check-binlog-format", "set binlog_format=ROW {where}"),
+    _Setting("binlog_format", ("ROW",), "mysql-check-binlog-format", "set binlog_format=ROW {where}"),
+    _Setting("binlog_row_image", ("FULL",), "mysql-check-binlog-image", "leave binlog_row_image unset {where}"),
     _Setting("binlog_row_value_options", ("",), "mysql-check-binlog-image", "leave binlog_row_value_options empty"),
     _Setting("binlog_transaction_compression", ("OFF",), "mysql-check-binlog-compression", "set it to OFF"),
-    _Setting("aurora_enhanced_binlog", ("0", "OFF"), "which DMS does not support", f"set it to 0 {_PARAMETER_GROUP}"),
+    _Setting("aurora_enhanced_binlog", ("0", "OFF"), "which DMS does not support", "set it to 0 {where}"),
     _Setting("log_bin_compress", ("OFF",), "mysql-check-binlog-compression", "set it to OFF"),
 )
 _PRIVILEGES: Mapping[str, tuple[str, ...]] = {
@@ -53,14 +55,15 @@ def preflight(connection: pymysql.Connection[Any]) -> None:
 
 
 def _check_settings(connection: pymysql.Connection[Any]) -> None:
-    names = [setting.variable for setting in _SETTINGS]
+    names = ["aurora_version", *(setting.variable for setting in _SETTINGS)]
     found = dict(ask(connection, "SHOW GLOBAL VARIABLES WHERE variable_name IN %s", (names,)))
+    where = _ON_AURORA if "aurora_version" in found else _ELSEWHERE
     for variable, required, assessment, remedy in _SETTINGS:
         value = found.get(variable, required[0])
         if value.upper() not in required:
             raise PipelineError(
                 f"the source's {variable} is {value}, DMS needs {required[0] or 'it empty'} to capture changes "
-                f"({assessment}): {remedy}"
+                f"({assessment}): {remedy.format(where=where)}"
             )
 
 

@@ -28,13 +28,14 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(DOCUMENTS, st.booleans())
 def test_a_document_is_what_was_written(document: Any, large: bool) -> None:
     written = encoded(document, large=large)
 
     assert same(json.loads(text(written)), document)
-    assert same(json.loads(text(written)), decoded(parse_json(written[0], written[1:]))), "as another reader has it"
+    other = decoded(parse_json(written[0], written[1:]))  # pyrefly: ignore[bad-argument-type] -- it takes the number
+    assert same(json.loads(text(written)), other), "as another reader has it"
 
 
 def same(one: Any, other: Any) -> bool:

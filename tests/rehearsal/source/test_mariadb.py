@@ -39,7 +39,9 @@ def test_without_a_declared_binlog_format_there_is_no_binlog_and_capture_is_refu
     with MariaDB(tmp_path, {}, mariadbd) as server, closing(server.root.connect()) as connection:
         with pytest.raises(PipelineError, match="no binlog"):
             catalog.position(connection)
-        with pytest.raises(PipelineError, match=r"log_bin is OFF.*mysql-check-binlog-format.*binlog_format=ROW"):
+        with pytest.raises(
+            PipelineError, match=r"log_bin is OFF.*mysql-check-binlog-format.*binlog_format=ROW in the server's options"
+        ):
             preflight(connection)
     assert list(tmp_path.iterdir()) == [], "the server's folder is left over"
 
