@@ -125,6 +125,20 @@ class ReplicationSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WatchSettings:
+    """What is promised, and who is told when it is not kept."""
+
+    freshness_minutes: int
+    alarm_emails: tuple[str, ...]
+    alarm_topic_arn: str
+
+    @property
+    def has_recipient(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.alarm_emails or self.alarm_topic_arn)
+
+
+@dataclass(frozen=True, kw_only=True)
 class StackSettings:
     """What concerns every component."""
 
