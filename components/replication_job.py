@@ -68,6 +68,10 @@ class ReplicationJob:
     """ARN of the task, or of the serverless replication."""
     instance_id: pulumi.Output[str]
     """Identifier of the replication instance; empty where there is none."""
+    instance_arn: pulumi.Output[str]
+    """ARN of the replication instance; empty where there is none."""
+    log_group_name: pulumi.Output[str]
+    """Log group of the task, or of the serverless replication."""
 
 
 def mappings(settings: ReplicationSettings) -> str:

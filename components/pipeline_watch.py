@@ -1,0 +1,154 @@
+"""PipelineWatch: alarms on each hop of a row's way, and changes of state, told to one topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+
+from components.alarm_topic import AlarmTopic, AlarmTopicArgs
+from components.captured_database import CapturedDatabase
+from components.cdc_replication import CdcReplication
+from components.data_key import DataKey
+from components.stream_to_lake import StreamToLake
+from configuration.setting_groups import WatchSettings
+from documents import watch_events
+from documents.watch_alarms import BAND, PERIOD_SECONDS, Alarm, Watched, alarms
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineWatchArgs:
+    """Arguments of :class:`PipelineWatch`."""
+
+    settings: WatchSettings
+    """Who is told."""
+    watched: Watched
+    """What the stack is, as far as its alarms depend on it."""
+    stack: str
+    """Name of the stack, for the texts."""
+    account_id: str
+    """Account of the stack."""
+    error_prefix: str
+    """Folder of the lake bucket for what could not be delivered."""
+    key: DataKey
+    """Key of the topic."""
+    database: CapturedDatabase
+    """Where changes come from."""
+    stream: StreamToLake
+    """Stream and delivery."""
+    replication: CdcReplication
+    """The task, or the serverless replication."""
+
+
+class PipelineWatch(pulumi.ComponentResource):
+    """A topic, unless the user has one; an alarm for each row of the table that the stack needs; rules on events."""
+
+    topic_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: PipelineWatchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("cdc-lake:index:PipelineWatch", name, None, opts)
+        self._name = name
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.topic_arn = self._create_topic()
+        dimensions = self._dimensions()
+        for alarm in alarms(args.watched):
+            self._create_alarm(alarm, {key: dimensions[key] for key in alarm.watch.dimensions})
+        for event, pattern in self._patterns():
+            self._create_rule(event, pattern)
+        if args.database.cluster_id is not None:
+            self._create_database_events()
+        self.register_outputs({"topic_arn": self.topic_arn})
+
+    def _create_topic(self) -> pulumi.Output[str]:
+        args = self._args
+        if args.settings.alarm_topic_arn:
+            return pulumi.Output.from_input(args.settings.alarm_topic_arn)
+        topic = AlarmTopicArgs(emails=args.settings.alarm_emails, account_id=args.account_id, key=args.key)
+        return AlarmTopic(f"{self._name}-alarms", topic, opts=self._child).arn
+
+    def _dimensions(self) -> Mapping[str, pulumi.Input[str]]:
+        """What this stack's resources are called in the metrics of AWS."""
+        args = self._args
+        ending = args.replication.task_arn.apply(lambda arn: arn.split(":")[-1])
+        cluster = args.database.cluster_id
+        return {
+            "ReplicationInstanceIdentifier": args.replication.replication_instance_id,
+            "ReplicationTaskIdentifier": ending,
+            "ReplicationConfigIdentifier": ending,
+            "StreamName": args.stream.stream_name,
+            "DeliveryStreamName": args.stream.delivery_stream_name,
+            **({"DBClusterIdentifier": cluster, "Role": "WRITER"} if cluster is not None else {}),
+        }
+
+    def _create_alarm(self, alarm: Alarm, dimensions: Mapping[str, pulumi.Input[str]]) -> None:
+        metric: dict[str, Any] = {
+            "metric_name": alarm.watch.metric,
+            "namespace": alarm.watch.namespace,
+            "period": PERIOD_SECONDS,
+            "dimensions": dimensions,
+        }
+        measured: dict[str, Any] = {"threshold": alarm.value, "statistic": alarm.watch.statistic, **metric}
+        if alarm.unusual:
+            band = {"id": "usual", "expression": f"ANOMALY_DETECTION_BAND(measured, {BAND})", "return_data": True}
+            own = {"id": "measured", "return_data": True, "metric": {"stat": alarm.watch.statistic, **metric}}
+            measured = {"threshold_metric_id": "usual", "metric_queries": [band, own]}
+        aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{alarm.watch.name}",
+            alarm_description=alarm.description(self._args.stack),
+            comparison_operator=alarm.comparison,
+            evaluation_periods=alarm.watch.periods,
+            treat_missing_data=alarm.missing,
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn],
+            **measured,
+            opts=self._child,
+        )
+
+    def _patterns(self) -> list[tuple[watch_events.Event, dict[str, Any]]]:
+        """The events of this stack's resources, each with its pattern."""
+        args = self._args
+        task, instance = args.replication.task_arn, args.replication.replication_instance_arn
+        error = watch_events.error_detail(args.stream.bucket_name, args.error_prefix)
+        found = [
+            (watch_events.TASK_EVENTS, watch_events.pattern(watch_events.TASK_EVENTS, resource=task)),
+            (watch_events.SERVERLESS_EVENTS, watch_events.pattern(watch_events.SERVERLESS_EVENTS, resource=task)),
+            (watch_events.INSTANCE_EVENTS, watch_events.pattern(watch_events.INSTANCE_EVENTS, resource=instance)),
+            (watch_events.ERROR_OBJECTS, watch_events.pattern(watch_events.ERROR_OBJECTS, detail=error)),
+        ]
+        return [(event, pattern) for event, pattern in found if watch_events.applies(event, args.watched.serverless)]
+
+    def _create_rule(self, event: watch_events.Event, pattern: dict[str, Any]) -> None:
+        rule = aws.cloudwatch.EventRule(
+            f"{self._name}-{event.name}",
+            description=f"{event.first} {event.means}",
+            event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
+            opts=self._child,
+        )
+        aws.cloudwatch.EventTarget(
+            f"{self._name}-{event.name}-target",
+            rule=rule.name,
+            arn=self.topic_arn,
+            input_transformer={
+                "input_paths": {"message": event.message, "when": "$.time"},
+                "input_template": watch_events.mail(event, self._args.stack),
+            },
+            opts=self._child,
+        )
+
+    def _create_database_events(self) -> None:
+        database = self._args.database
+        cluster, instances = database.cluster_id, database.instance_ids
+        sources: Mapping[str, Any] = {"db-cluster": [cluster], "db-instance": instances}
+        for event in watch_events.DATABASE_EVENTS:
+            aws.rds.EventSubscription(
+                f"{self._name}-{event.name}",
+                sns_topic=self.topic_arn,
+                source_type=event.source_type,
+                source_ids=sources.get(event.source_type),
+                event_categories=list(event.categories),
+                opts=self._child,
+            )
