@@ -136,8 +136,8 @@ PipelineWatch(
     PipelineWatchArgs(
         settings=settings.watch,
         watched=watched(settings),
-        stack=settings.name,
         account_id=account_id,
+        region=settings.region,
         error_prefix=settings.lake.error_prefix,
         key=key,
         database=database,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,9 @@ from components.cdc_replication import CdcReplication
 from components.data_key import DataKey
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
-from documents import watch_events
-from documents.watch_alarms import BAND, PERIOD_SECONDS, Alarm, Watched, alarms
+from documents import dashboard, watch_events
+from documents.watch_alarms import BAND, PERIOD_SECONDS, SUSPENDED, Alarm, Watched, alarms
+from documents.watch_table import WATCHES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +28,10 @@ class PipelineWatchArgs:
     """Who is told."""
     watched: Watched
     """What the stack is, as far as its alarms depend on it."""
-    stack: str
-    """Name of the stack, for the texts."""
     account_id: str
     """Account of the stack."""
+    region: str
+    """Region of the stack."""
     error_prefix: str
     """Folder of the lake bucket for what could not be delivered."""
     key: DataKey
@@ -54,9 +55,13 @@ class PipelineWatch(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self.topic_arn = self._create_topic()
+        if args.watched.suspends:
+            self._count_suspended_tables()
         dimensions = self._dimensions()
-        for alarm in alarms(args.watched):
-            self._create_alarm(alarm, {key: dimensions[key] for key in alarm.watch.dimensions})
+        declared = [
+            self._create_alarm(it, {key: dimensions[key] for key in it.watch.dimensions}) for it in alarms(args.watched)
+        ]
+        self._create_dashboard(dimensions, declared)
         for event, pattern in self._patterns():
             self._create_rule(event, pattern)
         if args.database.cluster_id is not None:
@@ -84,10 +89,21 @@ class PipelineWatch(pulumi.ComponentResource):
             **({"DBClusterIdentifier": cluster, "Role": "WRITER"} if cluster is not None else {}),
         }
 
-    def _create_alarm(self, alarm: Alarm, dimensions: Mapping[str, pulumi.Input[str]]) -> None:
+    def _count_suspended_tables(self) -> None:
+        args = self._args
+        (watch,) = (it for it in WATCHES if it.only == "suspends")
+        aws.cloudwatch.LogMetricFilter(
+            f"{self._name}-{watch.name}-filter",
+            log_group_name=args.replication.log_group_name,
+            pattern=SUSPENDED,
+            metric_transformation={"name": watch.metric, "namespace": args.watched.stack, "value": "1"},
+            opts=self._child,
+        )
+
+    def _create_alarm(self, alarm: Alarm, dimensions: Mapping[str, pulumi.Input[str]]) -> aws.cloudwatch.MetricAlarm:
         metric: dict[str, Any] = {
             "metric_name": alarm.watch.metric,
-            "namespace": alarm.watch.namespace,
+            "namespace": alarm.namespace,
             "period": PERIOD_SECONDS,
             "dimensions": dimensions,
         }
@@ -96,15 +112,27 @@ class PipelineWatch(pulumi.ComponentResource):
             band = {"id": "usual", "expression": f"ANOMALY_DETECTION_BAND(measured, {BAND})", "return_data": True}
             own = {"id": "measured", "return_data": True, "metric": {"stat": alarm.watch.statistic, **metric}}
             measured = {"threshold_metric_id": "usual", "metric_queries": [band, own]}
-        aws.cloudwatch.MetricAlarm(
+        return aws.cloudwatch.MetricAlarm(
             f"{self._name}-{alarm.watch.name}",
-            alarm_description=alarm.description(self._args.stack),
+            alarm_description=alarm.description,
             comparison_operator=alarm.comparison,
             evaluation_periods=alarm.watch.periods,
             treat_missing_data=alarm.missing,
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],
             **measured,
+            opts=self._child,
+        )
+
+    def _create_dashboard(
+        self, dimensions: Mapping[str, pulumi.Input[str]], declared: Sequence[aws.cloudwatch.MetricAlarm]
+    ) -> None:
+        args = self._args
+        body = dashboard.body(alarms(args.watched), dimensions, [it.arn for it in declared], args.region)
+        aws.cloudwatch.Dashboard(
+            f"{self._name}-dashboard",
+            dashboard_name=args.watched.stack,
+            dashboard_body=pulumi.Output.json_dumps(body, sort_keys=True),
             opts=self._child,
         )
 
@@ -134,7 +162,7 @@ class PipelineWatch(pulumi.ComponentResource):
             arn=self.topic_arn,
             input_transformer={
                 "input_paths": {"message": event.message, "when": "$.time"},
-                "input_template": watch_events.mail(event, self._args.stack),
+                "input_template": watch_events.mail(event, self._args.watched.stack),
             },
             opts=self._child,
         )

@@ -87,6 +87,7 @@ def task_document(settings: ReplicationSettings) -> str:
             parallel_apply_threads=settings.parallel_apply_threads,
             max_lob_kb=settings.max_lob_kb,
             before_images=settings.before_images,
+            on_table_error=settings.on_table_error,
         )
     )
 

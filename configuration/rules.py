@@ -199,6 +199,7 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("load threads", "parallelLoadThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("apply threads", "parallelApplyThreads", _between(0, 32), "must be 0 to 32", "4"),
     Rule("LOB size", "maxLobKb", _between(1, 1024), "must be 1 to 1024 KB: a record holds 1 MB at most", "64"),
+    Rule("table error", "onTableError", _matches("stop|suspend"), "must be stop or suspend", "stop"),
     Rule("service roles", "dmsServiceRoles", _matches("auto|create|existing"),
          "must be auto, create or existing", "auto, which adopts the roles that the account has"),
     Rule("stream mode", "streamMode", _matches("ON_DEMAND|PROVISIONED"),

@@ -108,6 +108,7 @@ class ReplicationSettings:
     parallel_apply_threads: int
     max_lob_kb: int
     before_images: bool
+    on_table_error: str
     dms_service_roles: str
     start_task: bool
 

@@ -10,6 +10,7 @@ def watched(settings: Settings) -> Watched:
     """The stack, as ``documents.watch_alarms`` knows it."""
     replication, lake = settings.replication, settings.lake
     return Watched(
+        stack=settings.name,
         freshness_minutes=settings.watch.freshness_minutes,
         buffer_interval_seconds=lake.buffer_interval_seconds,
         stream_retention_hours=lake.stream_retention_hours,
@@ -19,5 +20,5 @@ def watched(settings: Settings) -> Watched:
         serverless=replication.replication_mode == "serverless",
         partitioned=lake.partition_by_table,
         own_database=settings.source.database_mode == "own",
-        suspends=False,
+        suspends=replication.on_table_error == "suspend",
     )

@@ -122,6 +122,7 @@ CHANGES: tuple[Change, ...] = (
     Change(keys=("parallelLoadThreads", "parallelApplyThreads", "maxLobKb", "beforeImages"),
            after={"parallelLoadThreads": 7, "parallelApplyThreads": 7, "maxLobKb": 99, "beforeImages": False}),
     _of("maxLobKb", 99, "`replicationMode: serverless` (so do the other three)", shape="serverless"),
+    _of("onTableError", "suspend"),
     _of("dmsServiceRoles", "existing"),
     _of("startTask", False),
     _of("streamMode", "PROVISIONED", shardCount=2),

@@ -55,6 +55,6 @@ def _chart(properties: Mapping[str, Any], left: int, top: int, right: int, botto
     for line in lines:
         y = bottom - round((bottom - top - 40) * line["value"] / most)
         yield f'<path class="limit" d="M{left} {y} H{right}"/>'
-        yield text(left + 6, y - 5, line["label"].split(": ")[1], "line")
+        yield text(left + 6, y - 5, line["label"], "line")
     if not lines:
         yield text(left + 6, (top + bottom) // 2 + 8, "a band around what is usual", "line")

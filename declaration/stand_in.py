@@ -174,6 +174,7 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:athena/workgroup:Workgroup": _named("athena", "workgroup/"),
     "aws:cloudwatch/eventRule:EventRule": _named("events", "rule/"),
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _named("cloudwatch", "alarm:"),
     "aws:cloudwatch/logStream:LogStream": _log_stream,
     "aws:dms/certificate:Certificate": _random_name("dms", "cert", "certificateArn"),
     "aws:dms/endpoint:Endpoint": _random_name("dms", "endpoint", "endpointArn"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from documents.watch_alarms import PERIOD_SECONDS, THRESHOLDS, Alarm
+from documents.watch_alarms import PERIOD_SECONDS, Alarm
 
 COLUMNS = 24
 """Units of a dashboard's width."""
@@ -41,9 +41,9 @@ def _by_metric(alarms: Sequence[Alarm]) -> Sequence[Sequence[Alarm]]:
 def _chart(alarms: Sequence[Alarm], dimensions: Mapping[str, Any], region: str) -> dict[str, Any]:
     watch = alarms[0].watch
     named = [part for key in watch.dimensions for part in (key, dimensions[key])]
-    metric = [watch.namespace, watch.metric, *named, {"id": "measured"}]
+    metric = [alarms[0].namespace, watch.metric, *named, {"id": "measured"}]
     band = [{"expression": f"ANOMALY_DETECTION_BAND(measured, {it.value:g})"} for it in alarms if it.unusual]
-    lines = [{"label": _label(it), "value": it.value} for it in alarms if not it.unusual]
+    lines = [{"label": it.watch.threshold, "value": it.value} for it in alarms if not it.unusual]
     return {
         "title": watch.metric,
         "view": "timeSeries",
@@ -54,11 +54,6 @@ def _chart(alarms: Sequence[Alarm], dimensions: Mapping[str, Any], region: str) 
         "yAxis": {"left": {"min": 0}},
         **({"annotations": {"horizontal": lines}} if lines else {}),
     }
-
-
-def _label(alarm: Alarm) -> str:
-    """What a line means, as the runbook says it."""
-    return f"{alarm.watch.name}: {THRESHOLDS[alarm.watch.threshold].says.replace('`', '')}"
 
 
 def _widget(kind: str, x: int, y: int, width: int, height: int, properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ https://docs.aws.amazon.com/firehose/latest/dev/limits.html"""
 class Watched:
     """What a stack is, as far as its alarms depend on it."""
 
+    stack: str
+    """Its name, and the namespace of the metrics that it makes itself."""
     freshness_minutes: int
     """The promise."""
     buffer_interval_seconds: int
@@ -95,6 +97,8 @@ THRESHOLDS: Mapping[str, Threshold] = {
         of=lambda _: BAND,
     ),
 }
+SUSPENDED = "?suspended ?Suspended ?SUSPENDED"
+"""Filter pattern for a line of the task's log that says that a table is suspended: any of these words."""
 CONDITIONS: Mapping[str, Callable[[Watched], bool]] = {
     "": lambda _: True,
     "own database": lambda it: it.own_database,
@@ -112,6 +116,12 @@ class Alarm:
 
     watch: Watch
     value: float
+    stack: str
+
+    @property
+    def namespace(self) -> str:
+        """The service's, or the stack's for a metric that is made of its log."""
+        return self.watch.namespace or self.stack
 
     @property
     def unusual(self) -> bool:
@@ -130,12 +140,13 @@ class Alarm:
         """CloudWatch's word for how it takes no data."""
         return "breaching" if self.watch.silence == "stopped" else "notBreaching"
 
-    def description(self, stack: str) -> str:
+    @property
+    def description(self) -> str:
         """What a mail says: what to do first, then what is wrong, where, and where to read on."""
-        return f"{self.watch.first} {self.watch.means} Stack {stack}. Runbook: docs/runbook.md#{self.watch.name}"
+        return f"{self.watch.first} {self.watch.means} Stack {self.stack}. Runbook: docs/runbook.md#{self.watch.name}"
 
 
 def alarms(watched: Watched) -> Sequence[Alarm]:
     """The alarms of a stack, in the order in which a row passes what they watch."""
     rows = (it for it in WATCHES if CONDITIONS[it.only](watched))
-    return [Alarm(watch=it, value=THRESHOLDS[it.threshold].of(watched)) for it in rows]
+    return [Alarm(watch=it, value=THRESHOLDS[it.threshold].of(watched), stack=watched.stack) for it in rows]

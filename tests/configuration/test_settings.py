@@ -99,6 +99,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "load threads": {"parallelLoadThreads": 33},
     "apply threads": {"parallelApplyThreads": -1},
     "LOB size": {"maxLobKb": 2048},
+    "table error": {"onTableError": "ignore"},
     "service roles": {"dmsServiceRoles": "adopt"},
     "stream mode": {"streamMode": "on_demand"},
     "shards": {"shardCount": -1},
@@ -172,6 +173,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "stream outlives a late alarm": {"freshnessMinutes": 490, "streamRetentionHours": 24},
     "binlog outlives a late alarm": {"freshnessMinutes": 510, "binlogRetentionHours": 25},
     "one kind of recipient": {"alarmEmails": ["data-team@example.com"], "alarmTopicArn": TOPIC_ARN},
+    "suspended and told": {"alarmEmails": [], "onTableError": "suspend"},
     "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN.replace("central", "north")},
 }
 """What breaks each rule, by the rule's name."""
@@ -242,6 +244,7 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "stream outlives a late alarm": {"freshnessMinutes": 480, "streamRetentionHours": 24},
     "binlog outlives a late alarm": {"freshnessMinutes": 500, "binlogRetentionHours": 25},
     "one kind of recipient": {"alarmEmails": ["data-team@example.com", "o'brien+cdc@mail.example.org"]},
+    "suspended and told": {"onTableError": "suspend"},
     "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN},
     "certificate authorities": {
         "aws:region": "il-central-1",

@@ -35,7 +35,8 @@ def test_a_row_is_complete(watch: Watch):
     for text in (watch.first, watch.means, watch.over):
         assert text.endswith((".", ".)")), text
     assert watch.page.startswith("https://docs.aws.amazon.com/")
-    assert len(Alarm(watch=watch, value=0).description("cdc-lake-" + "s" * 20)) <= 1024, "CloudWatch takes no more"
+    told = Alarm(watch=watch, value=0, stack="p" * 30 + "-" + "s" * 20).description
+    assert len(told) <= 1024, "CloudWatch takes no more"
 
 
 def test_no_two_rows_have_one_name_or_say_the_same():
@@ -110,6 +111,11 @@ def test_the_memory_of_a_class_is_that_of_aws(name: str, gib: int):
 )
 def test_a_task_that_is_to_be_silent_is_not_waited_for(changes: dict[str, Any], gone: set[str]):
     assert set(of()) - set(of(changes)) == gone
+
+
+def test_suspended_tables_are_counted_where_there_can_be_any():
+    assert set(of({"onTableError": "suspend"})) - set(of()) == {"suspended-tables"}
+    assert of({"onTableError": "suspend"})["suspended-tables"].namespace == "cdc-lake-dev", "no other stack's tables"
 
 
 def test_partitions_are_counted_where_there_are_any():

@@ -15,6 +15,8 @@ from tests.declared import LEAST, declare
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
+THEIRS = {"name": "SuspendedTables", "namespace": "another-stack", "value": "1"}
 RULE = "aws:cloudwatch/eventRule:EventRule"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"
 TOPIC = "aws:sns/topic:Topic"
@@ -45,11 +47,12 @@ STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "masked": ("masked", {}),
     "an existing database": ("dev", LEAST),
     "serverless": ("dev", {"replicationMode": "serverless"}),
+    "suspended tables": ("dev", {**LEAST, "onTableError": "suspend"}),
     "folders per table": ("dev", {"partitionByTable": True, "bufferSizeMb": 64}),
 }
 
 
-@pytest.fixture(scope="module", params=STACKS.values(), ids=STACKS)
+@pytest.fixture(scope="module", params=STACKS.values(), ids=list(STACKS))
 def watched(request: pytest.FixtureRequest) -> Declaration:
     name, config = request.param
     return declare(name, config=config)
@@ -152,6 +155,19 @@ def test_a_task_is_named_by_the_end_of_its_arn(dev: Declaration):
         "ReplicationInstanceIdentifier": "cdc-lake-dev",
         "ReplicationTaskIdentifier": task.outputs["replicationTaskArn"].split(":")[-1],
     }
+
+
+def test_a_suspended_table_is_told():
+    declared = declare("dev", config={**LEAST, "onTableError": "suspend"})
+    alarm, counts = declared.one(ALARM, "watch-suspended-tables"), declared.one(FILTER)
+    assert counts.inputs["logGroupName"] == declared.one(LOG_GROUP, "replication-task-log").outputs["name"]
+    assert counts.inputs["metricTransformation"] == {
+        "name": alarm.inputs["metricName"], "namespace": alarm.inputs["namespace"], "value": "1",
+    }  # fmt: skip
+    task = declared.one("aws:dms/replicationTask:ReplicationTask")
+    errors = json.loads(task.inputs["replicationTaskSettings"])["ErrorBehavior"]
+    assert {errors[f"{it}Policy"] for it in ("DataError", "DataTruncationError", "TableError")} == {"SUSPEND_TABLE"}
+    assert f"{alarm.name}: dimensions" in list(faults(with_fault(declared, counts.name, metricTransformation=THEIRS)))
 
 
 def test_a_stack_without_a_database_or_an_instance_has_no_alarm_on_one(watched: Declaration):
