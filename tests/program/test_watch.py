@@ -41,13 +41,18 @@ OF_AWS: Mapping[tuple[str, str], list[set[str]]] = {
 }
 """Metrics of AWS and the sets of dimensions that they come with, written a second time beside the table: a name that
 AWS does not know is an alarm that never fires."""
+SUSPENDING: Mapping[str, object] = {
+    **LEAST,
+    "onTableError": "suspend",
+    "alarmEmails": ["first@example.com", "data-team@example.com"],
+}
 STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "dev": ("dev", {}),
     "prod": ("prod", {}),
     "masked": ("masked", {}),
     "an existing database": ("dev", LEAST),
     "serverless": ("dev", {"replicationMode": "serverless"}),
-    "suspended tables": ("dev", {**LEAST, "onTableError": "suspend"}),
+    "suspended tables": ("dev", SUSPENDING),
     "folders per table": ("dev", {"partitionByTable": True, "bufferSizeMb": 64}),
 }
 
@@ -158,7 +163,7 @@ def test_a_task_is_named_by_the_end_of_its_arn(dev: Declaration):
 
 
 def test_a_suspended_table_is_told():
-    declared = declare("dev", config={**LEAST, "onTableError": "suspend"})
+    declared = declare("dev", config=SUSPENDING)
     alarm, counts = declared.one(ALARM, "watch-suspended-tables"), declared.one(FILTER)
     assert counts.inputs["logGroupName"] == declared.one(LOG_GROUP, "replication-task-log").outputs["name"]
     assert counts.inputs["metricTransformation"] == {
@@ -265,7 +270,7 @@ def test_each_address_is_subscribed(dev: Declaration):
 
 
 def test_who_stays_in_the_list_need_not_confirm_again(dev: Declaration):
-    declared = declare("dev", config={**LEAST, "alarmEmails": ["first@example.com", "data-team@example.com"]})
+    declared = declare("dev", config=SUSPENDING)
     kind = "aws:sns/topicSubscription:TopicSubscription"
     both = {it.inputs["endpoint"]: it.urn for it in declared.all(kind)}
     assert both["data-team@example.com"] == dev.one(kind).urn
