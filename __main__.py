@@ -25,7 +25,7 @@ account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
 
-FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
+fixed = FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
 key = DataKey(
     "data",
     DataKeyArgs(
@@ -131,6 +131,7 @@ query = LakeQuery(
         destroyable=settings.destroyable,
     ),
 )
+fixed.remember_when_done([key, network, database, lake, replication, query])
 PipelineWatch(
     "watch",
     PipelineWatchArgs(

@@ -1,8 +1,9 @@
 """FixedSettings: remembers in the state what cannot change on a stack that exists, and refuses a change of it.
 
-A dynamic resource, because the engine asks its ``check`` with what the state has and what the program wants, already
-at preview. (``--skip-preview`` asks too, but while other resources are under way.) Pickled by reference, like
-SqlBootstrap.
+Dynamic resources, because the engine asks their ``check`` with what the state has and what the program wants, already
+at preview. There are two. One waits for nothing, so that ``--skip-preview`` asks it at the beginning too, though while
+others that wait for nothing are under way. The other comes after everything: what an update did not bring about is not
+remembered, and may be put back. Pickled by reference, like SqlBootstrap.
 """
 
 from __future__ import annotations
@@ -58,14 +59,21 @@ class FixedSettingsArgs:
 
 
 class FixedSettings(pulumi.ComponentResource):
-    """What a stack has had since it was made."""
+    """What a stack has had since it was made, and what it has reached since."""
 
     def __init__(self, name: str, args: FixedSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:FixedSettings", name, None, opts)
-        inputs = fixed.values(args.settings, args.zones)
-        _Fixed(FixedSettingsProvider(), f"{name}-fixed", inputs, pulumi.ResourceOptions(parent=self))
+        self._name = name
+        self._values = fixed.values(args.settings, args.zones)
+        child = pulumi.ResourceOptions(parent=self)
+        _Fixed(FixedSettingsProvider(), f"{name}-fixed", fixed.at_once(self._values), child)
         self.register_outputs({})
+
+    def remember_when_done(self, resources: Sequence[pulumi.Resource]) -> None:
+        """Remember the rest when ``resources``, with every child, are as the settings say."""
+        after = pulumi.ResourceOptions(parent=self, depends_on=resources)
+        _Fixed(FixedSettingsProvider(), f"{self._name}-reached", fixed.reached(self._values), after)
 
 
 class _Fixed(pulumi.dynamic.Resource):
-    """The values in the state."""
+    """Values in the state."""

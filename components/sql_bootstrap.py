@@ -51,7 +51,7 @@ _USUAL_TRACEBACK = 1000
 """Python's own limit, where nobody sets one."""
 
 
-def told_briefly(call: Callable[_P, _R]) -> Callable[_P, _R]:
+def without_traceback(call: Callable[_P, _R]) -> Callable[_P, _R]:
     """A method of a dynamic provider whose refusals are told without a traceback; of any other error it stays.
 
     Pulumi's server of dynamic providers answers with the whole traceback of whatever is raised, and Python has one
@@ -59,7 +59,7 @@ def told_briefly(call: Callable[_P, _R]) -> Callable[_P, _R]:
     """
 
     @functools.wraps(call)
-    def told(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+    def called(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         sys.tracebacklimit = _USUAL_TRACEBACK
         try:
             return call(*args, **kwargs)
@@ -67,7 +67,7 @@ def told_briefly(call: Callable[_P, _R]) -> Callable[_P, _R]:
             sys.tracebacklimit = 0
             raise
 
-    return told
+    return called
 
 
 def compared(inputs: Sequence[str], olds: Mapping[str, Any], news: Mapping[str, Any]) -> DiffResult:
@@ -91,13 +91,13 @@ class SqlBootstrapProvider(ResourceProvider):
         """Another cluster is another bootstrap; whatever else changes is run again on the same."""
         return compared(INPUTS, _olds, _news)
 
-    @told_briefly
+    @without_traceback
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Run every statement and verify; no task reads yet, for it starts after this."""
         _converge(props)
         return CreateResult(f"{props['clusterArn']}/capture", {key: props[key] for key in INPUTS})
 
-    @told_briefly
+    @without_traceback
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Everything again. It takes nothing away, for a task still reads: see ``sql_withdrawals.py``."""
         _converge(_news)

@@ -15,7 +15,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
 
-from components.sql_bootstrap import compared, connect, told_briefly
+from components.sql_bootstrap import compared, connect, without_traceback
 from documents.capture_user import grants, withdrawals
 
 INPUTS = ("clusterArn", "masterSecretArn", "region", "profile", "grants")
@@ -34,7 +34,7 @@ class SqlWithdrawalsProvider(ResourceProvider):
         """Nothing to withdraw yet."""
         return CreateResult(f"{props['clusterArn']}/withdrawals", {key: props[key] for key in INPUTS})
 
-    @told_briefly
+    @without_traceback
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """A REVOKE for each grant that is made no more. One that fails is tried again in the next update."""
         revokes = withdrawals(_olds.get("grants", ()), _news["grants"])

@@ -51,6 +51,13 @@ def _counts(key: str, old: Values, new: Values) -> bool:
     return bool(old[key] and new[key])
 
 
+def _same_while_it_runs(key: str) -> Callable[[Values, Values], bool]:
+    """DMS reads the secret when a task starts. A task that was stopped reads it at its next start."""
+    return lambda old, new: (
+        not _counts(key, old, new) or _same(key)(old, new) or not old["startTask"] or _another_database(old, new)
+    )
+
+
 def _numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]
 
@@ -62,6 +69,11 @@ def _not_lower(key: str) -> Callable[[Values, Values], bool]:
     )
 
 
+AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration"})
+"""What a stack is from an update's first moment on. All else counts when an update has brought the stack there: a
+version that AWS did not take, remembered as reached, could neither stay nor go back."""
+_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration"})
+"""Of these, what rows of other keys ask for too."""
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
 # fmt: off
 FIXED: tuple[FixedRule, ...] = (
@@ -94,15 +106,26 @@ FIXED: tuple[FixedRule, ...] = (
               holds=lambda old, new: _another_database(old, new) or family(old["engineVersion"]) != family(
                   new["engineVersion"]) or _not_lower("engineVersion")(old, new),
               says="AWS takes no upgrade back", remedy="pin the version that runs, or a later one"),
+    FixedRule(key="restoreGeneration",
+              holds=lambda old, new: old["restoreGeneration"] <= new["restoreGeneration"],
+              says="the name and the passwords of each number are made once, so a lower one is yet another database",
+              remedy="keep it, mend what failed and run pulumi up again; for another restore raise it"),
     FixedRule(key="replicationEngineVersion", holds=_not_lower("replicationEngineVersion"),
               says="DMS takes no upgrade back", remedy="pin the version that runs, or a later one"),
     FixedRule(key="replicationStorageGb",
               holds=lambda old, new: not _counts("replicationStorageGb", old, new)
               or old["replicationStorageGb"] <= new["replicationStorageGb"],
               says="the storage of a replication instance only ever grows", remedy="put it back, or raise it"),
-    FixedRule(key="captureUsername",
-              holds=lambda old, new: not _counts("captureUsername", old, new) or _same("captureUsername")(old, new)
-              or not old["startTask"] or _another_database(old, new),
+    FixedRule(key="shardCount",
+              holds=lambda old, new: not _counts("shardCount", old, new)
+              or old["shardCount"] / 2 <= new["shardCount"] <= old["shardCount"] * 2,
+              says="Kinesis takes at most double and at least half of the shards at a time",
+              remedy="go there in steps, with a pulumi up for each"),
+    FixedRule(key="databasePort", holds=_same_while_it_runs("databasePort"),
+              says="the task asks the old port, again and again and in silence, until it is started anew, and "
+              "meanwhile the binlog runs out",
+              remedy="put it back and stop the task first (startTask: false, pulumi up); then change it"),
+    FixedRule(key="captureUsername", holds=_same_while_it_runs("captureUsername"),
               says="the task reads as the old user until it is started anew, and that user loses its rights",
               remedy="put it back and stop the task first (startTask: false, pulumi up); then change it"),
 )
@@ -121,23 +144,40 @@ def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
         "availabilityZones": list(zones),
         "subnetIds": list(network.subnet_ids),
         "engineVersion": settings.database.engine_version if owns_database else "",
+        "databasePort": settings.source.database_port if owns_database else 0,
         "restoreGeneration": settings.database.restore_generation,
         "minorUpgrades": settings.general.minor_upgrades,
         "replicationEngineVersion": replication.replication_engine_version if owns_instance else "",
         "replicationStorageGb": replication.replication_storage_gb if owns_instance else 0,
         # the rights of another user are an administrator's to take
         "captureUsername": settings.database.capture_username if settings.source.sql_bootstrap == "auto" else "",
+        "shardCount": settings.lake.shard_count,
         "startTask": replication.start_task,
     }
 
 
+def at_once(values: Values) -> dict[str, Any]:
+    """Those of ``values`` that a stack has before anything of it is made."""
+    return {key: value for key, value in values.items() if key in AT_ONCE}
+
+
+def reached(values: Values) -> dict[str, Any]:
+    """Those of ``values`` that a stack has when an update has come to its end."""
+    return {key: value for key, value in values.items() if key not in AT_ONCE - _FOR_OTHERS}
+
+
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
-    """Key and message for each row that does not hold. Of a new stack, or one from before a key was fixed, none."""
-    if not set(new) <= set(old):
-        return []
+    """Key and message for each row that does not hold, of the keys in ``new``. What ``old`` does not know, of a new
+    stack or one from before a key was fixed, is as it was."""
+    was = {**new, **old}
     return [
-        (rule.key, f"{rule.key} is {old[rule.key]!r} and cannot become {new[rule.key]!r} on a stack that exists: "
-         f"{rule.says}. Remedy: {rule.remedy}.")
+        (rule.key, f"{rule.key} is {_shown(was[rule.key])} and cannot become {_shown(new[rule.key])} on a stack that "
+         f"exists: {rule.says}. Remedy: {rule.remedy}.")
         for rule in FIXED
-        if not rule.holds(old, new)
+        if rule.key in new and not rule.holds(was, new)
     ]  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    """The engine knows no whole numbers."""
+    return repr(int(value) if isinstance(value, float) else value)

@@ -16,12 +16,12 @@ MAY_BE_SECRET = frozenset({"databaseSecretArn", "databaseSecretKeyArn"})
 _HIDDEN = "[secret]"
 
 
-def told_of_secrets(problems: Sequence[Problem], secret_keys: Set[str]) -> list[Problem]:
+def refuse_secrets(problems: Sequence[Problem], secret_keys: Set[str]) -> list[Problem]:
     """``problems``, and in the place of those of a key that must not be a secret one that says so."""
     wrong = sorted(secret_keys - MAY_BE_SECRET)
     says = "it cannot be a secret: its value decides what is declared, and stands in Pulumi's state"
-    told = [Problem(key, _HIDDEN, says, f"pulumi config set --plaintext {key} and its value") for key in wrong]
-    return [problem for problem in problems if problem.key not in wrong] + told
+    refused = [Problem(key, _HIDDEN, says, f"pulumi config set --plaintext {key} and its value") for key in wrong]
+    return [problem for problem in problems if problem.key not in wrong] + refused
 
 
 def hidden(problems: Sequence[Problem], secret_keys: Set[str]) -> list[Problem]:

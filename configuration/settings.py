@@ -28,7 +28,7 @@ from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
 from configuration.mapped_tables import refused
 from configuration.rule import Problem
 from configuration.rules import VALUE_RULES, today
-from configuration.secret_values import hidden, told_of_secrets
+from configuration.secret_values import hidden, refuse_secrets
 from configuration.setting_groups import (
     DatabaseSettings,
     LakeSettings,
@@ -136,7 +136,7 @@ def load(config: Mapping[str, str], *, project: str, stack: str, secrets: Set[st
         for rule in VALUE_RULES
         if rule.key in values and not rule.holds(values[rule.key])
     ]
-    problems = told_of_secrets(problems, secret_keys & set(KEYS))
+    problems = refuse_secrets(problems, secret_keys & set(KEYS))
     if not problems:
         problems = [rule.problem(values[rule.key]) for rule in CONTRADICTIONS if not rule.holds(values)]
     if problems:

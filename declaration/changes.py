@@ -81,7 +81,8 @@ CHANGES: tuple[Change, ...] = (
     _of("endpointSecurityGroupId", "sg-8c9d0e1f", shape="existing"),
     _of("databaseMode", "existing", "own to existing", shape="serverless", run=2, **_THERE),
     _of("databaseEngine", "mysql", shape="existing"),
-    _of("databasePort", 3307),
+    _of("databasePort", 3307, "the task runs"),
+    _of("databasePort", 3307, "`startTask: false` since the last `pulumi up`", shape="serverless", run=3),
     _of("databaseSecretArn", _SECRET.replace("shop", "crm"), shape="existing"),
     _of("databaseSecretKeyArn", _KEY, shape="existing", run=2),
     _of("databaseSecurityGroupId", "sg-8c9d0e1f", shape="existing"),
@@ -126,7 +127,8 @@ CHANGES: tuple[Change, ...] = (
     _of("dmsServiceRoles", "existing"),
     _of("startTask", False),
     _of("streamMode", "PROVISIONED", shardCount=2),
-    _of("shardCount", 3, shape="serverless"),
+    _of("shardCount", 4, "at most double, at least half", shape="serverless"),
+    _of("shardCount", 5, "more than double, less than half", shape="serverless"),
     _of("streamRetentionHours", 200),
     Change(keys=("bufferSizeMb", "bufferIntervalSeconds"),
            after={"bufferSizeMb": 100, "bufferIntervalSeconds": 200}),
@@ -171,14 +173,14 @@ def changes_table() -> str:
     for change in CHANGES:
         said = refusal(change)
         if said:
-            rows.append((*told_keys(change), f"**refused**: {said}"))
+            rows.append((*key_and_case(change), f"**refused**: {said}"))
         else:
             after = declare(STACK, config={**SHAPES[change.shape], **change.after})
-            rows.append((*told_keys(change), told(effect(before[change.shape], after, change.unmoved))))
+            rows.append((*key_and_case(change), in_words(effect(before[change.shape], after, change.unmoved))))
     return table(("key", "when", "effect"), rows)
 
 
-def told_keys(change: Change) -> tuple[str, str]:
+def key_and_case(change: Change) -> tuple[str, str]:
     """The keys of an example, and what is special about it."""
     return ", ".join(f"`{key}`" for key in change.keys), change.says
 
@@ -188,14 +190,14 @@ _WORDS = {"replaced": "**replaces**", "gone": "**deletes**", "interrupted": "**i
 _KEPT = "a kept stack refuses"
 
 
-def told(found: Effect) -> str:
+def in_words(found: Effect) -> str:
     """An effect in words, the worst first."""
     parts = [(word, sorted(getattr(found, part))) for part, word in _WORDS.items()]
     words = [f"{word}: {', '.join(kinds)}" for word, kinds in parts if kinds]
     return "; ".join([*words, *([_KEPT] if found.refused_when_kept else [])]) or "nothing"
 
 
-def understood(words: str) -> Effect:
+def from_words(words: str) -> Effect:
     """The effect that was told."""
     parts = dict(part.split(": ") for part in words.split("; ") if ": " in part)
     kinds = {part: frozenset(parts[word].split(", ") if word in parts else ()) for part, word in _WORDS.items()}

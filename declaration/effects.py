@@ -53,7 +53,7 @@ INTERRUPTING: Mapping[str, Set[str]] = {
 }  # fmt: skip
 """Inputs whose change stops the database or the replication for a while."""
 _SQL = {"database-bootstrap": "the capture user's SQL", "replication-withdrawals": "rights that are withdrawn"}
-_MEMORY = "settings-fixed"
+_MEMORY = frozenset({"settings-fixed", "settings-reached"})
 """What remembers settings: a change of it is no effect."""
 
 
@@ -130,7 +130,7 @@ def _touched(old: Resource, new: Resource, inputs: Mapping[str, Set[str]]) -> bo
 
 
 def _counts(resource: Resource) -> bool:
-    return resource.custom and resource.name != _MEMORY
+    return resource.custom and resource.name not in _MEMORY
 
 
 def _kinds(resources: Any) -> frozenset[str]:

@@ -9,7 +9,7 @@ these values, the replication makes DMS records of them, the audit compares them
 ``errors``  the error of a part that refuses
 """
 
-from model.change import Change, Idle, Position, SchemaChange, Transaction
+from model.change import Change, Idle, Position, SchemaChange, TableChange, Transaction
 from model.errors import PipelineError
 from model.table import Column, Row, Table, Value, qualified
 
@@ -22,6 +22,7 @@ __all__ = [
     "Row",
     "SchemaChange",
     "Table",
+    "TableChange",
     "Transaction",
     "Value",
     "qualified",

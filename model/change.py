@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from model.table import Row, Table
 
@@ -50,13 +50,30 @@ class Transaction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableChange:
+    """What a DDL statement did to one table."""
+
+    kind: Literal["created", "dropped", "altered", "renamed", "truncated"]
+    before: Table | None
+    """The table before it; None if there was none."""
+    after: Table | None
+    """The table after it, by its new name if it was renamed; None if it is gone."""
+    placed: tuple[str, ...] = ()
+    """Columns that were added elsewhere than at the end, each with its place: ``colour AFTER id``."""
+    filled: tuple[str, ...] = ()
+    """Columns that were added with a value in the rows that were there, which no row event tells."""
+    partitions: str = ""
+    """What was done to partitions if that takes away or brings rows without row events: ``DROP PARTITION``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SchemaChange:
     """A DDL statement in the binlog (CREATE, ALTER, DROP, RENAME, TRUNCATE …)."""
 
     end: Position
-    schema: str
-    """The default schema of the session that ran it; may be empty."""
     statement: str
+    tables: tuple[TableChange, ...]
+    """What it did, step by step, to tables that are known; nothing where it is about other things."""
 
 
 @dataclass(frozen=True, kw_only=True)

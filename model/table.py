@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 
 Value = None | int | float | Decimal | str | bytes
 Row = tuple[Value, ...]
@@ -83,3 +84,37 @@ class Table:
     def key(self, row: Row) -> Row:
         """The values that identify ``row``: its primary key, or the whole row for a table without one."""
         return tuple(row[position] for position in self.key_positions)
+
+
+def difference(one: Table, other: Table | None) -> str:
+    """What is different for the rows of two tables, of which one may not be there; empty if nothing is."""
+    if other is None:
+        return "one of them has no such table"
+    if one.primary_key != other.primary_key:
+        return f"the primary key is ({', '.join(one.primary_key)}) and ({', '.join(other.primary_key)})"
+    mine, others = ([*table.columns, *table.left_out] for table in (one, other))
+    told = [f"{_shown(my)} and {_shown(their)}" for my, their in zip_longest(mine, others) if _form(my) != _form(their)]
+    return "; ".join(told)
+
+
+def _shown(column: Column | tuple[int, Column] | None) -> str:
+    if isinstance(column, tuple):
+        return f"{_shown(column[1])}, left out at {column[0]}"
+    return f"{column.name} {column.column_type}" if column else "no column"
+
+
+def _form(column: Column | tuple[int, Column] | None) -> object:
+    """What decides how the values of a column stand in the log and what they mean; of one left out, where it stands."""
+    if not isinstance(column, Column):
+        return (column[0], column[1].name) if column else None
+    data_type = "longtext" if column.data_type == "json" and column.column_type == "longtext" else column.data_type
+    return (
+        column.name,
+        data_type,
+        column.unsigned,
+        column.charset,
+        column.precision,
+        column.scale,
+        column.labels,
+        column.length if data_type in ("binary", "varbinary") else None,
+    )

@@ -25,6 +25,7 @@ from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.runtime import clients
 from rehearsal.source import catalog, sample
+from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from rehearsal.stream.server import StreamServer
@@ -55,11 +56,12 @@ def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:
         _measure(
             "full load: rows read", lambda: sum(sum(1 for _ in catalog.read(connection, t)) for t in tables.values())
         )
+        definitions = definitions_now(connection, lambda schema, name: (schema, name) in tables)
         rows = {str(table): list(catalog.read(connection, table)) for table in tables.values()}
     transactions: list[Transaction] = []
 
     def decode() -> int:
-        with BinlogReader(server, begin, lambda schema, name: tables.get((schema, name))) as reader:
+        with BinlogReader(server, begin, definitions) as reader:
             for event in reader:
                 if isinstance(event, Idle):
                     break

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,20 @@ class Outcome:
     played: Played | None
     """None when only the audit ran."""
 
+    @property
+    def likely_causes(self) -> Mapping[str, tuple[str, ...]]:
+        """What may explain the findings, by table."""
+        views = self.audit.views.tables if self.audit.views else {}
+        found = {
+            name for tables in (self.audit.tables, views) for name, table in tables.items() if table.findings.total
+        }
+        return {table: texts for table, texts in (self.played.causes if self.played else {}).items() if table in found}
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Tables of which the audit could not prove something, or a real task may write something else."""
+        return tuple(dict.fromkeys((*self.audit.unproven, *(self.played.differing if self.played else ()))))
+
     def as_text(self) -> str:
         """The report as JSON text."""
         document: dict[str, Any] = {
@@ -43,6 +58,10 @@ class Outcome:
         if self.played:
             document |= {
                 "notCaptured": list(self.played.not_captured),
+                "missed": list(self.played.missed),
+                "leftOut": list(self.played.left_out),
+                "differing": list(self.played.differing),
+                "likelyCauses": {table: list(texts) for table, texts in self.likely_causes.items()},
                 "warnings": list(self.played.warnings),
                 "throttled": self.played.throttled,
                 "happened": list(self.played.happened),
@@ -58,20 +77,32 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(str(finding), style="red", markup=False, soft_wrap=True)
     if audit.total_findings > _SHOWN:
         console.print(f"… {audit.total_findings:,} findings in all; report.json lists more of them", markup=False)
+    for table, texts in outcome.likely_causes.items():
+        for text in texts:
+            console.print(f"likely cause: {table}: {text}", style="red", markup=False, soft_wrap=True)
     for kind, count in audit.note_counts.items():
         console.print(f"note: {kind}: {count:,}", markup=False)
+    for name, operations in audit.gone.items():
+        text = f"{operations.total():,} records of {name}, which was dropped or renamed while it was captured"
+        console.print(f"note: table is gone: {text}: not compared", markup=False)
     for note in _view_notes(audit):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
-    if outcome.played:
-        for event in outcome.played.happened:
-            console.print(f"happened: {event}", markup=False)
-        for warning in outcome.played.warnings:
-            console.print(f"warning: {warning}", markup=False)
-        if outcome.played.not_captured:
-            console.print(f"not captured: {', '.join(outcome.played.not_captured)}", markup=False)
+    for line in _played(outcome.played) if outcome.played else ():
+        console.print(line, markup=False, soft_wrap=True)
     seconds = ", ".join(f"{name} {value:.1f}" for name, value in outcome.seconds.items())
     console.print(f"seconds: {seconds}; lake: {outcome.folder / 'lake'}", markup=False, soft_wrap=True)
     console.print(_verdict(outcome), soft_wrap=True, style="bold green" if audit.equal else "bold red", markup=False)
+
+
+def _played(played: Played) -> Iterator[str]:
+    """What happened beside the audit."""
+    yield from (f"happened: {event}" for event in played.happened)
+    yield from (f"warning: {warning}" for warning in played.warnings)
+    if played.left_out:
+        yield f"left out: {', '.join(played.left_out)}"
+    if played.not_captured:
+        yield f"not captured: {', '.join(played.not_captured)}"
+    yield from (f"not captured, though selected: {text}" for text in played.missed)
 
 
 def _grid(audit: AuditResult) -> Grid:
@@ -104,10 +135,14 @@ def _verdict(outcome: Outcome) -> str:
     if audit.equal:
         rows = sum(table.rows_source for table in audit.tables.values())
         size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit)
-        if audit.unproven:
-            unproven = ", ".join(audit.unproven)
-            return f"EQUAL as far as provable: {size} at {outcome.position}, {how}; see the notes of {unproven}"
-        return f"EQUAL: {size}, lake == source at {outcome.position}, {how}"
+        missed = outcome.played.missed if outcome.played else ()
+        of = " of what the user may see and DMS captures" if missed else ""
+        if unproven := ", ".join(outcome.unproven):
+            return (
+                f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the notes and warnings of "
+                f"{unproven}"
+            )
+        return f"EQUAL{of}: {size}, lake == source at {outcome.position}, {how}"
     return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"
 
 

@@ -90,7 +90,8 @@ def keep_expectations(folder: Path, **more: Any) -> None:
 
 def _expectations(kept: dict[str, Any]) -> Expectations:
     last = kept.get("last_change")
-    return Expectations(**kept | {"last_change": (last[0], last[1]) if last else None})
+    gone = tuple(kept.get("gone", ()))
+    return Expectations(**kept | {"last_change": (last[0], last[1]) if last else None, "gone": gone})
 
 
 def _table(kept: dict[str, Any]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from audit.expected.expectations import Expectations
@@ -49,8 +50,8 @@ def audit(
     for log in audited.logs.values():
         log.settle(audited.beginnings)
     logs = audited.logs.values()
-    check_chain(logs, audited.control_positions, audited.beginnings, from_start=expectations.from_start)
-    check_acknowledged(logs, audited.result.control_records, expectations, audited.result.findings)
+    check_chain(logs, audited.elsewhere, audited.beginnings, from_start=expectations.from_start)
+    check_acknowledged(logs, audited.elsewhere, audited.result.control_records, expectations, audited.result.findings)
     for log in audited.logs.values():
         expected = log.report.expected
         audited.judge(log, expected.wanted(rows(expected.table)))
@@ -65,7 +66,8 @@ class _LogAudit:
         self._expectations = expectations
         self._places = Places()
         self.result = AuditResult()
-        self.control_positions: set[Position] = set()
+        self.elsewhere: set[Position] = set()
+        """Places in the source's log of control records, and of records of tables that are gone."""
         self.beginnings: list[str] = []
         """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
         self.logs: dict[tuple[str, str], TableLog] = {}
@@ -117,7 +119,7 @@ class _LogAudit:
         self.result.control_records += 1
         self.result.internal_control_records += control.table[1].startswith(_INTERNAL)
         if control.position:
-            self.control_positions.add(control.position)
+            self.elsewhere.add(control.position)
         if control.operation in _PREPARES:
             self.beginnings.append(control.timestamp)
         log = self.logs.get(control.table)
@@ -132,6 +134,9 @@ class _LogAudit:
             log.add(record, arrival, document.size, suspect=document.suspect)
         elif record.table[1].startswith(_INTERNAL):
             self.result.internal_records += 1
+        elif (name := qualified(*record.table)) in self._expectations.gone:
+            self.result.gone.setdefault(name, Counter())[record.operation] += 1
+            self.elsewhere.add((record.transaction, record.number))
         else:
             text = "a data record of a table that is not among the audited"
             self.result.findings.add(
@@ -159,7 +164,7 @@ class _LogAudit:
         if report.expected.keyed:
             states = fold(log, History(report, expectations, log.load_end or self._load_end))
             rows_lake = sum(state.row is not None for state in states.values())
-            rows_source = compare(report, states, rows)
+            rows_source = compare(report, states, rows, expectations.lob_bytes)
         else:
             keyless = KeylessRows(log, expectations)
             rows_lake, rows_source = keyless.rows, keyless.compare(rows)

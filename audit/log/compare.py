@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from audit.expected.table_report import TableReport
 from audit.log.fold import KeyState
 from audit.log.table_reader import Key, TableReader
+from audit.verdict.causes import likely_cause
 from audit.verdict.findings import ABSENT, FindingKind
 from model import Row
 
 
-def compare(report: TableReport[TableReader], states: dict[Key, KeyState], rows: Iterable[Row]) -> int:
-    """Report every row that is missing, extra or different; returns how many rows the source has.
+def compare(
+    report: TableReport[TableReader], states: dict[Key, KeyState], rows: Iterable[Row], lob_bytes: int | None = None
+) -> int:
+    """Report every row that is missing, extra or different; returns how many rows the source has. ``lob_bytes`` is the
+    length at which LOBs are cut.
 
     Takes out of ``states`` what the source has too: what is left is what the lake has alone.
     """
@@ -25,14 +29,14 @@ def compare(report: TableReport[TableReader], states: dict[Key, KeyState], rows:
         elif state.row is None:
             report.find(FindingKind.MISSING, "the last record of this key deletes it", row=row, arrival=state.arrival)
         else:
-            _columns(report, row, state)
+            _columns(report, row, state, lob_bytes)
     for state in states.values():
         if state.row is not None:
             report.find(FindingKind.EXTRA, "the source has no such row", row=state.row, arrival=state.arrival)
     return count
 
 
-def _columns(report: TableReport[TableReader], row: Row, state: KeyState) -> None:
+def _columns(report: TableReport[TableReader], row: Row, state: KeyState, lob_bytes: int | None) -> None:
     assert state.row is not None
     for position, (source, lake) in enumerate(zip(row, state.row, strict=True)):
         if source == lake and type(source) is type(lake):
@@ -42,6 +46,8 @@ def _columns(report: TableReport[TableReader], row: Row, state: KeyState) -> Non
             text = "the column's values are not the same" if lake is not ABSENT else "the record has no such column"
             if lake is not ABSENT and position in report.expected.masked:
                 text = "the lake does not have the mask of the source's value"
+            elif cause := likely_cause(source, lake, lob_bytes):
+                text += f"; {cause}"
             report.find(
                 FindingKind.DIFFERENT, text, row=row, arrival=state.arrival, column=position, values=(source, lake)
             )

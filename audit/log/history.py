@@ -6,9 +6,9 @@ Two proofs, each only as far as DMS gives grounds for it:
 an insert finds nothing, an update's before image and a delete's data repeat the row. Where a key's first change meets
 the full load, less can be asked: changes made while the load runs are applied after it, so the loaded row may already
 be what the first change, or a later one, only arrives at. Then the loaded state must be among the states that the key's
-changes pass through up to the time of the load (source and DMS clocks are taken as equal, as Amazon Time Sync keeps
-them). A change that a load already has, and that is the only one of its key before the load, can be lost without a
-trace in its key; the chain then tells.
+changes pass through up to the load: up to its place in the log where the task has told that, else up to its time
+(source and DMS clocks are then taken as equal, as Amazon Time Sync keeps them). A change that a load already has, and
+that is the only one of its key before the load, can be lost without a trace in its key; the chain then tells.
 
 *The chain.* With IncludeTransactionDetails a change names the change before it
 (https://docs.aws.amazon.com/dms/latest/APIReference/API_KinesisSettings.html). A named change that is not in the lake
@@ -57,6 +57,7 @@ class History:
 
     def __init__(self, report: TableReport[TableReader], expectations: Expectations, load_end: str) -> None:
         self._report = report
+        self._expectations = expectations
         self._provable = expectations.transaction_details
         self._loads = expectations.full_load
         self._load_end = load_end
@@ -88,7 +89,10 @@ class History:
 
     def _arrives(self, step: Step, overlap: _Overlap, entry: Entry) -> bool:
         """Whether the loaded state is what ``step`` left, and the load may have read it."""
-        if entry.commit > overlap.until or not self._same(overlap.loaded, step.new):
+        table = self._report.expected.table
+        if not self._expectations.may_be_loaded(table, entry.transaction, entry.commit, overlap.until):
+            return False
+        if not self._same(overlap.loaded, step.new):
             return False
         row = overlap.loaded or step.old
         self._report.note(FindingKind.OVERLAP, "made during the load, applied after it", row=row, arrival=entry.arrival)

@@ -93,6 +93,8 @@ class AuditResult:
     """Of these, the ones of DMS's own tables."""
     internal_records: int = 0
     """Data records of DMS's own tables (``awsdms_*``)."""
+    gone: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
+    """Data records by operation of tables that the task captured and that are no longer there. Copies count."""
     disorder: Findings | None = None
     """What the same audit finds only when the same records lie in disorder; None if that was not tried, because it
     found something in order."""

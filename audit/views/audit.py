@@ -90,7 +90,7 @@ def _judge(
     except PipelineError as error:
         report.find(FindingKind.UNASKED, f"the view {view.name} could not be asked: {without_values(str(error))}")
         return None, False
-    found = ViewRows(report, view.name, answer.columns, null_and_empty=expectations.null_and_empty)
+    found = ViewRows(report, view.name, answer.columns, expectations)
     if not found.comparable:
         text = f"the view {view.name} lacks a column of the primary key, so it takes several rows for one"
         report.find(FindingKind.STALE, text)

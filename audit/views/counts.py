@@ -43,6 +43,7 @@ def ask_counts(ask: Ask, catalog: CatalogPlan, result: ViewsResult) -> None:
 def check_counts(catalog: CatalogPlan, result: ViewsResult, log: AuditResult) -> None:
     """Report each count of ``result`` that is not that of ``log``, the audit of the same objects."""
     there: Counts = {name: dict(table.operations) for name, table in log.tables.items()}
+    there |= {name: dict(operations) for name, operations in log.gone.items()}
     for view in catalog.views:
         if view.name not in result.counts:
             continue

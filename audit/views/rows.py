@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable, LakeRow
 from audit.expected.table_report import TableReport
+from audit.verdict.causes import likely_cause
 from audit.verdict.findings import ABSENT, FindingKind
 from audit.views.types import Other, Reader, reader
 from model import Row
@@ -25,15 +27,16 @@ class ViewRows:
     """The rows of one view, by the key of the table whose rows it shows."""
 
     def __init__(
-        self, report: TableReport[ExpectedTable], view: str, columns: Sequence[str], *, null_and_empty: bool
+        self, report: TableReport[ExpectedTable], view: str, columns: Sequence[str], expectations: Expectations
     ) -> None:
+        self._lob_bytes = expectations.lob_bytes
         self._report, self._view, self._expected = report, view, report.expected
         expected = report.expected
         places = {name: place for place, name in enumerate(columns)}
         self._places = tuple(places.get(name.lower()) for name in expected.columns)  # Athena knows lower case only
         self._unreadable = places.get(_UNREADABLE)
         self._readers: tuple[Reader, ...] = tuple(
-            reader(column, null_and_empty=null_and_empty, as_string=position in expected.as_string)
+            reader(column, null_and_empty=expectations.null_and_empty, as_string=position in expected.as_string)
             for position, column in enumerate(expected.types)
         )
         self._rows: dict[tuple[Any, ...], Answered] = {}
@@ -95,10 +98,12 @@ class ViewRows:
         if column.lower() in self._unread(answer):
             return  # said when it was read
         text = "gives another value"
-        if isinstance(given, Other):
-            text = f"gives a value that is no {self._expected.types[position].column_type}: {_DESCRIBE}"
-        elif position in self._expected.masked:
+        if position in self._expected.masked:
             text = "does not give the mask of the source's value"
+        elif cause := likely_cause(row[position], value, self._lob_bytes):
+            text += f"; {cause}"
+        elif isinstance(given, Other):
+            text = f"gives a value that is no {self._expected.types[position].column_type}: {_DESCRIBE}"
         self._find(FindingKind.DIFFERENT, text, row, column=position, values=(row[position], _as_mysql(value)))
 
     def _find(

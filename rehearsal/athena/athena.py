@@ -102,7 +102,7 @@ class Athena:
             cursor.execute(f"USE {self._schema}")
             cursor.execute(translation)
         except (duckdb.ParserException, duckdb.CatalogException, duckdb.BinderException) as error:
-            raise QueryError(_told(error)) from error
+            raise QueryError(_readable(error)) from error
         except duckdb.Error as error:
             raise self._failed(sql, error) from error
         described = cursor.description or []
@@ -127,7 +127,7 @@ class Athena:
         """``error`` with the views that ``sql`` reads: what failed may be in one of them, whose SQL nobody sees."""
         read = {name.lower() for _, name in tables_of(sql)}
         views = ", ".join(view.name for view in self._catalog.views if view.name.lower() in read)
-        return QueryError(f"a query of {views}: {_told(error)}" if views else _told(error))
+        return QueryError(f"a query of {views}: {_readable(error)}" if views else _readable(error))
 
     @property
     def _schema(self) -> str:
@@ -182,10 +182,10 @@ def _blaming(view: ViewPlan) -> Iterator[None]:
     try:
         yield
     except (QueryError, duckdb.Error) as error:
-        raise PipelineError(f"view {view.name}: {_told(error)}") from error
+        raise PipelineError(f"view {view.name}: {_readable(error)}") from error
 
 
-def _told(error: Exception) -> str:
+def _readable(error: Exception) -> str:
     """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote, nor a whole record."""
     if not isinstance(error, duckdb.Error):
         return str(error)

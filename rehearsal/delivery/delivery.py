@@ -69,11 +69,11 @@ def run(
     delivery = Delivery(
         plan, stream_name, client("kinesis", stream_url), client("s3", lake_url, credentials), checkpoint
     )
-    told = None
+    reported = None
     while not channel.instruction():
-        if delivery.progress != told:
+        if delivery.progress != reported:
             channel.report(delivery.progress)
-            told = delivery.progress
+            reported = delivery.progress
         if delivery.progress.behind_millis == 0:
             time.sleep(POLL_SECONDS)
         delivery.poll()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from model import Position
+from model import Position, Table
 from model.plan import DeliveryPlan, Plan, ReplicationPlan
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
@@ -94,11 +94,10 @@ class Pipeline:
         """
         counts: dict[str, dict[str, int]] = {}
         for run in self._runs():
-            if any("load" in operations for operations in run.acknowledged.values()):
-                for operations in counts.values():
-                    operations.pop("load", None)
             for table, operations in run.acknowledged.items():
                 known = counts.setdefault(table, {})
+                if "load" in operations:  # it was loaded again, or made anew
+                    known.pop("load", None)
                 for operation, count in operations.items():
                     known[operation] = known.get(operation, 0) + count
         return counts
@@ -112,6 +111,27 @@ class Pipeline:
     def last_change(self) -> tuple[int, int] | None:
         """Transaction id and record id of the last change that the task has written."""
         return self.workers["replication"].progress.last_change
+
+    @property
+    def definitions(self) -> tuple[Table, ...] | None:
+        """The captured tables as the log left them where the task ended; None for a task that follows no log."""
+        return self.workers["replication"].progress.definitions
+
+    @property
+    def load_ends(self) -> dict[str, int] | None:
+        """The log's end when each table was loaded, as a transaction's id; None where there are two logs."""
+        if self._task is not self._plan.replication:
+            return None
+        return {table: end for run in self._runs() for table, end in run.load_ends.items()}
+
+    @property
+    def unseen(self) -> frozenset[tuple[str, str]]:
+        """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
+        return frozenset(name for run in self._runs() for name in run.unseen)
+
+    def gone(self, captured: Iterable[str]) -> tuple[str, ...]:
+        """The names in the lake of tables that were captured and are not among ``captured`` any more."""
+        return tuple(sorted({name for run in self._runs() for name in run.seen} - set(captured)))
 
     def watch(self, done: Callable[[], object]) -> None:
         """Show progress until ``done``, or until Ctrl-C if that is how the source is ended."""
@@ -147,6 +167,11 @@ class Pipeline:
         worker = self.workers["replication"]
         worker.instruct(replication.Instruction.HOLD)
         self._wait(lambda: (worker.progress and worker.progress.phase == "held") or not worker.running)
+
+    def check_end(self, end: Position) -> None:
+        """Raise PipelineError if the source's log, which ends at ``end``, is not the one that the task has read."""
+        if self._task.migration_type != "full-load":
+            replication.check_end(self._state, self._task.task_id, end, self._source.server)
 
     def finish(self, position: Position) -> None:
         """Let the replication come to ``position``, then the delivery to the end of the stream."""

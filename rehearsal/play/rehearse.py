@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from audit import Expectations, keep_expectations, placement
+from audit import keep_expectations, placement
 from mappings import table_mappings as mappings
-from model import Position
+from model import PipelineError, Position, Table, qualified
 from model.plan import Plan
+from model.table import difference
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
 from rehearsal.play.audits import run_audits
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
+from rehearsal.play.source_rows import keep_source
+from rehearsal.play.survey import survey
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.runtime.worker import preload
-from rehearsal.source import catalog
-from rehearsal.source.checks.readable import check_readable, rules_without_table
+from rehearsal.source.checks.readable import check_readable
+from rehearsal.source.checks.relations import missed
 from rehearsal.source.source import Source
 
 _PARTS = (replication.run, delivery.run, stream.serve, run_audits)
@@ -37,9 +41,17 @@ class Played:
     not_captured: tuple[str, ...]
     """Tables of the source that the declared mappings leave out."""
     warnings: tuple[str, ...]
-    """Selection rules without a table, and what the replication warned of."""
+    """What DMS does otherwise with this source, selection rules without a table, and what the replication warned of."""
     throttled: int
     """How often a shard was at its limit and refused a record, which was then sent again."""
+    missed: tuple[str, ...] = ()
+    """What the mappings select and the task did not capture, each with the reason."""
+    left_out: tuple[str, ...] = ()
+    """Columns of captured tables that DMS leaves out, each with the reason."""
+    differing: tuple[str, ...] = ()
+    """Tables, by their names in the lake, of which a real task may write something else."""
+    causes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What may explain findings, by the table's name in the lake."""
     happened: tuple[str, ...] = ()
     """What the scenario did to the pipeline, in order."""
 
@@ -64,6 +76,9 @@ def rehearse(
         with watch.stage("start"):
             stack.enter_context(source)  # first: a wrong address or password is the user's most likely mistake
             check_readable(plan.replication.table_mappings, source.administrator, source.server)
+            known = survey(plan.replication, source.server)
+            for line in known.lines():
+                bars.say(line)
             output.clear()  # not before: such a mistake must not cost the result of an earlier rehearsal
             lake = stack.enter_context(Lake(plan.delivery.bucket))
             pipeline = Pipeline(plan, source, lake, bars, work, stack, parts)
@@ -71,47 +86,55 @@ def rehearse(
             happened = scenario(plan, pipeline, source, bars)
         with watch.stage("read the source"):
             pipeline.hold()
-            position, not_captured, idle_rules = _keep_source(plan, source, output)
+            kept = keep_source(plan.replication, source.server, output)
+            pipeline.check_end(kept.position)
         with watch.stage("drain"):
-            pipeline.finish(position)
+            pipeline.finish(kept.position)
+            _check_definitions(kept.captured, pipeline.definitions, kept.position)
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
-        _keep_expectations(plan, pipeline, output)
+        _keep_expectations(plan, pipeline, kept.captured, output)
+        with closing(source.server.connect()) as connection:
+            rules = mappings.parse(plan.replication.table_mappings)
+            not_captured = missed(connection, rules, pipeline.unseen)
         return Played(
-            position=position,
-            not_captured=not_captured,
-            warnings=(*idle_rules, *pipeline.warnings),
+            position=kept.position,
+            not_captured=kept.others,
+            missed=not_captured,
+            left_out=known.left_out,
+            differing=known.differing,
+            causes=known.causes,
+            warnings=tuple(dict.fromkeys((*known.warnings, *kept.warnings, *pipeline.warnings))),
             throttled=pipeline.throttled,
             happened=happened,
         )
 
 
-def _keep_source(plan: Plan, source: Source, output: Output) -> tuple[Position, tuple[str, ...], tuple[str, ...]]:
-    """Keep the captured tables' rows as they are at one binlog position.
+def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None, position: Position) -> None:
+    """Raise PipelineError unless the statements of the log, as they were read, lead to what the catalog has.
 
-    Returns the position, the other tables' names, and what to say of rules that select nothing.
+    ``log`` is None for a task that follows no log. A mistake in reading a statement must not pass for the source's.
     """
-    with closing(source.server.connect()) as connection, catalog.consistent(connection) as position:
-        tables = catalog.tables(connection)
-        rules = mappings.parse(plan.replication.table_mappings)
-        captured = rules.in_load_order(tables)
-        output.keep_source(
-            captured,
-            lambda table: catalog.read(connection, table),
-            position,
-            Expectations.of(plan.replication),
-        )
-    others = tuple(str(table) for table in tables if table not in captured)
-    return position, others, rules_without_table(rules, tables)
+    by_log = {str(table): table for table in log or ()}
+    for table in catalog if log is not None else ():
+        if found := difference(table, by_log.get(str(table))):
+            raise PipelineError(
+                f"{table} is not the same in the source's catalog and by the statements of its binlog up to {position}"
+                f": {found}. Either it was altered while the source was read, then let the DDL rest "
+                "and rehearse again; or a statement is not read as the server reads it, then please report it"
+            )
 
 
-def _keep_expectations(plan: Plan, pipeline: Pipeline, output: Output) -> None:
+def _keep_expectations(plan: Plan, pipeline: Pipeline, captured: tuple[Table, ...], output: Output) -> None:
     """Keep where objects were to be delivered, and what the task knows to have written now that it has ended."""
+    names = mappings.parse(plan.replication.table_mappings).names
     keep_expectations(
         output.folder,
         **placement(plan.delivery),
         from_start=True,
         acknowledged=pipeline.acknowledged,
+        load_ends=pipeline.load_ends,
         control=pipeline.control,
         last_change=pipeline.last_change,
+        gone=pipeline.gone(qualified(*names(table)) for table in captured),
     )

@@ -18,6 +18,7 @@ Which tables, rows and columns, under which names, is said by the mappings of th
 """
 
 from rehearsal.replication.progress import ReplicationProgress
+from rehearsal.replication.start import check_end
 from rehearsal.replication.task import Instruction, run
 
-__all__ = ["Instruction", "ReplicationProgress", "run"]
+__all__ = ["Instruction", "ReplicationProgress", "check_end", "run"]

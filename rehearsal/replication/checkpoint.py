@@ -54,6 +54,8 @@ class Checkpoint:
     """The file of the position from which the task first followed the log."""
     previous: tuple[int, int] | None = None
     """Transaction id and record id of the last change written, for the next one's ``prev-transaction-*``."""
+    definitions: str = ""
+    """The file beside it that has the definitions of the tables at ``position``."""
 
 
 def save(state: Path, checkpoint: Checkpoint) -> None:
@@ -65,6 +67,7 @@ def save(state: Path, checkpoint: Checkpoint) -> None:
         "anchor": anchor and [anchor.begin, anchor.end, anchor.committed_at],
         "origin": origin and [origin.file, origin.created_at],
         "previous": checkpoint.previous,
+        "definitions": checkpoint.definitions,
     }
     state.mkdir(parents=True, exist_ok=True)
     draft = state / (_FILE + ".new")
@@ -88,6 +91,7 @@ def load(state: Path, task_id: str) -> Checkpoint | None:
             else None,
             origin=Origin(file=origin[0], created_at=origin[1]) if origin else None,
             previous=(previous[0], previous[1]) if previous else None,
+            definitions=document["definitions"],
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise PipelineError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from model import Position
+from model import Position, Table
 from rehearsal.replication.producer import Producer
 from rehearsal.runtime.worker import Channel
 
@@ -33,6 +33,14 @@ class ReplicationProgress:
     """Of ``records`` those that a run which goes on from the checkpoint does not write again."""
     last_change: tuple[int, int] | None = None
     """Transaction id and record id of the last change of the task among them; None if there is none yet."""
+    load_ends: dict[str, int] = field(default_factory=dict)
+    """The log's end when the load of a table was over, as the id of a transaction that begins there, by table."""
+    unseen: tuple[tuple[str, str], ...] = ()
+    """Tables that the mappings select, whose rows the log has and the catalog did not list: schema and name."""
+    definitions: tuple[Table, ...] | None = None
+    """The captured tables as the log left them, once a task that follows it has finished."""
+    seen: tuple[str, ...] = ()
+    """The names in the lake of all tables that were ever captured."""
 
 
 @dataclass
@@ -47,9 +55,17 @@ class ProgressReporter:
     tables: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     last_change: tuple[int, int] | None = None
+    unseen: tuple[tuple[str, str], ...] = ()
+    load_ends: dict[str, int] = field(default_factory=dict)
+    definitions: tuple[Table, ...] | None = None
+    seen: tuple[str, ...] = ()
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
+
+    def begin_load(self, table: str) -> None:
+        """Load records of ``table`` that were put before do not count any more: it starts anew."""
+        self._records.setdefault(table, {})["load"] = 0
 
     def count(self, table: str, operation: str) -> None:
         """One more data record of ``table`` was put."""
@@ -79,6 +95,10 @@ class ProgressReporter:
             warnings=self.warnings,
             acknowledged=_copied(self._acknowledged),
             last_change=self.last_change,
+            load_ends=dict(self.load_ends),
+            unseen=self.unseen,
+            definitions=self.definitions,
+            seen=self.seen,
         )
 
 

@@ -9,6 +9,7 @@ stream after it, some of them to rows that already carry them
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from enum import Enum
@@ -17,7 +18,7 @@ from pathlib import Path
 from mappings import table_mappings as mappings
 from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
-from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction
+from model import Idle, PipelineError, Position, SchemaChange, Transaction, qualified
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
@@ -26,15 +27,21 @@ from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.progress import ProgressReporter, ReplicationProgress
-from rehearsal.replication.records import RecordWriter
+from rehearsal.replication.records import RecordWriter, transaction_id
+from rehearsal.replication.schema_warnings import schema_warnings
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.replication.start import check_log, first_checkpoint
+from rehearsal.replication.start import catalog_definitions, check_log, first_checkpoint, kept_definitions
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Channel
 from rehearsal.source import catalog
 from rehearsal.source.binlog.reader import BinlogReader
+from rehearsal.source.checks.clock import skewed
 from rehearsal.source.checks.preflight import preflight
+from rehearsal.source.checks.readable import may_read
 from rehearsal.source.connection.server import Server
+from rehearsal.source.definitions import kept
+from rehearsal.source.definitions.definitions import Definitions
+from rehearsal.source.loading import loaded_rows
 
 _LOADS = {"full-load": True, "cdc": False, "full-load-and-cdc": True}
 _CAPTURES = {"full-load": False, "cdc": True, "full-load-and-cdc": True}
@@ -83,12 +90,14 @@ class _Task:
         self._control = ControlWriter(plan.task_id, self._kinesis, clock)
         self._saved = checkpoint.load(state, plan.task_id)
         self._due = 0.0
+        self._ahead = ""
 
     def run(self) -> ReplicationProgress:
         if _CAPTURES[self._plan.migration_type]:
             with closing(self._server.connect()) as connection:
                 preflight(connection)
-        self._capture = Capture(self._mappings, self._read_catalog)
+        self._first, self._definitions = self._begin()
+        self._capture = Capture(self._mappings, self._definitions.tables, lambda table: may_read(self._server, table))
         self._note_tables()
         if not self._capture.targets:
             self._no_tables()
@@ -100,18 +109,25 @@ class _Task:
         self._reporter.phase = "finished"
         return self._reporter.progress()
 
+    def _begin(self) -> tuple[Checkpoint, Definitions]:
+        """Where the changes begin, and what the tables are there."""
+        saved, selects = self._saved, self._mappings.selects
+        if saved and saved.position:
+            return saved, kept_definitions(saved, self._state, self._server, selects)
+        if not _CAPTURES[self._plan.migration_type]:
+            return Checkpoint(task_id=self._plan.task_id), catalog_definitions(self._server, selects)
+        first, definitions = first_checkpoint(self._plan, self._server, selects)
+        return replace(first, definitions=kept.save(self._state, definitions)), definitions
+
     def _start(self) -> Checkpoint:
         """Load what there is to load; where the changes begin."""
-        saved = self._saved
+        saved, start, loading = self._saved, self._first, Checkpoint(task_id=self._plan.task_id)
         if saved and saved.position:
             return saved
         if saved:
             self._reporter.warnings += (
                 "the full load was interrupted and starts over: rows may be in the stream twice",
             )
-        start = loading = Checkpoint(task_id=self._plan.task_id)
-        if _CAPTURES[self._plan.migration_type]:
-            start = first_checkpoint(self._plan, self._server)
         if not _LOADS[self._plan.migration_type]:
             checkpoint.save(self._state, start)
             self._put_control(self._control.exceptions_table())
@@ -135,11 +151,14 @@ class _Task:
             self._put_control(self._control.bare("drop-table", target))
         self._put_control(self._control.table("create-table", target))
         table, name = target.table, str(target.table)
+        self._reporter.begin_load(name)
         with closing(self._server.connect()) as connection:
-            for row in self._capture.rows(table, catalog.read(connection, table)):
+            for row in self._capture.rows(table, loaded_rows(connection, table)):
                 self._producer.put(self._writer.load(table, row))
                 self._reporter.count(name, "load")
                 self._reporter.report()
+            if _CAPTURES[self._plan.migration_type]:
+                self._reporter.load_ends[name] = transaction_id(catalog.position(connection))
 
     def _replicate(self, start: Checkpoint) -> None:
         """Follow the binlog from ``start`` until the parent's position is reached."""
@@ -149,13 +168,17 @@ class _Task:
         self._reporter.report(now=True)
         self._writer.previous = self._reporter.last_change = start.previous
         self._at = self._acknowledged = start
+        self._kept_version = self._definitions.version
         check_log(start, self._server)
-        with BinlogReader(self._server, start.position, self._capture.table_of) as reader:
+        with BinlogReader(self._server, start.position, self._definitions) as reader:
             for event in reader:
                 self._take(event)
+                if reader.passed_over:
+                    self._warn(reader.passed_over)
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()
+                    self._reporter.definitions = tuple(target.table for target in self._capture.targets.values())
                     return
 
     def _finish_position(self) -> Position | None:
@@ -182,19 +205,29 @@ class _Task:
         self._reporter.report()
 
     def _transaction(self, transaction: Transaction) -> None:
+        self._look_at_clock(transaction)
         captured = self._capture.changes(transaction)
         for change, record in zip(captured.changes, self._writer.changes(captured), strict=True):
             self._producer.put(record)
             self._reporter.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
+        self._reporter.unseen = tuple(sorted(self._definitions.unseen))
+
+    def _look_at_clock(self, transaction: Transaction) -> None:
+        """Sessions may have a clock of their own (SET timestamp), so the source's alone does not tell."""
+        if not self._ahead:
+            self._ahead = skewed(max(0.0, transaction.committed_at - time.time()))
+            self._warn([f"binlog {transaction.end}: {self._ahead}"] if self._ahead else ())
 
     def _schema_change(self, change: SchemaChange) -> None:
-        before = self._capture.targets
+        captured = self._capture.targets.keys()
         self._capture.refresh()
         self._note_tables()
         self._warn_of_rules(running=True)
-        records = control_records(change, before, self._capture.targets, self._control, self._settings, self._kinesis)
-        for record in records:
+        self._warn(schema_warnings(change, captured | self._capture.targets.keys(), self._capture.hidden))
+        for told, record in control_records(change, self._capture, self._control, self._settings, self._kinesis):
+            if told.kind == "created":
+                self._reporter.begin_load(str(told.after))
             self._put_control(record)
 
     def _reached(self, end: Position) -> None:
@@ -205,7 +238,11 @@ class _Task:
         """Checkpoint, now that the stream has everything up to the end of the last event."""
         self._producer.flush()
         if self._at != self._acknowledged:
+            if self._definitions.version != self._kept_version:
+                self._at = replace(self._at, definitions=kept.save(self._state, self._definitions))
+                self._kept_version = self._definitions.version
             checkpoint.save(self._state, self._at)
+            kept.sweep(self._state, self._at.definitions)
             self._acknowledged = self._at
             self._reporter.acknowledge(self._at.previous)
             self._reporter.position = self._at.position
@@ -214,17 +251,20 @@ class _Task:
         self._producer.put(record)
         self._reporter.control += 1
 
-    def _read_catalog(self) -> tuple[Table, ...]:
-        with closing(self._server.connect()) as connection:
-            return catalog.tables(connection)
-
     def _warn_of_rules(self, *, running: bool) -> None:
         images, targets = self._settings.before_image is not None, self._capture.targets.values()
-        found = rule_warnings(self._mappings, targets, before_images=images, running=running)
-        self._reporter.warnings += tuple(warning for warning in found if warning not in self._reporter.warnings)
+        self._warn(rule_warnings(self._mappings, targets, before_images=images, running=running))
+
+    def _warn(self, warnings: Iterable[str]) -> None:
+        known = self._reporter.warnings
+        self._reporter.warnings = tuple(dict.fromkeys((*known, *warnings)))
 
     def _note_tables(self) -> None:
-        self._reporter.tables = tuple(str(target.table) for target in self._capture.targets.values())
+        targets = self._capture.targets.values()
+        self._reporter.tables = tuple(str(target.table) for target in targets)
+        self._reporter.seen = tuple(
+            dict.fromkeys((*self._reporter.seen, *(qualified(one.schema, one.name) for one in targets)))
+        )
 
     def _no_tables(self) -> None:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""

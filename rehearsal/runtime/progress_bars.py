@@ -43,6 +43,10 @@ class ProgressBars:
         """A new bar below the others."""
         return ProgressBar(self._progress, self._progress.add_task(name, total=total, note=""))
 
+    def say(self, line: str) -> None:
+        """Print ``line`` above the bars."""
+        self._progress.console.print(line, markup=False, soft_wrap=True)
+
     def __enter__(self) -> ProgressBars:
         self._progress.start()
         return self

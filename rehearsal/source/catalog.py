@@ -15,6 +15,8 @@ from pymysql.cursors import SSCursor
 from model import Column, PipelineError, Position, Row, Table, Value
 from rehearsal.source.connection.floats import shortest_float32
 from rehearsal.source.connection.queries import ask, is_mariadb, quoted
+from rehearsal.source.definitions.definition import DefinedColumn, Definition
+from rehearsal.source.privileges import not_wholly_readable
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
@@ -22,7 +24,7 @@ SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 _COLUMNS = """
     SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.column_type, c.is_nullable,
            c.character_set_name, c.character_maximum_length, c.numeric_precision, c.numeric_scale,
-           c.datetime_precision, c.extra
+           c.datetime_precision, c.extra, t.table_collation
     FROM information_schema.columns c
     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
     WHERE t.table_type = 'BASE TABLE' AND {condition}
@@ -47,18 +49,23 @@ _PRECISE = frozenset({"decimal", "bit"})
 
 
 def tables(connection: pymysql.Connection[Any]) -> tuple[Table, ...]:
-    """All base tables outside the system schemas that the user may see, by schema and name."""
-    return _tables(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
+    """All base tables outside the system schemas of which the user may read every column, by schema and name."""
+    return tuple(definition.table for definition in definitions(connection))
+
+
+def definitions(connection: pymysql.Connection[Any]) -> tuple[Definition, ...]:
+    """The same tables, with all that a statement which alters one needs to know of it."""
+    return _definitions(connection, "{alias}.{schema} NOT IN %s", (SYSTEM_SCHEMAS,))
 
 
 def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table | None:
     """The table as it is now; None if there is none or the user may not see it."""
-    found = _tables(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
-    return found[0] if found else None
+    found = _definitions(connection, "{alias}.{schema} = %s AND {alias}.table_name = %s", (schema, name))
+    return found[0].table if found else None
 
 
-def position(connection: pymysql.Connection[Any]) -> Position:
-    """The end of the binlog now: every transaction committed before this call lies before it."""
+def log_status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:
+    """File and offset of the binlog's end, then the schemas that it takes alone and those that it leaves out."""
     status = "SHOW BINARY LOG STATUS" if _since_8_4(connection) else "SHOW MASTER STATUS"
     rows = ask(connection, status)
     if not rows:
@@ -66,7 +73,19 @@ def position(connection: pymysql.Connection[Any]) -> Position:
             "the source has no binlog (log_bin=OFF), so no change can be captured: set binlog_format=ROW in the "
             "cluster parameter group and reboot the writer"
         )
-    return Position(rows[0][0], int(rows[0][1]))
+    return rows[0]
+
+
+def position(connection: pymysql.Connection[Any]) -> Position:
+    """The end of the binlog now: every transaction committed before this call lies before it."""
+    file, offset, *_ = log_status(connection)
+    return Position(file, int(offset))
+
+
+def count(connection: pymysql.Connection[Any], table: Table) -> int:
+    """How many rows the table has, by a statement that answers in one row."""
+    ((number,),) = ask(connection, f"SELECT COUNT(*) FROM {quoted(table.schema)}.{quoted(table.name)}")
+    return number
 
 
 @contextmanager
@@ -76,7 +95,6 @@ def consistent(connection: pymysql.Connection[Any]) -> Iterator[Position]:
     MariaDB tells the position of a snapshot. MySQL does not: there the snapshot is opened in a moment of rest, when
     the binlog's end has not moved for a while; a source that never rests is refused.
     """
-    ask(connection, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     snapshot = _mariadb_snapshot if is_mariadb(connection) else _mysql_snapshot
     try:
         yield snapshot(connection)
@@ -106,7 +124,9 @@ def read(
         yield from (_with_exact_floats(row, floats) for row in rows) if floats else rows
 
 
-def _tables(connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]) -> tuple[Table, ...]:
+def _definitions(
+    connection: pymysql.Connection[Any], condition: str, arguments: tuple[object, ...]
+) -> tuple[Definition, ...]:
     def rows(query: str, alias: str) -> list[tuple[Any, ...]]:
         return ask(connection, query.format(condition=condition.format(alias=alias, schema="table_schema")), arguments)
 
@@ -114,9 +134,11 @@ def _tables(connection: pymysql.Connection[Any], condition: str, arguments: tupl
     for schema, name, column in rows(_KEYS, "k"):
         keys.setdefault((schema, name), []).append(column)
     columns = rows(_COLUMNS, "c")
+    hidden = not_wholly_readable(connection, dict.fromkeys((row[0], row[1]) for row in columns))
+    columns = [row for row in columns if (row[0], row[1]) not in hidden]
     json = _json_aliases(connection, columns) if is_mariadb(connection) else set()
     return tuple(
-        _table(schema, name, tuple(own), keys.get((schema, name), []), json)
+        _definition(schema, name, tuple(own), keys.get((schema, name), []), json)
         for (schema, name), own in groupby(columns, key=lambda row: (row[0], row[1]))
     )
 
@@ -138,35 +160,32 @@ def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, 
     return found
 
 
-def _table(
+def _definition(
     schema: str,
     name: str,
     rows: tuple[tuple[Any, ...], ...],
     key: list[str],
     json: set[tuple[str, str, str]],
-) -> Table:
+) -> Definition:
     """One table of information_schema's rows; ``json`` names the columns that MariaDB keeps as checked LONGTEXT."""
-    columns: list[Column] = []
-    left_out: list[tuple[int, Column]] = []
-    for place, row in enumerate(rows):
-        column = _column(row, is_json=(schema, name, row[2]) in json)
-        if _LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, "")):
-            left_out.append((place, column))
-        else:
-            columns.append(column)
-    names = {column.name for column in columns}
-    return Table(
+    return Definition(
         schema=schema,
         name=name,
-        columns=tuple(columns),
-        primary_key=tuple(key) if names.issuperset(key) else (),
-        left_out=tuple(left_out),
+        columns=tuple(
+            DefinedColumn(
+                _column(row, is_json=(schema, name, row[2]) in json),
+                bool(_LEFT_OUT.search(row[11].replace(_DEFAULT_GENERATED, ""))),
+            )
+            for row in rows
+        ),
+        primary_key=tuple(key),
+        charset=(rows[0][12] or "").partition("_")[0],
     )
 
 
 def _column(row: tuple[Any, ...], *, is_json: bool) -> Column:
     name, data_type, column_type, nullable, charset, length, precision, scale, second_digits = row[2:11]
-    data_type = "json" if is_json else data_type.lower()
+    data_type = "json" if is_json and data_type.lower() == "longtext" else data_type.lower()
     return Column(
         name=name,
         data_type=data_type,

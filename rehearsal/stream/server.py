@@ -56,12 +56,12 @@ def serve(channel: Channel, plan: StreamPlan, limits: bool = True) -> StreamProg
     stream = Stream(plan, limits=limits)
     with StreamServer(stream) as server:
         threading.Thread(target=server.serve_forever, args=(_TELL_SECONDS,), daemon=True).start()
-        told = None
+        reported = None
         while not channel.instruction():
             progress = server.progress()
-            if progress != told:
+            if progress != reported:
                 channel.report(progress)
-                told = progress
+                reported = progress
             time.sleep(_TELL_SECONDS)
         server.shutdown()
         return server.progress()

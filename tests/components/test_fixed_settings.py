@@ -10,7 +10,7 @@ import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from components.fixed_settings import FixedSettingsProvider
-from declaration import Declaration
+from declaration import Declaration, Resource
 from tests.declared import declare
 
 THERE: dict[str, Any] = {
@@ -21,11 +21,13 @@ THERE: dict[str, Any] = {
     "availabilityZones": ["eu-central-1a", "eu-central-1b"],
     "subnetIds": [],
     "engineVersion": "8.0.mysql_aurora.3.10.6",
+    "databasePort": 3306,
     "restoreGeneration": 0,
     "minorUpgrades": "automatic",
     "replicationEngineVersion": "3.6.1",
     "replicationStorageGb": 50,
     "captureUsername": "lake_capture",
+    "shardCount": 0,
     "startTask": True,
 }
 REFUSED = [
@@ -39,6 +41,8 @@ REFUSED = [
     ("engineVersion", {"engineVersion": "8.0.mysql_aurora.3.9.12", "minorUpgrades": "pinned"}),
     ("replicationEngineVersion", {"replicationEngineVersion": "3.5.10", "minorUpgrades": "pinned"}),
     ("replicationStorageGb", {"replicationStorageGb": 49}),
+    ("databasePort", {"databasePort": 3307}),
+    ("databasePort", {"databasePort": 3307, "startTask": False}),
     ("captureUsername", {"captureUsername": "reader"}),
     ("captureUsername", {"captureUsername": "reader", "startTask": False}),
 ]
@@ -51,10 +55,10 @@ TAKEN = [
     {"engineVersion": "8.0.mysql_aurora.3.12.0", "minorUpgrades": "pinned"},
     {"replicationEngineVersion": "3.10.0", "minorUpgrades": "pinned"},
     {"restoreGeneration": 1},
-    {"engineVersion": "", "captureUsername": ""},  # a database that is there
+    {"engineVersion": "", "databasePort": 0, "captureUsername": ""},  # a database that is there
     {"replicationEngineVersion": "", "replicationStorageGb": 0},  # serverless
     {"replicationStorageGb": 51},
-    {"captureUsername": "reader", "restoreGeneration": 1},
+    {"captureUsername": "reader", "databasePort": 3307, "restoreGeneration": 1},
 ]
 
 
@@ -68,11 +72,23 @@ def test_what_aws_would_refuse_half_way_is_refused_at_preview(key: str, change: 
     assert "Remedy: " in reason
 
 
-def test_of_a_task_that_stands_still_the_user_may_change():
+def test_of_a_task_that_stands_still_user_and_port_may_change():
     there = {**THERE, "startTask": False}
     for started in (False, True):
-        news = {**there, "captureUsername": "reader", "startTask": started}
+        news = {**there, "captureUsername": "reader", "databasePort": 3307, "startTask": started}
         assert FixedSettingsProvider().check(there, news).failures == [], "its next start reads the new secret"
+
+
+@pytest.mark.parametrize("there", [2, 3, 4, 7])
+def test_shards_become_at_most_double_and_at_least_half(there: int):
+    def taken(shards: int) -> bool:
+        return not FixedSettingsProvider().check(stack, {**stack, "shardCount": shards}).failures
+
+    stack = {**THERE, "shardCount": there}
+    least = (there + 1) // 2
+    assert [taken(shards) for shards in (least, there * 2)] == [True, True]
+    assert [taken(shards) for shards in (least - 1 or there * 3, there * 2 + 1)] == [False, False]
+    assert taken(0), "an on-demand stream scales by itself"
 
 
 def test_other_subnets_may_come_but_none_may_go():
@@ -92,6 +108,14 @@ def test_a_new_stack_may_have_any():
     assert FixedSettingsProvider().check({}, THERE).failures == []
 
 
+@pytest.mark.parametrize("missing", [{"shardCount"}, {"restoreGeneration", "minorUpgrades", "startTask"}], ids=str)
+def test_a_key_that_the_state_does_not_know_yet_leaves_the_others_fixed(missing: set[str]):
+    """It was fixed by a newer program than the one that made the stack."""
+    there = {key: value for key, value in THERE.items() if key not in missing}
+    (failure,) = FixedSettingsProvider().check(there, {**THERE, "replicationStorageGb": 49}).failures
+    assert failure.property == "replicationStorageGb"
+
+
 def test_a_change_that_is_taken_is_remembered():
     news = {**THERE, "restoreGeneration": 1}
     assert FixedSettingsProvider().update("id", THERE, news).outs == news
@@ -100,16 +124,52 @@ def test_a_change_that_is_taken_is_remembered():
     assert FixedSettingsProvider().create(THERE).outs == THERE
 
 
+def memory(stack: Declaration, when: str) -> Resource:
+    return stack.one("pulumi-python:dynamic:Resource", f"settings-{when}")
+
+
 def test_every_stack_declares_its_own(stack: Declaration):
-    inputs = stack.one("pulumi-python:dynamic:Resource", "settings-fixed").inputs
-    storage = {"dev": 50, "prod": 100}[stack.stack]
-    assert inputs == {**THERE, "stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": storage}
+    own = {"stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": {"dev": 50, "prod": 100}[stack.stack]}
+    both = [memory(stack, when).inputs for when in ("fixed", "reached")]
+    assert {**both[0], **both[1]} == {**THERE, **own}
+    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration"}, "rows of both ask for them"
+
+
+def test_what_a_stack_is_is_asked_without_waiting_for_anything(stack: Declaration):
+    fixed = memory(stack, "fixed")
+    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration"}, (
+        "another database or network"
+    )
+    assert [it.name for it in stack.resources if it.custom and stack.happens_before(it, fixed)] == []
+
+
+def test_what_an_update_did_not_reach_is_not_remembered(stack: Declaration):
+    """A version that AWS does not take would be remembered for ever: it cannot stay, and "goes back" no more."""
+    reached = memory(stack, "reached")
+    late = {it.name for it in stack.resources if it.custom and not stack.happens_before(it, reached)}
+    watching = {name for name in late if name.startswith("watch-")}
+    assert late - watching == {"settings-fixed", "settings-reached"}, "no fixed value is an alarm's"
+
+
+def test_a_restore_that_failed_goes_on_and_not_back():
+    """Its names and passwords were made first: the number before would make others, and with them another database."""
+    failed = {**THERE, "restoreGeneration": 2}
+    (failure,) = FixedSettingsProvider().check(failed, {**failed, "restoreGeneration": 1}).failures
+    assert failure.property == "restoreGeneration"
+
+
+def test_a_number_is_shown_as_it_was_written():
+    """The engine has floating point numbers alone."""
+    there = {**THERE, "replicationStorageGb": 50.0}
+    (failure,) = FixedSettingsProvider().check(there, {**there, "replicationStorageGb": 20.0}).failures
+    assert failure.reason.startswith("replicationStorageGb is 50 and cannot become 20 ")
 
 
 def test_in_an_existing_vpc_its_own_range_and_zones_count_for_nothing():
     there = {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"], "vpcCidr": "10.99.0.0/16"}
-    inputs = declare("dev", config=there).one("pulumi-python:dynamic:Resource", "settings-fixed").inputs
-    assert (inputs["vpcCidr"], inputs["availabilityZones"]) == ("", [])
+    declared = declare("dev", config=there)
+    assert memory(declared, "fixed").inputs["vpcCidr"] == ""
+    assert memory(declared, "reached").inputs["availabilityZones"] == []
 
 
 def test_its_code_is_named_in_the_state_and_not_kept_there():

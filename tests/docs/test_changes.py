@@ -14,7 +14,7 @@ import pytest
 from pulumi import _types
 
 from configuration.settings import KEYS
-from declaration.changes import CHANGES, SHAPES, STACK, Change, refusal, told, told_keys, understood
+from declaration.changes import CHANGES, SHAPES, STACK, Change, from_words, in_words, key_and_case, refusal
 from declaration.effects import INTERRUPTING, REPLACING, effect, joined
 from tests.declared import declare
 from tests.docs.pages import page
@@ -37,7 +37,7 @@ def taken() -> Iterator[tuple[Change, str]]:
 
 
 def test_every_example_has_its_row():
-    wanted = [told_keys(change) for change in CHANGES]
+    wanted = [key_and_case(change) for change in CHANGES]
     assert [row[:2] for row in ROWS] == wanted, "put the output of `python -m declaration changes` between its marks"
 
 
@@ -60,11 +60,11 @@ def test_the_effects_are_those_of_the_declarations(shape: str, run: int):
     config = {**SHAPES[shape], **{key: value for change, _ in turned for key, value in change.after.items()}}
     unmoved = frozenset().union(*(change.unmoved for change, _ in turned))
     found = effect(declare(STACK, config=SHAPES[shape]), declare(STACK, config=config), unmoved)
-    assert told(found) == told(joined(*(understood(words) for _, words in turned)))
+    assert in_words(found) == in_words(joined(*(from_words(words) for _, words in turned)))
 
 
 def test_what_was_told_is_understood():
-    assert [words for _, words in taken() if told(understood(words)) != words] == []
+    assert [words for _, words in taken() if in_words(from_words(words)) != words] == []
 
 
 @pytest.mark.parametrize("inputs", [REPLACING, INTERRUPTING], ids=["replacing", "interrupting"])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import yaml
 from rich.console import Console
 
 from audit import Findings
@@ -27,6 +30,22 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert "exec make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+def test_what_linter_and_type_checker_say_is_shown_as_they_say_it():
+    for tool, *rest in (["ruff", "check"], ["pyrefly", "check"]):
+        command = [sys.executable, "-m", tool, *rest, "toolchain.py"]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+        (line,) = f"{said.stdout}{said.stderr}".splitlines()
+        assert f"\n{line.strip()}\n" in README.text, f"make test prints this of {tool}"
+
+
+def test_the_same_pythons_are_said_to_be_tested_everywhere():
+    matrix = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text(encoding="utf-8"))["jobs"]["test"]
+    first, *others, last = matrix["strategy"]["matrix"]["python"]
+    tested = f"{', '.join([first, *others])} and {last}"
+    for name in ("README.md", "CONTRIBUTING.md", "pyproject.toml"):
+        assert tested in (ROOT / name).read_text(encoding="utf-8"), f"{name} says with which Python it was tested"
+
+
 def test_the_report_that_is_shown_is_what_is_printed():
     (shown,) = [block for kind, block in README.blocks if kind == "text" and "dms_sample.venue" in block]
     assert printed(shown).rstrip() == shown.rstrip(), "run `make rehearse` and show its last lines"
@@ -40,6 +59,7 @@ def printed(shown: str) -> str:
     seconds = re.findall(r"([a-z ]+) (\d+\.\d)(?=[,;])", shown.split("seconds:")[1])
     log, position = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
     audit: Any = SimpleNamespace(
+        gone={},
         equal=True,
         tables=tables,
         listed_findings=(),

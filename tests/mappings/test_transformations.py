@@ -7,8 +7,8 @@ import pytest
 
 from mappings.rule_warnings import rule_warnings
 from mappings.table_mappings import parse
-from model import Column, PipelineError, SchemaChange
-from rehearsal.replication.capture import control_records
+from model import Column, PipelineError, SchemaChange, TableChange
+from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock
 from rehearsal.replication.records import RecordWriter
@@ -187,11 +187,12 @@ def test_null_stays_null_under_a_mask():
 
 def test_an_altered_column_that_the_lake_does_not_have_is_not_told():
     longer = replace(ORDERS, columns=(*ORDERS.columns, Column(name="tmp", data_type="int", column_type="int(11)")))
-    change = SchemaChange(end=END, schema="shop", statement="ALTER TABLE orders ADD tmp INT")
-    tables = [{("shop", "orders"): target(column("remove-column", "tmp"), table=t)} for t in (ORDERS, longer)]
+    altered = TableChange(kind="altered", before=ORDERS, after=longer)
+    change = SchemaChange(end=END, statement="ALTER TABLE orders ADD tmp INT", tables=(altered,))
+    capture = Capture(mapped(column("remove-column", "tmp")), list)
     kinesis = kinesis_settings(DECLARED)
     control = ControlWriter("TASK", kinesis, Clock())
-    assert not list(control_records(change, tables[0], tables[1], control, task_settings({}), kinesis))
+    assert not list(control_records(change, capture, control, task_settings({}), kinesis))
 
 
 @pytest.mark.parametrize(

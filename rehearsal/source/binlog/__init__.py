@@ -2,9 +2,11 @@
 
 ``reader``       committed transactions and schema changes
 ``stream``       the events, over the replication protocol
+``foreign``      DML as text that concerns nothing captured
 ``statements``   what a SQL text in the log means
-``definitions``  for which definition of a table its rows were written
+``queries``      a statement and its session
 ``rows``         row events to changes
+``row_metadata`` what a table map says of its columns, against their definition
 ``row_types``    which decoder reads a column
 ``numerics``     numbers and bits in a row
 ``strings``      texts, bytes and labels in a row

@@ -40,3 +40,13 @@ DECODERS: dict[str, Decoder] = {
     "koi8r": _single_byte("koi8-r"),
 }
 """By the character set's name in information_schema."""
+
+
+def encodable(text: str, charset: str) -> bool:
+    """Whether ``text`` can be written in the character set; not, if nobody knows."""
+    if charset in ("utf8mb4", "utf16", "utf16le", "utf32"):
+        return True
+    if charset in ("utf8", "utf8mb3", "ucs2"):
+        return all(ord(character) < 0x10000 for character in text)
+    decode = DECODERS.get(charset)
+    return charset not in ("ascii", "") and decode is not None and set(text) <= set(decode(bytes(range(256))))

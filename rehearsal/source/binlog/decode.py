@@ -1,4 +1,4 @@
-"""Decode: what a column decoder is, and the error of a table map and a catalog that do not fit. Pure."""
+"""Decode: what a column decoder is, and the error of a table map and a definition that do not fit. Pure."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Factory = Callable[[Column, Meta], Decode]
 
 
 class DefinitionMismatchError(Exception):
-    """A table map and the catalog do not describe the same table: one of them may merely be out of date."""
+    """A table map and a table's definition do not describe the same table."""
 
 
-def require(column: Column, what: str, catalog: object, binlog: object) -> None:
-    """Raise DefinitionMismatchError unless catalog and table map say the same of ``column``."""
-    if catalog != binlog:
+def require(column: Column, what: str, defined: object, mapped: object) -> None:
+    """Raise DefinitionMismatchError unless definition and table map say the same of ``column``."""
+    if defined != mapped:
         raise DefinitionMismatchError(
-            f"column {column.name} has {what} {catalog} in the catalog, {binlog} in the binlog"
+            f"column {column.name} has {what} {defined} by the statements before it, {mapped} by its table map"
         )

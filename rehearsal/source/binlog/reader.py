@@ -14,11 +14,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction
-from rehearsal.source.binlog.definitions import Definitions, TableOf
-from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder
+from rehearsal.source.binlog.decode import DefinitionMismatchError
+from rehearsal.source.binlog.foreign import is_foreign
+from rehearsal.source.binlog.queries import query
+from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, TableMap, table_map
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
 from rehearsal.source.connection.server import Server
+from rehearsal.source.definitions.definitions import Definitions
+from rehearsal.source.definitions.dialect import Session
 
 _OPERATIONS: Mapping[int, str] = {
     EventType.WRITE_ROWS_V1: INSERT,
@@ -66,17 +70,19 @@ class BinlogReader:
     """Iterates what happened from ``start`` on: ``Transaction``, ``SchemaChange``, and ``Idle`` while nothing comes.
 
     A transaction without captured changes comes out too, empty, for its ``end`` tells how far the log is read.
-    ``table_of`` is asked again after every SchemaChange. A captured table that the statement names is then read anew
-    from the catalog, as it also is, once, when the log disagrees with what is known of it. Raises PipelineError as
-    the module says. ``idle_after`` is in seconds.
+    ``definitions`` are those at ``start``; they follow: behind a SchemaChange they are as its statement left them.
+    Raises PipelineError as the module says. ``idle_after`` is in seconds.
     """
 
-    def __init__(self, server: Server, start: Position, table_of: TableOf, *, idle_after: float = 0.05) -> None:
+    def __init__(self, server: Server, start: Position, definitions: Definitions, *, idle_after: float = 0.05) -> None:
         self._stream = BinlogStream(server, start, heartbeat=idle_after)
-        self._definitions = Definitions(server, table_of)
+        self._definitions = definitions
+        self._decoders: dict[bytes, RowDecoder | None] = {}
         self._by_id: dict[int, RowDecoder | None] = {}
         self._begin: Position | None = None
         self._changes: list[Change] | None = None
+        self.passed_over: dict[str, Position] = {}
+        """What is to be said of statements that concern nothing captured, each with the place of the last such one."""
         self._without_rows: set[str] = set()
         """XA transactions that were prepared without captured rows."""
         self._handlers: Mapping[int, Callable[[Event], Transaction | SchemaChange | Idle | None]] = {
@@ -135,7 +141,24 @@ class BinlogReader:
         self._changes += decoder.changes(operation, event.body, 8 + extra)
 
     def _table_map(self, event: Event) -> None:
-        self._by_id[int.from_bytes(event.body[:6], "little")] = self._definitions.decoder(event.body[8:])
+        described = event.body[8:]
+        if described not in self._decoders:
+            self._decoders[described] = self._new_decoder(event, table_map(described))
+        self._by_id[int.from_bytes(event.body[:6], "little")] = self._decoders[described]
+
+    def _new_decoder(self, event: Event, mapped: TableMap) -> RowDecoder | None:
+        """None for a table that is not captured."""
+        table = self._definitions.table(mapped.schema, mapped.name)
+        if table is None:
+            return None
+        try:
+            return RowDecoder(mapped, table, self._definitions.dialect.collations)
+        except DefinitionMismatchError as mismatch:
+            raise _refused(
+                event,
+                f"the rows of {table} were written for another definition than the one that the statements before them "
+                f"give ({mismatch}): reload it and start behind this place",
+            ) from None
 
     def _start_group(self, event: Event) -> None:
         self._begin = event.begin
@@ -167,7 +190,8 @@ class BinlogReader:
         return self._commit(event)
 
     def _statement(self, event: Event) -> Transaction | SchemaChange | None:
-        schema, text = _query(event.body)
+        # Of DDL, only CREATE TABLE … SELECT stands in a transaction: the server writes it anew, without the SELECT.
+        session, text = query(event.body, self._definitions.dialect, generated=self._changes is not None)
         what = meaning(text)
         if what is Meaning.BEGIN:
             self._begin = self._begin or event.begin
@@ -178,7 +202,7 @@ class BinlogReader:
             self._changes = None
             return self._commit(event)
         elif what is Meaning.DDL:
-            return self._schema_change(event, schema, text)
+            return self._schema_change(event, session, text)
         elif what is Meaning.XA_ROLLBACK or (what is Meaning.XA_COMMIT and self._is_without_rows(text)):
             return self._commit(event)
         elif what is Meaning.XA_COMMIT:
@@ -187,6 +211,10 @@ class BinlogReader:
             )
         elif what is Meaning.ROLLBACK_TO and self._changes:
             raise _refused(event, f"{text} takes back rows of a transaction, and the log does not say which")
+        elif what is Meaning.UNKNOWN and is_foreign(text, session, self._definitions):
+            self.passed_over[
+                f"the log has a statement instead of rows: {text[:200]}. It names no captured table and was passed over"
+            ] = event.end
         elif what is Meaning.UNKNOWN:
             raise _refused(
                 event,
@@ -195,13 +223,17 @@ class BinlogReader:
             )
         return None
 
-    def _schema_change(self, event: Event, schema: str, text: str) -> SchemaChange:
-        self._definitions.altered_by(text)
+    def _schema_change(self, event: Event, session: Session, text: str) -> SchemaChange:
+        try:
+            tables = self._definitions.apply(text, session)
+        except PipelineError as error:
+            raise _refused(event, str(error)) from None
+        self._decoders.clear()
         # CREATE TABLE … SELECT stands within its transaction: a reader that resumes must start before it.
         end = event.end if self._changes is None else self._begin or event.begin
         if self._changes is None:
             self._begin = None
-        return SchemaChange(end=end, schema=schema, statement=text)
+        return SchemaChange(end=end, statement=text, tables=tables)
 
     def _is_without_rows(self, text: str) -> bool:
         identifier = "".join(text.split()[2:3]).upper()
@@ -209,14 +241,6 @@ class BinlogReader:
 
     def _heartbeat(self, event: Event) -> Idle | None:
         return Idle(end=event.end) if self._changes is None else None
-
-
-def _query(body: bytes) -> tuple[str, str]:
-    """Default schema and SQL text of a Query event."""
-    schema_size = body[8]
-    start = 13 + int.from_bytes(body[11:13], "little")
-    schema = body[start : start + schema_size].decode("utf-8", "replace")
-    return schema, body[start + schema_size + 1 :].decode("utf-8", "replace")
 
 
 def _xa_identifier(body: bytes) -> str:

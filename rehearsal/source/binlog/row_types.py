@@ -38,7 +38,8 @@ def decoder(column: Column, type_: Type) -> Decode:
     factory = factories.get(column.data_type)
     if factory is None:
         raise DefinitionMismatchError(
-            f"column {column.name} is {column.column_type} in the catalog, type {type_.code} in the binlog"
+            f"column {column.name} is {column.column_type} by the statements before it, type {type_.code} by its "
+            "table map"
         )
     return factory(column, type_.meta)
 
@@ -80,7 +81,7 @@ _FACTORIES: Mapping[int, Mapping[str, Factory]] = {
     FIELD_TYPE.ENUM: {"enum": strings.enum},
     FIELD_TYPE.SET: {"set": strings.label_set},
 }
-"""Field type in the table map → type in the catalog → how to build the decoder."""
+"""Field type in the table map → type in the definition → how to build the decoder."""
 
 _BEFORE_5_6 = "stored in the form of MySQL before 5.6: run ALTER TABLE … FORCE on its table, or exclude it"
 _COMPRESSED = "a COMPRESSED column of MariaDB: the rehearsal does not decode it; exclude its table"

@@ -1,20 +1,22 @@
 """Rows: table maps and row events of the binlog, to changes. Pure.
 
 Before its row events a statement writes a *table map*, which says how many columns a row has and of which storage
-types, but with ``binlog_row_metadata=MINIMAL`` neither their names, signs nor labels: those come from the catalog, as
-they do for DMS. A decoder is built once per pair of table map and catalog table.
+types, but with ``binlog_row_metadata=MINIMAL`` neither their names nor labels: those come from the definition that the
+statements of the log give. What metadata there are must agree with it. A decoder is built once per pair of table map
+and table.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from pymysql.constants import FIELD_TYPE
 
 from model import Change, Column, PipelineError, Row, Table, Value
 from rehearsal.source.binlog.decode import Decode, DefinitionMismatchError
+from rehearsal.source.binlog.row_metadata import check, metadata, packed_integer
 from rehearsal.source.binlog.row_types import Type, decoder
 from rehearsal.source.binlog.temporals import DATETIME2, TIME2, TIMESTAMP2
 
@@ -27,36 +29,41 @@ class TableMap(NamedTuple):
     schema: str
     name: str
     types: tuple[Type, ...]
+    metadata: Mapping[int, bytes]
+    """Of the columns, by the number of the field."""
 
 
 def table_map(body: bytes) -> TableMap:
     """Parse the body of a table map event, from behind its table id (6 bytes) and flags (2 bytes)."""
     schema, offset = _short_name(body, 0)
     name, offset = _short_name(body, offset)
-    count, offset = _packed_integer(body, offset)
+    count, offset = packed_integer(body, offset)
     codes = body[offset : offset + count]
-    _size, offset = _packed_integer(body, offset + count)
+    size, offset = packed_integer(body, offset + count)
+    behind_types = offset + size + (count + 7) // 8  # columns that may be NULL, one bit each
     types: list[Type] = []
     for code in codes:
         width = _META_BYTES.get(code, 0)
         types.append(_type(code, body[offset : offset + width]))
         offset += width
-    return TableMap(schema, name, tuple(types))
+    return TableMap(schema, name, tuple(types), metadata(body[behind_types:]))
 
 
 class RowDecoder:
-    """Decodes the row events of one table map into changes of one catalog table.
+    """Decodes the row events of one table map into changes of one table.
 
-    Raises DefinitionMismatchError when the two do not describe the same table.
+    ``collations`` has the character set of each collation's number. Raises DefinitionMismatchError when table map and
+    table do not describe the same.
     """
 
-    def __init__(self, mapped: TableMap, table: Table) -> None:
+    def __init__(self, mapped: TableMap, table: Table, collations: Mapping[int, str]) -> None:
         self.table = table
         columns = _all_columns(table)
         if len(columns) != len(mapped.types):
             raise DefinitionMismatchError(
-                f"{table} has {len(columns)} columns in the catalog, {len(mapped.types)} in the binlog"
+                f"{table} has {len(columns)} columns by the statements before, {len(mapped.types)} by its table map"
             )
+        check(mapped.metadata, [type_.code for type_ in mapped.types], [one for one, _ in columns], collations)
         try:
             self._columns = [
                 (decoder(column, type_), column, kept)
@@ -77,7 +84,7 @@ class RowDecoder:
             ) from error
 
     def _changes(self, operation: str, body: bytes, offset: int) -> list[Change]:
-        width, offset = _packed_integer(body, offset)
+        width, offset = packed_integer(body, offset)
         if width != len(self._columns):
             raise ValueError(f"{width} columns, its table map has {len(self._columns)}")
         size = (width + 7) // 8
@@ -157,15 +164,6 @@ def _type(code: int, meta: bytes) -> Type:
 def _short_name(body: bytes, offset: int) -> tuple[str, int]:
     end = offset + 1 + body[offset]
     return body[offset + 1 : end].decode(), end + 1  # a zero byte follows
-
-
-def _packed_integer(body: bytes, offset: int) -> tuple[int, int]:
-    """MySQL's length-encoded integer."""
-    first = body[offset]
-    if first < 251:
-        return first, offset + 1
-    size = {252: 2, 253: 3, 254: 8}[first]
-    return int.from_bytes(body[offset + 1 : offset + 1 + size], "little"), offset + 1 + size
 
 
 _TWO_SEPARATE = frozenset({FIELD_TYPE.BIT, FIELD_TYPE.NEWDECIMAL, FIELD_TYPE.ENUM, FIELD_TYPE.SET})

@@ -33,6 +33,7 @@ _SETTINGS = (
     ),
     _Setting("binlog_row_value_options", ("",), "mysql-check-binlog-image", "leave binlog_row_value_options empty"),
     _Setting("binlog_transaction_compression", ("OFF",), "mysql-check-binlog-compression", "set it to OFF"),
+    _Setting("aurora_enhanced_binlog", ("0", "OFF"), "which DMS does not support", f"set it to 0 {_PARAMETER_GROUP}"),
     _Setting("log_bin_compress", ("OFF",), "mysql-check-binlog-compression", "set it to OFF"),
 )
 _PRIVILEGES: Mapping[str, tuple[str, ...]] = {

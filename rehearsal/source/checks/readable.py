@@ -12,7 +12,7 @@ from typing import Any
 from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
-from rehearsal.source import catalog
+from rehearsal.source import catalog, privileges
 from rehearsal.source.connection.server import Server
 
 
@@ -32,6 +32,12 @@ def check_readable(document: Mapping[str, Any], administrator: Server | None, ca
         seen = catalog.tables(connection)
     if hidden := ", ".join(sorted(str(table) for table in mapped if table not in seen)):
         raise PipelineError(f"the capture user may not read all of {hidden}: GRANT SELECT on it in the declared SQL")
+
+
+def may_read(server: Server, table: Table) -> bool:
+    """Whether the capture user may read ``table``. One that is gone by now it may: that says who may not."""
+    with closing(server.connect()) as connection:
+        return privileges.may_read(connection, (table.schema, table.name), "*")
 
 
 def rules_without_table(rules: mappings.Mappings, tables: Iterable[Table]) -> tuple[str, ...]:

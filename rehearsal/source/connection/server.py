@@ -11,6 +11,7 @@ from pymysql import converters
 from pymysql.constants import CR, ER, FIELD_TYPE
 
 from model import PipelineError
+from rehearsal.source.connection.session import FIRST, settle
 
 _INTEGERS = (
     FIELD_TYPE.TINY,
@@ -67,9 +68,10 @@ class Server:
         return f"{self.user}@{self.unix_socket or f'{self.host}:{self.port}'}"
 
     def connect(self, **overrides: Any) -> pymysql.Connection[Any]:
-        """A new session in UTC, utf8mb4 and autocommit; ``overrides`` are arguments of ``pymysql.connect``.
+        """A new session in autocommit with every setting of session.py; ``overrides`` are arguments of
+        ``pymysql.connect``.
 
-        Raises PipelineError when the server cannot be reached or refuses the user.
+        Raises PipelineError when the server cannot be reached, refuses the user or does not keep a setting.
         """
         arguments: dict[str, Any] = {
             "host": self.host,
@@ -79,14 +81,20 @@ class Server:
             "unix_socket": self.unix_socket,
             "charset": "utf8mb4",
             "autocommit": True,
-            "init_command": "SET SESSION time_zone = '+00:00'",
+            "init_command": FIRST,
             "conv": _CONVERSIONS,
             "connect_timeout": 10,
             **self._tls(),
             **overrides,
         }
         try:
-            return pymysql.connect(**arguments)
+            connection = pymysql.connect(**arguments)
+            try:
+                settle(connection)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
         except pymysql.MySQLError as error:
             raise self._refused(
                 error

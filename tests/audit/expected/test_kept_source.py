@@ -91,22 +91,28 @@ def test_a_value_that_no_source_gives_is_not_kept(tmp_path):
         keep_source(tmp_path, [ORDERS], lambda _: [({1}, "a", None, None)], POSITION, DECLARED)  # pyrefly: ignore[bad-argument-type]
 
 
+LOBS = {"TargetMetadata": {"LimitedSizeLobMode": False}}
+
+
 def plan(**more):
     fields: dict[str, Any] = {"task_id": "t", "migration_type": "full-load-and-cdc", "table_mappings": {}}
     return ReplicationPlan(**fields | {"settings": {}, "kinesis": {}} | more)
 
 
 def test_a_plan_that_declares_nothing_has_the_defaults_of_dms():
-    assert Expectations.of(plan()) == Expectations(), "all of DMS's switches are off by default"
+    assert Expectations.of(plan()) == Expectations(lob_bytes=32 * 1024), "all of DMS's switches are off by default"
 
 
 def test_the_declared_switches_are_what_is_expected():
     kinesis = {"includeNullAndEmpty": True, "includeTransactionDetails": True}
     image = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "before-image", "ColumnFilter": "all"}}
-    assert Expectations.of(plan(kinesis=kinesis, settings=image)) == DECLARED, "as the pipeline declares"
-    assert Expectations.of(plan(migration_type="cdc")) == Expectations(full_load=False), "cdc loads nothing"
+    assert Expectations.of(plan(kinesis=kinesis, settings=image | LOBS)) == DECLARED, "as the pipeline declares"
+    cdc = plan(migration_type="cdc", settings=LOBS)
+    assert Expectations.of(cdc) == Expectations(full_load=False), "cdc loads nothing"
     off = {"BeforeImageSettings": {**image["BeforeImageSettings"], "EnableBeforeImage": False}}
-    assert Expectations.of(plan(kinesis=kinesis, settings=off)) == replace(DECLARED, before_image=""), "switched off"
+    assert Expectations.of(plan(kinesis=kinesis, settings=off | LOBS)) == replace(DECLARED, before_image=""), (
+        "switched off"
+    )
 
 
 def test_a_result_is_json_with_counts_and_findings():

@@ -134,6 +134,22 @@ def test_a_count_of_a_table_that_is_not_audited_asks_for_nothing():
     assert findings(judge(TASK.sent, TASK.rows, expected)) == [], "it was captured once and is gone"
 
 
+def test_records_of_a_table_that_the_task_saw_go_are_told_and_no_findings():
+    staging = replace(ORDERS, name="staging")
+    task = during_the_load()
+    task.commit((staging, None, (1, "new", Decimal(1), None)), source=False)
+    task.commit((ORDERS, None, (999, "new", Decimal(1), None)))
+    task.commit((staging, (1, "new", Decimal(1), None), None), source=False)
+    expected = promised(task, gone=("shop.staging",))
+    result = judge(task.sent, task.rows, expected)
+    assert findings(result) == [], "the change behind it names it, and the last change of all is one of its"
+    assert result.gone == {"shop.staging": {"insert": 1, "delete": 1}}
+    assert {f.kind for f in findings(judge(task.sent, task.rows, replace(expected, gone=())))} == {
+        FindingKind.UNKNOWN_TABLE,
+        FindingKind.LOST_CHANGE,
+    }, "if the task does not know of it, somebody else has written it"
+
+
 def test_control_records_that_vanished_are_missed_by_their_number():
     expected = replace(PROMISED, control=2)
     assert findings(judge(TASK.sent, TASK.rows, expected)) == [], "all are there"

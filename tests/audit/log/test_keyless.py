@@ -9,7 +9,7 @@ import pytest
 
 from audit import FindingKind
 from model import Table
-from tests.audit.lakes import DECLARED, TICK, VISITS, Task, column, deliver, findings, judge, notes
+from tests.audit.lakes import DECLARED, TICK, VISITS, Task, column, deliver, findings, fragments, judge, notes
 
 HOME, CART = ("/", 5), ("/cart", 7)
 
@@ -75,6 +75,48 @@ def test_a_change_beside_the_load_leaves_the_count_open_and_that_is_noted():
         assert result.equal, f"the load may have had the row or not: {findings(result)}"
     assert not judge(task.sent, {VISITS: [CART]}).equal, "none at all is out of the question"
     assert judge(task.sent, {VISITS: [HOME, CART]}).note_counts == {FindingKind.UNPROVABLE: 1}, "what is open is said"
+
+
+def test_a_row_that_a_change_beside_the_load_may_have_taken_already_can_still_change():
+    task = Task()
+    task.load(VISITS, HOME)  # one of two equal rows was gone when they were loaded, and is taken away again
+    task.commit((VISITS, HOME, None), at=task.now - timedelta(seconds=1), source=False)
+    task.pause()
+    task.commit((VISITS, HOME, ("/", 6)))
+    result = judge(task.sent, task.rows)
+    assert result.equal, f"{findings(result)}"
+    assert result.unproven == ("shop.visits",), "no reader can tell it from a lost change"
+    task.commit((VISITS, HOME, None), source=False)
+    (finding,) = findings(judge(task.sent, task.rows))
+    assert finding.kind is FindingKind.LOST_CHANGE, "there can be one such row and not two"
+
+
+def without_ms(row):
+    return (fragments(row)[0], "")
+
+
+def test_rows_that_differ_only_in_what_images_leave_out_are_not_provable():
+    task = Task()
+    task.load(VISITS, HOME, ("/", 6), CART)
+    task.pause()
+    task.commit((VISITS, ("/", 6), None), written=without_ms)  # as a delete that has no LOB
+    result = judge(task.sent, task.rows)
+    assert result.equal, f"which of the two is gone, the record does not say: {findings(result)}"
+    assert result.unproven == ("shop.visits",)
+    assert not judge(task.sent, {VISITS: [CART]}).equal, "one of them is left"
+    assert not judge(task.sent, {VISITS: [HOME, ("/", 6), CART]}).equal, "and one is gone"
+
+
+def test_what_is_beside_the_load_goes_by_places_in_the_log_where_the_task_told_them():
+    task = Task()
+    task.load(VISITS, HOME)
+    ahead = task.now + timedelta(hours=1)
+    task.commit((VISITS, HOME, CART), (VISITS, CART, HOME), (VISITS, None, HOME), at=ahead, source=False)
+    end = task.transaction + 1
+    known = replace(DECLARED, load_ends={"shop.visits": end})
+    assert judge(task.sent, task.rows, known).equal, "the load may have had the row, whatever the source's clock says"
+    assert not judge(task.sent, task.rows, replace(known, load_ends={"shop.visits": end - 1})).equal, "it began there"
+    assert not judge(task.sent, task.rows).equal, "without places the clock is all there is"
 
 
 def test_an_insert_beside_the_load_of_a_row_that_was_not_loaded_leaves_nothing_open():

@@ -12,7 +12,7 @@ from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.views.rows import ViewRows
 from mappings.target import Mask, Target, unchanged
-from tests.audit.lakes import ORDERS, SEATS, column
+from tests.audit.lakes import DECLARED, ORDERS, SEATS, column
 
 COLUMNS = ("id", "status", "total", "note", "cdc_operation", "cdc_unreadable")
 ROW = (7, "new", Decimal("7.50"), None)
@@ -23,7 +23,7 @@ def compared(rows, shown, columns=COLUMNS, target: Target | None = None) -> tupl
     """The findings and the notes."""
     expected = ExpectedTable(target or unchanged(ORDERS))
     report = TableReport(expected, Places())
-    found = ViewRows(report, "orders_current", columns, null_and_empty=True)
+    found = ViewRows(report, "orders_current", columns, DECLARED)
     found.take(shown)
     found.compare(expected.wanted(rows))
     return report.findings.listed, report.notes.listed
@@ -83,8 +83,8 @@ def test_names_are_found_without_regard_to_case():
 
 def test_a_view_without_a_column_of_the_key_cannot_be_compared():
     report = TableReport(ExpectedTable(unchanged(SEATS)), Places())
-    assert not ViewRows(report, "v", ("hall", "price"), null_and_empty=True).comparable
-    assert ViewRows(report, "v", ("hall", "seat"), null_and_empty=True).comparable
+    assert not ViewRows(report, "v", ("hall", "price"), DECLARED).comparable
+    assert ViewRows(report, "v", ("hall", "seat"), DECLARED).comparable
 
 
 def test_what_stands_where_a_mask_should_is_not_shown():

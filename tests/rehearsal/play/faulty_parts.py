@@ -14,6 +14,7 @@ from rehearsal.replication.messages import Record
 from rehearsal.replication.producer import Producer
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import created_at
+from tests.rehearsal.followed import followed
 
 
 def replication_ahead(channel: Any, plan: Any, server: Any, *rest: Any) -> object:
@@ -69,7 +70,7 @@ def replication_that_recognises_nothing(
 
 
 def _border(server: Any, position: Position) -> Position:
-    with BinlogReader(server, Position(position.file, 4), lambda schema, name: None, idle_after=5) as reader:
+    with BinlogReader(server, Position(position.file, 4), followed(), idle_after=5) as reader:
         for event in reader:
             if isinstance(event, Transaction) and event.end >= position:
                 return event.end

@@ -7,14 +7,13 @@ import pytest
 
 from mappings.table_mappings import parse
 from mappings.target import unchanged
-from model import Column, PipelineError, SchemaChange
+from model import Column, PipelineError, SchemaChange, TableChange
 from rehearsal.replication.capture import Capture, control_records
 from rehearsal.replication.control import ControlWriter
 from rehearsal.replication.messages import Clock
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from tests.rehearsal.replication.tables import DECLARED, END, ORDERS
 
-NAME = (ORDERS.schema, ORDERS.name)
 LONGER = replace(ORDERS, columns=(*ORDERS.columns, Column(name="extra", data_type="int", column_type="int(11)")))
 RETYPED = replace(ORDERS, columns=(replace(ORDERS.columns[0], column_type="bigint(20) unsigned"), *ORDERS.columns[1:]))
 
@@ -27,12 +26,13 @@ def body(record):
     return json.loads(record.data)
 
 
-def told(statement, before, after, policy=None, schema="shop", **kinesis):
+def told(kind, before, after, policy=None, **kinesis):
+    """What is told of one step of a statement, by the tables before and after it."""
     settings = kinesis_settings({**DECLARED, **kinesis})
     task = task_settings({"ChangeProcessingDdlHandlingPolicy": policy or {}})
-    change = SchemaChange(end=END, schema=schema, statement=statement)
-    old, new = ({name: unchanged(table) for name, table in tables.items()} for tables in (before, after))
-    return [body(r) for r in control_records(change, old, new, control(**kinesis), task, settings)]
+    change = SchemaChange(end=END, statement="…", tables=(TableChange(kind=kind, before=before, after=after),))
+    capture = Capture(selection(), list)
+    return [body(r) for _, r in control_records(change, capture, control(**kinesis), task, settings)]
 
 
 def operations(*arguments, **more):
@@ -69,7 +69,7 @@ def test_without_control_details_a_control_record_is_metadata_only():
 
 
 def test_an_added_column_is_told_with_the_new_definition():
-    (record,) = told("ALTER TABLE orders ADD COLUMN extra INT", {NAME: ORDERS}, {NAME: LONGER})
+    (record,) = told("altered", ORDERS, LONGER)
     assert record["metadata"]["operation"] == "add-column"
     assert "extra" in record["control"]["table-def"]["columns"], "consumers learn the new shape from it"
 
@@ -79,41 +79,34 @@ def test_an_added_column_is_told_with_the_new_definition():
     [(LONGER, ORDERS, "drop-column"), (ORDERS, RETYPED, "column-type-change")],
 )
 def test_an_altered_table_names_what_was_altered(before, after, operation):
-    assert operations("ALTER TABLE orders …", {NAME: before}, {NAME: after}) == [operation]
+    assert operations("altered", before, after) == [operation]
 
 
 @pytest.mark.parametrize(
     ("policy", "kinesis"), [({"HandleSourceTableAltered": False}, {}), ({}, {"includeTableAlterOperations": False})]
 )
 def test_an_alteration_is_told_only_if_task_and_endpoint_both_want_it(policy, kinesis):
-    assert not operations("ALTER TABLE orders …", {NAME: ORDERS}, {NAME: LONGER}, policy, **kinesis)
+    assert not operations("altered", ORDERS, LONGER, policy, **kinesis)
 
 
 def test_a_new_table_is_told_when_it_is_created_and_not_when_it_is_renamed():
-    assert operations("/* new */ CREATE TABLE orders (…)", {}, {NAME: ORDERS}) == ["create-table"]
-    assert not operations("RENAME TABLE a TO orders", {}, {NAME: ORDERS}), "a MySQL source tells nothing of renames"
+    assert operations("created", None, ORDERS) == ["create-table"]
+    assert not operations("renamed", replace(ORDERS, name="a"), ORDERS), "a MySQL source tells nothing of renames"
 
 
 def test_a_dropped_table_is_not_told():
-    assert not operations("DROP TABLE orders", {NAME: ORDERS}, {}), "a MySQL source tells nothing of drops"
+    assert not operations("dropped", ORDERS, None), "a MySQL source tells nothing of drops"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    ["TRUNCATE orders", "truncate table `orders`", "TRUNCATE TABLE shop.orders", "TRUNCATE `shop` . `orders`"],
-)
-def test_a_truncated_table_is_told(statement):
-    schema = "elsewhere" if "shop" in statement else "shop"
-    assert operations(statement, {NAME: ORDERS}, {NAME: ORDERS}, schema=schema) == ["truncate-table"]
+def test_a_truncated_table_is_told_if_the_task_handles_it():
+    assert operations("truncated", ORDERS, ORDERS) == ["truncate-table"]
+    assert not operations("truncated", ORDERS, ORDERS, {"HandleSourceTableTruncated": False})
 
 
-def test_a_truncated_table_is_not_told_when_the_task_does_not_handle_it():
-    policy = {"HandleSourceTableTruncated": False}
-    assert not operations("TRUNCATE orders", {NAME: ORDERS}, {NAME: ORDERS}, policy)
-
-
-def test_the_truncation_of_a_table_that_is_not_captured_is_not_told():
-    assert not operations("TRUNCATE carts", {NAME: ORDERS}, {NAME: ORDERS})
+@pytest.mark.parametrize("kind", ["created", "truncated", "altered"])
+def test_nothing_is_told_of_a_table_that_is_not_captured(kind):
+    carts = replace(ORDERS, schema="elsewhere")
+    assert not operations(kind, carts, replace(LONGER, schema="elsewhere"))
 
 
 def selection():
@@ -122,13 +115,22 @@ def selection():
     return parse({"rules": [{**rule, "object-locator": locator}]})
 
 
-def test_a_refreshed_catalog_keeps_the_tables_that_did_not_change():
-    catalog = [[ORDERS], [replace(ORDERS)], [LONGER]]
-    capture = Capture(selection(), lambda: catalog.pop(0))
+def test_refreshed_tables_stay_the_same_objects_while_they_do_not_change():
+    tables = [[ORDERS], [replace(ORDERS)], [LONGER]]
+    capture = Capture(selection(), lambda: tables.pop(0))
+    first = capture.targets["shop", "orders"]
     capture.refresh()
-    assert capture.table_of("shop", "orders") is ORDERS, "the same object, so nothing has to be worked out again"
+    assert capture.targets["shop", "orders"] is first, "the same object, so nothing has to be worked out again"
     capture.refresh()
-    assert capture.table_of("shop", "orders") is LONGER, "a changed table is the new one"
+    assert capture.targets["shop", "orders"].table is LONGER, "a changed table is the new one"
+
+
+def test_a_new_table_that_the_user_may_not_read_is_not_captured():
+    tables = [[], [ORDERS]]
+    capture = Capture(selection(), lambda: tables.pop(0), may_read=lambda table: False)
+    capture.refresh()
+    assert (capture.targets, capture.hidden) == ({}, {("shop", "orders")}), "the catalog would not have listed it"
+    assert capture.target(ORDERS) is None, "so nothing is told of it either"
 
 
 def test_a_captured_column_of_unknown_type_is_refused_before_any_row_is_read():

@@ -14,6 +14,7 @@ from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
+from tests.rehearsal.followed import followed
 
 _numbers = itertools.count(1)
 
@@ -51,11 +52,8 @@ class Shop:
 
     def events(self, *captured: Table, start: Position | None = None) -> list[Transaction | SchemaChange]:
         """What happened from ``start`` (by default the last ``create``) to now, as the capture user reads it."""
-        known = {(table.schema, table.name): table for table in captured}
         events: list[Transaction | SchemaChange] = []
-        with BinlogReader(
-            self.capture, start or self.start, lambda schema, name: known.get((schema, name)), idle_after=0.01
-        ) as reader:
+        with BinlogReader(self.capture, start or self.start, followed(*captured), idle_after=0.01) as reader:
             for event in reader:
                 if isinstance(event, Idle):
                     break

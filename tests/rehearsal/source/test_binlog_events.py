@@ -13,6 +13,7 @@ from rehearsal.source.binlog import stream as binlog_stream
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import IGNORABLE, Event, EventType
 from rehearsal.source.connection.server import Server
+from tests.rehearsal.followed import followed
 
 NOWHERE = Server("127.0.0.1", 1, "nobody", "", None)
 TABLE = Table(
@@ -55,7 +56,7 @@ class Log:
                 pass
 
         monkeypatch.setattr(binlog, "BinlogStream", Played)
-        return list(BinlogReader(NOWHERE, Position("bin.000001", 4), lambda schema, name: TABLE))
+        return list(BinlogReader(NOWHERE, Position("bin.000001", 4), followed(TABLE)))
 
 
 def test_mysql_8_writes_begin_and_version_2_row_events(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,4 +165,4 @@ def test_a_log_that_goes_on_behind_4_gb_is_refused_when_its_positions_start_over
 
 def test_a_position_that_the_protocol_cannot_name_is_refused() -> None:
     with pytest.raises(PipelineError, match="behind 4 GB"):
-        BinlogReader(NOWHERE, Position("bin.000001", 2**32), lambda schema, name: None)
+        BinlogReader(NOWHERE, Position("bin.000001", 2**32), followed())

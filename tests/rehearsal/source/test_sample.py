@@ -15,6 +15,7 @@ from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
+from tests.rehearsal.followed import followed
 
 Rows = dict[str, dict[Row, Row]]
 _MOST_OF_A_STEP = 62  # one transaction of the activity takes at most 20 tickets, with three changes each, and two more
@@ -46,11 +47,10 @@ def test_the_log_of_the_activity_leads_from_the_first_rows_to_the_last(
     loaded = sum(map(len, rows.values()))
     sample.activity(application, 3000, 5, told.append)
     _, _, expected = _rows(mariadb.root)
-    by_name = {(table.schema, table.name): table for table in tables}
     operations: Counter[str] = Counter()
     key_changes = 0
 
-    with BinlogReader(capture, start, lambda schema, name: by_name.get((schema, name))) as reader:
+    with BinlogReader(capture, start, followed(*tables)) as reader:
         for event in reader:
             if isinstance(event, Idle):
                 break

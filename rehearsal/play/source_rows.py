@@ -1,0 +1,114 @@
+"""Source rows: what the audit compares the lake with: the captured tables as they are at one place in the binlog."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+
+from audit import Expectations
+from mappings import table_mappings as mappings
+from model import PipelineError, Position, Row, Table, qualified
+from model.plan import ReplicationPlan
+from rehearsal.play.output import Output
+from rehearsal.source import catalog
+from rehearsal.source.checks.limitations import without_transactions
+from rehearsal.source.checks.readable import rules_without_table
+from rehearsal.source.connection.server import Server
+
+_ATTEMPTS = 3
+_REST_SECONDS, _WAIT_SECONDS = 0.3, 4.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceRows:
+    """What was kept of a source, and what is to be said of that."""
+
+    position: Position
+    captured: tuple[Table, ...]
+    others: tuple[str, ...]
+    """The other tables' names."""
+    moving: tuple[str, ...]
+    """Tables without transactions, if the source went on changing while they were read."""
+    idle_rules: tuple[str, ...]
+    """What to say of rules that select nothing."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be said of it."""
+        return self.idle_rules + tuple(
+            f"{name} knows no transactions, and the source went on changing while it was read: its rows may be those "
+            f"of a moment behind {self.position}. Let its writers rest when the capture ends"
+            for name in self.moving
+        )
+
+
+def keep_source(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
+    """Keep the captured tables' rows as they are at one binlog position.
+
+    A snapshot does not hold tables without transactions. With such tables the rows are read while the log stands still,
+    if that happens within a few attempts; else a warning names the tables.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        if not (kept := _keep(plan, server, output)).moving:
+            return kept
+    return _keep(plan, server, output)
+
+
+def _keep(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
+    rules = mappings.parse(plan.table_mappings)
+    with closing(server.connect()) as connection:
+        unsteady = _unsteady(connection, rules)
+        if unsteady:
+            _rest(connection)
+        with catalog.consistent(connection) as position:
+            tables = catalog.tables(connection)
+            captured = rules.in_load_order(tables)
+            output.keep_source(
+                captured,
+                lambda table: _read(connection, table, steady=str(table) not in unsteady),
+                position,
+                Expectations.of(plan),
+            )
+            moved = bool(unsteady) and catalog.position(connection) != position
+    return SourceRows(
+        position=position,
+        captured=captured,
+        others=tuple(str(table) for table in tables if table not in captured),
+        moving=tuple(str(table) for table in captured if moved and str(table) in unsteady),
+        idle_rules=rules_without_table(rules, tables),
+    )
+
+
+def _unsteady(connection: pymysql.Connection[Any], rules: mappings.Mappings) -> frozenset[str]:
+    """The captured tables that no snapshot holds."""
+    names = without_transactions(connection)
+    return frozenset(qualified(*name) for name in names if rules.selects(*name))
+
+
+def _read(connection: pymysql.Connection[Any], table: Table, *, steady: bool) -> Iterator[Row]:
+    """The rows of ``table``. PipelineError if the server gives fewer or more than it counts."""
+    given = 0
+    for row in catalog.read(connection, table):
+        given += 1
+        yield row
+    if steady and (counted := catalog.count(connection, table)) != given:
+        raise PipelineError(
+            f"the source counts {counted:,} rows of {table} and gives {given:,}: something between the rehearsal and "
+            "the table cuts its answers (a proxy, a limit of the account), so nothing can be compared with it"
+        )
+
+
+def _rest(connection: pymysql.Connection[Any]) -> None:
+    """Wait until the log has stood still for a moment, or for as long as that is worth waiting for."""
+    ends = time.monotonic() + _WAIT_SECONDS
+    before = catalog.position(connection)
+    while time.monotonic() < ends:
+        time.sleep(_REST_SECONDS)
+        if (now := catalog.position(connection)) == before:
+            return
+        before = now
