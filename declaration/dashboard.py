@@ -14,7 +14,7 @@ _ACROSS, _DOWN, _GAP, _TOP = 50, 34, 4, 44
 """Pixels of a dashboard's unit of width and of height, between widgets, and above them."""
 _STYLE = (
     "text{font-family:system-ui,sans-serif;fill:#1f2933}.title{font-size:18px;font-weight:600}"
-    ".name{font-size:13px;font-weight:600}.fact{font-size:11px;fill:#52606d}.hop{font-size:14px;font-weight:600}"
+    ".name{font-size:12px;font-weight:600}.fact{font-size:11px;fill:#52606d}.hop{font-size:14px;font-weight:600}"
     ".line{font-size:11px;fill:#b44d12}.widget{fill:#fff;stroke:#9aa5b1}.axis{fill:none;stroke:#cbd2d9}"
     ".limit{stroke:#b44d12;stroke-width:1.5;stroke-dasharray:5 3}"
 )
@@ -55,6 +55,6 @@ def _chart(properties: Mapping[str, Any], left: int, top: int, right: int, botto
     for line in lines:
         y = bottom - round((bottom - top - 40) * line["value"] / most)
         yield f'<path class="limit" d="M{left} {y} H{right}"/>'
-        yield text(left + 6, y - 5, line["label"], "line")
+        yield text(left + 6, y - 5, f"{line['label']}: {line['value']:,}", "line")
     if not lines:
         yield text(left + 6, (top + bottom) // 2 + 8, "a band around what is usual", "line")
