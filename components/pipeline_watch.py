@@ -16,6 +16,7 @@ from components.data_key import DataKey
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
 from documents import dashboard, watch_events
+from documents.canonical import canonical
 from documents.watch_alarms import BAND, PERIOD_SECONDS, SUSPENDED, Alarm, Watched, alarms
 from documents.watch_table import WATCHES
 
@@ -62,8 +63,7 @@ class PipelineWatch(pulumi.ComponentResource):
             self._create_alarm(it, {key: dimensions[key] for key in it.watch.dimensions}) for it in alarms(args.watched)
         ]
         self._create_dashboard(dimensions, declared)
-        for event, pattern in self._patterns():
-            self._create_rule(event, pattern)
+        self._create_rules()
         if args.database.cluster_id is not None:
             self._create_database_events()
         self.register_outputs({"topic_arn": self.topic_arn})
@@ -127,33 +127,37 @@ class PipelineWatch(pulumi.ComponentResource):
     def _create_dashboard(
         self, dimensions: Mapping[str, pulumi.Input[str]], declared: Sequence[aws.cloudwatch.MetricAlarm]
     ) -> None:
-        args = self._args
-        body = dashboard.body(alarms(args.watched), dimensions, [it.arn for it in declared], args.region)
+        found = alarms(self._args.watched)
+        # One output of all that is known later: an output for each of a thousand values is slow.
+        known = pulumi.Output.all(
+            dimensions=pulumi.Output.all(**dimensions), arns=pulumi.Output.all(*(it.arn for it in declared))
+        )
         aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
-            dashboard_name=args.watched.stack,
-            dashboard_body=pulumi.Output.json_dumps(body, sort_keys=True),
+            dashboard_name=self._args.watched.stack,
+            dashboard_body=known.apply(
+                lambda it: canonical(dashboard.body(found, it["dimensions"], it["arns"], self._args.region))
+            ),
             opts=self._child,
         )
 
-    def _patterns(self) -> list[tuple[watch_events.Event, dict[str, Any]]]:
-        """The events of this stack's resources, each with its pattern."""
+    def _create_rules(self) -> None:
         args = self._args
-        task, instance = args.replication.task_arn, args.replication.replication_instance_arn
-        error = watch_events.error_detail(args.stream.bucket_name, args.error_prefix)
-        found = [
-            (watch_events.TASK_EVENTS, watch_events.pattern(watch_events.TASK_EVENTS, resource=task)),
-            (watch_events.SERVERLESS_EVENTS, watch_events.pattern(watch_events.SERVERLESS_EVENTS, resource=task)),
-            (watch_events.INSTANCE_EVENTS, watch_events.pattern(watch_events.INSTANCE_EVENTS, resource=instance)),
-            (watch_events.ERROR_OBJECTS, watch_events.pattern(watch_events.ERROR_OBJECTS, detail=error)),
-        ]
-        return [(event, pattern) for event, pattern in found if watch_events.applies(event, args.watched.serverless)]
+        known = pulumi.Output.all(
+            task=args.replication.task_arn,
+            instance=args.replication.replication_instance_arn,
+            bucket=args.stream.bucket_name,
+        )
+        for event in watch_events.EVENTS:
+            if watch_events.applies(event, args.watched.serverless):
+                self._create_rule(event, known)
 
-    def _create_rule(self, event: watch_events.Event, pattern: dict[str, Any]) -> None:
+    def _create_rule(self, event: watch_events.Event, known: pulumi.Output[dict[str, str]]) -> None:
+        prefix = self._args.error_prefix
         rule = aws.cloudwatch.EventRule(
             f"{self._name}-{event.name}",
             description=f"{event.first} {event.means}",
-            event_pattern=pulumi.Output.json_dumps(pattern, sort_keys=True),
+            event_pattern=known.apply(lambda it: canonical(watch_events.pattern(event, it, prefix))),
             opts=self._child,
         )
         aws.cloudwatch.EventTarget(

@@ -22,6 +22,8 @@ class Event:
     detail_types: tuple[str, ...]
     event_ids: Mapping[str, str]
     """Ids of the service with what they mean; empty for all of these types."""
+    of: str
+    """Whose events: ``task`` (either kind), ``instance`` or ``bucket``."""
     only: str
     first: str
     means: str
@@ -35,7 +37,8 @@ class Event:
 
 # fmt: off
 TASK_EVENTS = Event(
-    name="task-events", source="aws.dms", detail_types=("DMS Replication Task State Change",), only="instance",
+    name="task-events", of="task", source="aws.dms",
+    detail_types=("DMS Replication Task State Change",), only="instance",
     event_ids={"DMS-EVENT-0069": "started", "DMS-EVENT-0078": "failed", "DMS-EVENT-0079": "stopped",
                "DMS-EVENT-0091": "reading paused, swap", "DMS-EVENT-0092": "reading paused, disk"},
     first="Read why in the task's log, and resume the task: it goes on where it was.",
@@ -43,7 +46,8 @@ TASK_EVENTS = Event(
     look="aws dms describe-replication-tasks --filters Name=replication-task-arn,Values=$(pulumi stack output taskArn)",
     over="A mail says that it started.", page=_DMS_EVENTS)
 SERVERLESS_EVENTS = Event(
-    name="serverless-events", source="aws.dms", detail_types=("DMS Replication State Change",), only="serverless",
+    name="serverless-events", of="task", source="aws.dms",
+    detail_types=("DMS Replication State Change",), only="serverless",
     event_ids={},
     first="Read why in the replication's log, and resume the replication.",
     means="The serverless replication changed its state.",
@@ -51,7 +55,7 @@ SERVERLESS_EVENTS = Event(
     over="A mail says that it is running.", page=_DMS_EVENTS,
     unverified="which ids its events have, so all of them are told")
 INSTANCE_EVENTS = Event(
-    name="instance-events", source="aws.dms", only="instance",
+    name="instance-events", of="instance", source="aws.dms", only="instance",
     detail_types=("DMS Replication Instance State Change", "DMS Replication Instance Storage State Change",
                   "DMS Replication Instance Failover State"),
     event_ids={"DMS-EVENT-0007": "little storage", "DMS-EVENT-0013": "failover started",
@@ -65,7 +69,7 @@ INSTANCE_EVENTS = Event(
     over="The instance is available and the task is running.", page=_DMS_EVENTS,
     unverified="which id comes with which of the three types, so any of these ids in any of them is told")
 ERROR_OBJECTS = Event(
-    name="error-objects", source="aws.s3", detail_types=("Object Created",), event_ids={}, only="",
+    name="error-objects", of="bucket", source="aws.s3", detail_types=("Object Created",), event_ids={}, only="",
     first="Read the object: it holds the records that are missing in the lake, with the reason.",
     means="Firehose gave up on records and wrote them below errorPrefix.",
     look="aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/",
@@ -75,20 +79,14 @@ ERROR_OBJECTS = Event(
 EVENTS: tuple[Event, ...] = (TASK_EVENTS, SERVERLESS_EVENTS, INSTANCE_EVENTS, ERROR_OBJECTS)
 
 
-def pattern(event: Event, *, resource: Any = None, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """An event pattern for one resource: by its ARN, or by what ``detail`` says of it."""
-    ids = {"eventId": list(event.event_ids)} if event.event_ids else {}
-    return {
-        "source": [event.source],
-        "detail-type": list(event.detail_types),
-        **({"resources": [resource]} if resource is not None else {}),
-        **({"detail": {**ids, **(detail or {})}} if ids or detail else {}),
-    }
-
-
-def error_detail(bucket: Any, prefix: str) -> Mapping[str, Any]:
-    """What an object below the error prefix is like."""
-    return {"bucket": {"name": [bucket]}, "object": {"key": [{"prefix": f"{prefix}/"}]}}
+def pattern(event: Event, known: Mapping[str, str], error_prefix: str) -> dict[str, Any]:
+    """An event pattern for this stack's resource alone; ``known`` has the ARN or, of a bucket, the name by ``of``."""
+    told = {"source": [event.source], "detail-type": list(event.detail_types)}
+    if event.of == "bucket":
+        failed = {"bucket": {"name": [known["bucket"]]}, "object": {"key": [{"prefix": f"{error_prefix}/"}]}}
+        return {**told, "detail": failed}
+    ids = {"detail": {"eventId": list(event.event_ids)}} if event.event_ids else {}
+    return {**told, "resources": [known[event.of]], **ids}
 
 
 def applies(event: Event, serverless: bool) -> bool:
