@@ -137,11 +137,9 @@ def _verdict(outcome: Outcome) -> str:
         size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit)
         missed = outcome.played.missed if outcome.played else ()
         of = " of what the user may see and DMS captures" if missed else ""
+        where = "notes and warnings" if outcome.played and outcome.played.differing else "notes"
         if unproven := ", ".join(outcome.unproven):
-            return (
-                f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the notes and warnings of "
-                f"{unproven}"
-            )
+            return f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the {where} of {unproven}"
         return f"EQUAL{of}: {size}, lake == source at {outcome.position}, {how}"
     return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"
 

@@ -8,6 +8,7 @@
 ``mariadb``        plays the Aurora cluster
 ``connection``     connects and asks
 ``catalog``        tables, positions in the binlog, rows
+``privileges``     which tables the user may read
 ``checks``         whether the source is fit to be captured
 ``binlog``         what happened: transactions and schema changes
 """

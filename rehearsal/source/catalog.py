@@ -82,12 +82,6 @@ def position(connection: pymysql.Connection[Any]) -> Position:
     return Position(file, int(offset))
 
 
-def count(connection: pymysql.Connection[Any], table: Table) -> int:
-    """How many rows the table has, by a statement that answers in one row."""
-    ((number,),) = ask(connection, f"SELECT COUNT(*) FROM {quoted(table.schema)}.{quoted(table.name)}")
-    return number
-
-
 @contextmanager
 def consistent(connection: pymysql.Connection[Any]) -> Iterator[Position]:
     """A consistent snapshot on ``connection`` while the block runs, and the exact binlog position it belongs to.

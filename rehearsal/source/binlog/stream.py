@@ -160,7 +160,10 @@ class BinlogStream:
         except pymysql.MySQLError as error:
             raise self._failed(error) from error
         if packet[0]:
-            raise PipelineError(f"{self._server} ended the binlog stream: is the server shutting down?")
+            raise PipelineError(
+                f"{self._server} ended the binlog stream: the server shuts down, or its log was reset (RESET MASTER) "
+                "while it was followed, and changes since then are lost to a task that runs on"
+            )
         return packet
 
     def _failed(self, error: pymysql.MySQLError) -> PipelineError:

@@ -231,7 +231,7 @@ def test_a_table_whose_view_is_not_there_makes_the_proof_partial(tmp_path: Path,
     (*_, verdict) = shown(result)
     assert result.equal, "exit code 0: nothing is wrong"
     assert verdict.startswith("EQUAL as far as provable: ")
-    assert verdict.endswith("(1 of 2 tables, disordered); see the notes and warnings of shop.seats")
+    assert verdict.endswith("(1 of 2 tables, disordered); see the notes of shop.seats")
 
 
 def test_a_view_that_lacks_a_column_makes_the_proof_partial(tmp_path: Path, shop: Shop):

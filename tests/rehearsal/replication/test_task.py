@@ -1,6 +1,7 @@
 """The whole task: a real MariaDB, a real stream over HTTP, and everything in between."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -304,3 +305,38 @@ def test_a_task_that_holds_does_not_pass_the_position_that_follows(source, targe
     progress = run(Holding(source), source.plan(), source.server, target.name, target.url, tmp_path)  # pyrefly: ignore[bad-argument-type]
     assert target.operations("orders") == [], "what is committed after the position is not in the stream"
     assert progress.phase == "finished", "and the task ends when it has come to the position"
+
+
+def test_a_table_whose_rows_the_log_has_and_the_user_may_not_see_is_told(source, target, tmp_path, mariadb: MariaDB):
+    user = f"blind_in_{source.schema}"
+    source.sql(ORDERS, "CREATE TABLE secret (id INT PRIMARY KEY)", "CREATE TABLE partly (id INT PRIMARY KEY, w INT)")
+    source.sql(f"CREATE USER {user}@'%' IDENTIFIED BY 'readOnly7' REQUIRE SSL", f"GRANT SELECT ON orders TO {user}@'%'")
+    source.sql(f"GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO {user}@'%'")
+    source.sql(f"GRANT SELECT (id) ON partly TO {user}@'%'")
+    source.server = mariadb.user(user, "readOnly7")
+    written = (
+        "INSERT INTO secret VALUES (1)",
+        "INSERT INTO partly VALUES (1, 2)",
+        "INSERT INTO orders VALUES (1,'n',1)",
+    )
+    progress = play(source, target, tmp_path, source.plan(), changes=lambda: source.sql(*written))
+    assert progress.unseen == ((source.schema, "partly"), (source.schema, "secret")), "in whole or in part"
+    assert target.operations("orders") == ["insert"], "and what it may see goes on"
+
+
+def test_each_load_tells_its_place_in_the_log(source, target, tmp_path):
+    source.sql(ORDERS, "INSERT INTO orders VALUES (1,'new',1)")
+    during = {"full_load": lambda: source.sql("INSERT INTO orders VALUES (2,'during',1)")}
+    during["changes"] = lambda: source.sql("INSERT INTO orders VALUES (3,'after',1)")
+    progress = play(source, target, tmp_path, source.plan(), **during)
+    numbers = {r["data"]["id"]: r["metadata"].get("transaction-id") for r in target.data("orders")}
+    end = progress.load_ends[f"{source.schema}.orders"]
+    assert numbers[2] < end <= numbers[3], "what may be in the load lies before it, and nothing else"
+
+
+def test_a_transaction_of_another_time_is_told_with_its_place(source, target, tmp_path):
+    source.sql(ORDERS)
+    ahead = ("SET timestamp = UNIX_TIMESTAMP() + 7200", "INSERT INTO orders VALUES (1,'new',1)")
+    progress = play(source, target, tmp_path, source.plan(), changes=lambda: source.sql(*ahead))
+    (warning,) = progress.warnings
+    assert re.fullmatch(r"binlog \S+: the source's clock is 7,\d{3} s ahead of this machine's: .*", warning)
