@@ -10,11 +10,13 @@ from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
 from components.fixed_settings import FixedSettings, FixedSettingsArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
 from components.network import Network, NetworkArgs, zones_for
+from components.pipeline_watch import PipelineWatch, PipelineWatchArgs
 from components.source_database import SourceDatabase, SourceDatabaseArgs
 from components.sql_bootstrap import SqlScript
 from components.stream_to_lake import StreamToLake, StreamToLakeArgs
 from configuration import descriptions, rds_certificates
 from configuration.settings import from_stack
+from configuration.watched import watched
 from documents.lake_catalog import identifier
 
 settings = from_stack()
@@ -26,7 +28,12 @@ zones = zones_for(settings.network)
 fixed = FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
 key = DataKey(
     "data",
-    DataKeyArgs(region=settings.region, account_id=account_id, destroyable=settings.destroyable),
+    DataKeyArgs(
+        region=settings.region,
+        account_id=account_id,
+        tells=not settings.watch.alarm_topic_arn,
+        destroyable=settings.destroyable,
+    ),
 )
 network = Network(
     "network",
@@ -125,6 +132,20 @@ query = LakeQuery(
     ),
 )
 fixed.remember_when_done([key, network, database, lake, replication, query])
+PipelineWatch(
+    "watch",
+    PipelineWatchArgs(
+        settings=settings.watch,
+        watched=watched(settings),
+        account_id=account_id,
+        region=settings.region,
+        error_prefix=settings.lake.error_prefix,
+        key=key,
+        database=database,
+        stream=lake,
+        replication=replication,
+    ),
+)
 
 pulumi.export("vpcId", network.vpc_id)
 pulumi.export("clusterEndpoint", database.endpoint)

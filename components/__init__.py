@@ -16,5 +16,7 @@
 ``serverless_replication``  a task on capacity that DMS finds itself
 ``dms_service_roles``       the roles that DMS looks for in every account
 ``lake_query``              Glue catalog, Athena workgroup, saved queries
+``pipeline_watch``          alarms and events, of which people are told
+``alarm_topic``             the topic that tells them
 ``policies``                IAM documents as JSON text
 """

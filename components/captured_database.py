@@ -22,6 +22,16 @@ class CapturedDatabase(pulumi.ComponentResource):
     """Secret of the user as which DMS reads: JSON with ``username``, ``password``, ``host`` and ``port``."""
 
     @property
+    def cluster_id(self) -> pulumi.Output[str] | None:
+        """Identifier of the cluster; None where the database is not this program's."""
+        return None
+
+    @property
+    def instance_ids(self) -> pulumi.Output[list[str]] | None:
+        """Identifiers of its instances; None where the database is not this program's."""
+        return None
+
+    @property
     def capture_secret_arns(self) -> pulumi.Output[str]:
         """Pattern of the capture secret's ARN that also finds that of the database before it, if it has one."""
         return self.capture_secret_arn

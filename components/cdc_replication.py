@@ -69,6 +69,8 @@ class CdcReplication(pulumi.ComponentResource):
 
     task_arn: pulumi.Output[str]
     replication_instance_id: pulumi.Output[str]
+    replication_instance_arn: pulumi.Output[str]
+    log_group_name: pulumi.Output[str]
 
     def __init__(self, name: str, args: CdcReplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:CdcReplication", name, None, opts)
@@ -84,9 +86,16 @@ class CdcReplication(pulumi.ComponentResource):
         job = self._create_job(roles, self._create_source(), self._create_target())
         after = pulumi.ResourceOptions(parent=self, depends_on=[job.resource])
         args.database.withdraw_rights(f"{name}-withdrawals", after)
-        self.task_arn = job.arn
-        self.replication_instance_id = job.instance_id
-        self.register_outputs({"task_arn": self.task_arn, "replication_instance_id": self.replication_instance_id})
+        self.task_arn, self.log_group_name = job.arn, job.log_group_name
+        self.replication_instance_id, self.replication_instance_arn = job.instance_id, job.instance_arn
+        self.register_outputs(
+            {
+                "task_arn": self.task_arn,
+                "replication_instance_id": self.replication_instance_id,
+                "replication_instance_arn": self.replication_instance_arn,
+                "log_group_name": self.log_group_name,
+            }
+        )
 
     def _create_subnet_group(self, roles: DmsServiceRoles) -> aws.dms.ReplicationSubnetGroup:
         return aws.dms.ReplicationSubnetGroup(

@@ -20,6 +20,8 @@ class DataKeyArgs:
     """Region of the stack; it is part of the service names in the key's policies."""
     account_id: str
     """Account of the stack."""
+    tells: bool
+    """Whether a topic lies under the key to which CloudWatch, EventBridge and RDS publish."""
     destroyable: bool
     """Whether the stack's data may be destroyed. Without the key the data is gone, so it is as safe as the data."""
 
@@ -72,4 +74,21 @@ class DataKey(pulumi.ComponentResource):
         return policies.policy(
             iam.allow_principal({"AWS": args.account_id}, administer),
             iam.allow_principal({"Service": f"logs.{args.region}.amazonaws.com"}, encrypt_logs),
+            *(DataKey._publishing(args.account_id) if args.tells else ()),
+        )
+
+    @staticmethod
+    def _publishing(account_id: str) -> Sequence[iam.Statement]:
+        """What the publishers of an encrypted topic need: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+
+        That page knows no condition for EventBridge, whose calls do not carry the account, and shows none for RDS: what
+        does not match would be lost without a word. The topic's policy says who may publish.
+        """
+        use = ["kms:Decrypt", "kms:GenerateDataKey"]
+        own = {"StringEquals": {"aws:SourceAccount": account_id}}
+        return (
+            iam.allow_principal({"Service": "cloudwatch.amazonaws.com"}, iam.allow("AlarmsPublish", use, "*", own)),
+            iam.allow_principal(
+                {"Service": ["events.amazonaws.com", "events.rds.amazonaws.com"]}, iam.allow("EventsPublish", use, "*")
+            ),
         )

@@ -34,16 +34,20 @@ class DatabaseInstancesArgs:
 class DatabaseInstances(pulumi.ComponentResource):
     """The writer, then the readers: the first instance of a cluster becomes its writer."""
 
+    identifiers: pulumi.Output[list[str]]
+
     def __init__(self, name: str, args: DatabaseInstancesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:DatabaseInstances", name, None, opts)
         self._name = name
         self._args = args
         role, attachment = self._create_monitoring_role()
         before: list[pulumi.Resource] = [attachment]
+        instances: list[aws.rds.ClusterInstance] = []
         for number in range(1, args.count + 1):
-            instance = self._create_instance(number, role, before)
-            before = [instance] if number == 1 else before
-        self.register_outputs({})
+            instances.append(self._create_instance(number, role, before))
+            before = [instances[0]]
+        self.identifiers = pulumi.Output.all(*(it.identifier for it in instances))
+        self.register_outputs({"identifiers": self.identifiers})
 
     def _create_monitoring_role(self) -> tuple[aws.iam.Role, aws.iam.RolePolicyAttachment]:
         role = aws.iam.Role(

@@ -13,7 +13,13 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
     log = _create_log(name, args, parent)
     instance = _create_instance(name, args, parent)
     task = _create_task(name, args, instance, pulumi.ResourceOptions(parent=parent, depends_on=[log]))
-    return ReplicationJob(resource=task, arn=task.replication_task_arn, instance_id=instance.replication_instance_id)
+    return ReplicationJob(
+        resource=task,
+        arn=task.replication_task_arn,
+        instance_id=instance.replication_instance_id,
+        instance_arn=instance.replication_instance_arn,
+        log_group_name=log.name,
+    )
 
 
 def _create_log(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:

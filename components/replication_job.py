@@ -68,6 +68,10 @@ class ReplicationJob:
     """ARN of the task, or of the serverless replication."""
     instance_id: pulumi.Output[str]
     """Identifier of the replication instance; empty where there is none."""
+    instance_arn: pulumi.Output[str]
+    """ARN of the replication instance; empty where there is none."""
+    log_group_name: pulumi.Output[str]
+    """Log group of the task, or of the serverless replication."""
 
 
 def mappings(settings: ReplicationSettings) -> str:
@@ -83,6 +87,7 @@ def task_document(settings: ReplicationSettings) -> str:
             parallel_apply_threads=settings.parallel_apply_threads,
             max_lob_kb=settings.max_lob_kb,
             before_images=settings.before_images,
+            on_table_error=settings.on_table_error,
         )
     )
 

@@ -43,7 +43,8 @@ def create(name: str, args: ReplicationJobArgs, parent: pulumi.Resource) -> Repl
             custom_timeouts=pulumi.CustomTimeouts(create="60m", update="60m", delete="60m"),
         ),
     )
-    return ReplicationJob(resource=config, arn=config.arn, instance_id=pulumi.Output.from_input(""))
+    none = pulumi.Output.from_input("")
+    return ReplicationJob(resource=config, arn=config.arn, instance_id=none, instance_arn=none, log_group_name=log.name)
 
 
 def resource_identifier(beginning: str, identifier: str) -> str:

@@ -68,7 +68,7 @@ class SourceDatabase(CapturedDatabase):
         identifier = self._create_identifier()
         administrator, reader = self._create_user("master"), self._create_user("capture")
         self._cluster = self._create_cluster(identifier, administrator.password)
-        instances = self._create_instances()
+        self._instances = instances = self._create_instances()
         host, port = self._cluster.endpoint, args.port
         master = administrator.create_secret(self._cluster.master_username, host, port)
         capture = reader.create_secret(args.settings.capture_username, host, port)
@@ -80,6 +80,16 @@ class SourceDatabase(CapturedDatabase):
             master_secret_arn=master.secret_arn,
             capture_secret_arn=capture.secret_arn,
         )
+
+    @property
+    def cluster_id(self) -> pulumi.Output[str]:
+        """Identifier of the cluster."""
+        return self._cluster.cluster_identifier
+
+    @property
+    def instance_ids(self) -> pulumi.Output[list[str]]:
+        """Identifiers of its instances."""
+        return self._instances.identifiers
 
     @property
     def capture_secret_arns(self) -> pulumi.Output[str]:

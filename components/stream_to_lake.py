@@ -125,7 +125,7 @@ class StreamToLake(pulumi.ComponentResource):
 
     def _create_bucket(self) -> PrivateBucket:
         args, settings = self._args, self._args.settings
-        return PrivateBucket(
+        bucket = PrivateBucket(
             f"{self._name}-records",
             PrivateBucketArgs(
                 destroyable=args.destroyable,
@@ -136,6 +136,10 @@ class StreamToLake(pulumi.ComponentResource):
             ),
             opts=self._child,
         )
+        aws.s3.BucketNotification(
+            f"{self._name}-records-events", bucket=bucket.name, eventbridge=True, opts=self._child
+        )
+        return bucket
 
     def _create_log(self) -> tuple[aws.cloudwatch.LogGroup, aws.cloudwatch.LogStream]:
         group = aws.cloudwatch.LogGroup(

@@ -11,6 +11,8 @@
 ``further_rules``     the user's own file of rules, ``mappingRules``
 ``fixed``             which keys cannot change on a stack that exists
 ``contradictions``    what keys must agree on
+``cautions``          what is legal and probably not meant
+``watched``           what of the settings the alarms depend on
 ``descriptions``      the captured tables that are described in ``schemas/``, and the catalog that they make
 ``rds_certificates``  the certificate authorities of the database, per Region, from ``rds_ca/``
 """

@@ -34,6 +34,11 @@ SECRET_ARN = _arn("secretsmanager", "secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html"""
 KEY_ARN = _arn("kms", f"key/({_UUID}|mrk-{_HEX}{{32}})")
 """https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN"""
+TOPIC_ARN = _arn("sns", "[A-Za-z0-9_-]{1,256}")
+"""https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html"""
+_LABEL = "[A-Za-z0-9](-*[A-Za-z0-9])*"
+EMAIL = rf"(?=.{{3,254}}$)[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}(\.{_LABEL})+"
+"""As a form of HTML takes it (https://html.spec.whatwg.org/#valid-e-mail-address), with a domain that has a dot."""
 CLUSTER_SNAPSHOT = f"({_arn('rds', 'cluster-snapshot:')})?{_IDENTIFIER}"
 """Name or ARN; the snapshots of RDS itself and of AWS Backup have a name with a colon."""
 

@@ -108,6 +108,7 @@ class ReplicationSettings:
     parallel_apply_threads: int
     max_lob_kb: int
     before_images: bool
+    on_table_error: str
     dms_service_roles: str
     start_task: bool
 
@@ -122,6 +123,20 @@ class ReplicationSettings:
             row_filters=self.row_filters,
             mapping_rules=self.mapping_rules,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchSettings:
+    """What is promised, and who is told when it is not kept."""
+
+    freshness_minutes: int
+    alarm_emails: tuple[str, ...]
+    alarm_topic_arn: str
+
+    @property
+    def has_recipient(self) -> bool:
+        """Whether anybody is told."""
+        return bool(self.alarm_emails or self.alarm_topic_arn)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from pulumi.runtime.config import (  # the SDK has no public list of all keys
     is_config_secret,
 )
 
-from configuration import further_rules
+from configuration import cautions, further_rules
 from configuration.contradictions import CONTRADICTIONS, OWN_CREDENTIALS
 from configuration.mapped_tables import refused
 from configuration.rule import Problem
@@ -37,6 +37,7 @@ from configuration.setting_groups import (
     ReplicationSettings,
     SourceSettings,
     StackSettings,
+    WatchSettings,
 )
 from documents.column_patterns import ColumnPattern, MaskedColumn
 from documents.dms_mappings import FurtherRules
@@ -65,6 +66,7 @@ class Settings:
     lake: LakeSettings
     query: QuerySettings
     replication: ReplicationSettings
+    watch: WatchSettings
     general: StackSettings
     secret_keys: Set[str]
     """Keys whose values are secrets of the stack."""
@@ -86,14 +88,8 @@ class Settings:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is legal and probably not meant: one key of the lock turned and the other not."""
-        ephemeral, acknowledged = self.general.ephemeral, self.general.acknowledge_data_loss
-        if self.destroyable or not (ephemeral or acknowledged):
-            return ()
-        return (
-            f"Data is kept. To destroy it takes ephemeral: true and acknowledgeDataLoss: {self.stack}; this stack has "
-            f"ephemeral: {str(ephemeral).lower()} and acknowledgeDataLoss: {acknowledged!r}.",
-        )
+        """What is legal and probably not meant."""
+        return cautions.warnings(self)
 
 
 _GROUPS: Mapping[str, type] = {

@@ -9,6 +9,9 @@
 ``cli``           ``python -m declaration``
 ``tree``          the resources as text
 ``graph``         the pipeline as a picture
+``dashboard``     the dashboard as a picture
+``svg``           the parts of both
+``runbook``       the page that says what to do about an alarm
 ``tables``        tables of the README
 
 ``python -m declaration`` imports this package before it has made the environment that Pulumi is in, so the names below

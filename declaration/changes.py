@@ -20,6 +20,7 @@ from declaration.tables import table
 STACK = "prod"
 _SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
 _KEY = "arn:aws:kms:eu-central-1:111122223333:key/11112222-3333-4444-5555-666677778888"
+_TOPIC = "arn:aws:sns:eu-central-1:111122223333:alarms"
 _VPC = {"vpcId": "vpc-0a1b2c3d", "subnetIds": ["subnet-0a1b2c3d", "subnet-4e5f6a7b"]}
 _THERE = {"databaseMode": "existing", "sqlBootstrap": "manual", "databaseSecretArn": _SECRET,
           "databaseSecurityGroupId": "sg-0a1b2c3d"}  # fmt: skip
@@ -122,6 +123,7 @@ CHANGES: tuple[Change, ...] = (
     Change(keys=("parallelLoadThreads", "parallelApplyThreads", "maxLobKb", "beforeImages"),
            after={"parallelLoadThreads": 7, "parallelApplyThreads": 7, "maxLobKb": 99, "beforeImages": False}),
     _of("maxLobKb", 99, "`replicationMode: serverless` (so do the other three)", shape="serverless"),
+    _of("onTableError", "suspend"),
     _of("dmsServiceRoles", "existing"),
     _of("startTask", False),
     _of("streamMode", "PROVISIONED", shardCount=2),
@@ -136,6 +138,9 @@ CHANGES: tuple[Change, ...] = (
     _of("catalogStartDate", "2026-02-01"),
     _of("queryScanLimitGb", 1),
     _of("queryResultDays", 3),
+    _of("freshnessMinutes", 30),
+    _of("alarmEmails", ["data-team@example.com", "on-call@example.com"], "one more"),
+    _of("alarmTopicArn", _TOPIC, shape="existing", run=2, alarmEmails=[]),
     _of("minorUpgrades", "pinned", run=3),
     _of("logRetentionDays", 90),
     Change(keys=("ephemeral", "acknowledgeDataLoss"), after={"ephemeral": True, "acknowledgeDataLoss": STACK}, run=3),

@@ -11,12 +11,20 @@ from pathlib import Path
 from pulumi import RunError
 
 from declaration.changes import changes_table
+from declaration.dashboard import dashboard
 from declaration.graph import graph
 from declaration.run import ROOT, declare
+from declaration.runbook import runbook
 from declaration.tables import configuration_table, rules_table
 from declaration.tree import tree
 
-_TABLES = {"changes": changes_table, "config": lambda: configuration_table(ROOT), "rules": rules_table}
+_TABLES = {
+    "changes": changes_table,
+    "config": lambda: configuration_table(ROOT),
+    "rules": rules_table,
+    "runbook": runbook,
+}
+_PICTURES = {"dashboard": dashboard, "graph": graph}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,10 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RunError as error:
         print(error, file=sys.stderr)
         return 2
-    if options.command == "graph":
-        Path(options.out).write_text(graph(declared), encoding="utf-8") if options.out else print(
-            graph(declared), end=""
-        )
+    if options.command in _PICTURES:
+        drawn = _PICTURES[options.command](declared)
+        Path(options.out).write_text(drawn, encoding="utf-8") if options.out else print(drawn, end="")
     else:
         print(json.dumps(declared.as_json(), indent=2) if options.json else tree(declared))
     return 0
@@ -46,10 +53,13 @@ def parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", help="print the resource tree")
     show.add_argument("--json", action="store_true", help="print the graph as JSON instead, secrets masked")
     draw = commands.add_parser("graph", help="print the picture of the pipeline as SVG")
-    draw.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
+    board = commands.add_parser("dashboard", help="print the picture of the dashboard as SVG")
+    for picture in (draw, board):
+        picture.add_argument("--out", metavar="FILE", help="write the picture to a file instead")
     commands.add_parser("changes", help="print the table of docs/changes.md: every key, changed (half a minute)")
     commands.add_parser("config", help="print the tables of docs/configuration.md: every key, by group")
     commands.add_parser("rules", help="print the tables of docs/rules.md: every rule on a configuration")
-    for command in (show, draw):
+    commands.add_parser("runbook", help="print what docs/runbook.md says of each alarm and event")
+    for command in (show, draw, board):
         command.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     return parser

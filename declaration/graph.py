@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
+from declaration import svg
 from declaration.model import Declaration, Resource
 
 CLUSTER = "aws:rds/cluster:Cluster"
@@ -196,8 +196,7 @@ def _summary(declaration: Declaration, component: Resource) -> str:
 
 
 def _text(x: int, y: int, text: str, style: str) -> str:
-    shown = text if style in ("title", "note") or len(text) <= 38 else text[:37] + "…"
-    return f'<text class="{style}" x="{x}" y="{y}">{escape(shown)}</text>'
+    return svg.text(x, y, text if style in ("title", "note") or len(text) <= 38 else text[:37] + "…", style)
 
 
 def _document(width: int, height: int, body: list[str]) -> str:
@@ -208,16 +207,8 @@ def _document(width: int, height: int, body: list[str]) -> str:
         ".frame{fill:#f5f7fa;stroke:#9aa5b1}.node{fill:#fff;stroke:#2f6f9f;stroke-width:1.5}"
         ".flow{fill:none;stroke:#2f6f9f;stroke-width:2;marker-end:url(#tip)}"
     )
-    return "\n".join(
-        [
-            '<svg xmlns="http://www.w3.org/2000/svg" '
-            f'viewBox="0 0 {width} {height}" width="{width}" height="{height}">',
-            f"<style>{style}</style>",
-            '<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
-            '<path d="M0 0L8 4L0 8z" fill="#2f6f9f"/></marker></defs>',
-            f'<rect width="{width}" height="{height}" fill="#fff"/>',
-            *body,
-            "</svg>",
-            "",
-        ]
+    tip = (
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" orient="auto">'
+        '<path d="M0 0L8 4L0 8z" fill="#2f6f9f"/></marker></defs>'
     )
+    return svg.document(width, height, style, body, tip)

@@ -7,6 +7,7 @@ objects JSON. Source: https://www.pulumi.com/docs/iac/concepts/config/ and …/p
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -72,12 +73,18 @@ def _read(path: Path, otherwise: str) -> dict[str, Any]:
     if not path.is_file():
         raise RunError(f"{path.name} not found: {otherwise}")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        content = _parsed(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise RunError(f"{path.name} is not YAML: {error}") from error
     if not isinstance(content, dict):
         raise RunError(f"{path.name} holds no mapping at its top level: see the file of another stack for its shape")
     return content
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """What the YAML says, to be read only: tests read the same two files a hundred times."""
+    return yaml.load(text, Loader=_LOADER)
 
 
 def _qualified(project: str, key: str) -> str:

@@ -172,7 +172,9 @@ def _random_id(_: StandIn, name: str, inputs: Mapping[str, Any]) -> dict[str, An
 
 _COMPUTED: Mapping[str, Answer] = {
     "aws:athena/workgroup:Workgroup": _named("athena", "workgroup/"),
+    "aws:cloudwatch/eventRule:EventRule": _named("events", "rule/"),
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "log-group:"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": _named("cloudwatch", "alarm:"),
     "aws:cloudwatch/logStream:LogStream": _log_stream,
     "aws:dms/certificate:Certificate": _random_name("dms", "cert", "certificateArn"),
     "aws:dms/endpoint:Endpoint": _random_name("dms", "endpoint", "endpointArn"),
@@ -197,6 +199,7 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:sns/topic:Topic": _named("sns", ""),
     "random:index/randomId:RandomId": _random_id,
     "random:index/randomPassword:RandomPassword": _password,
 }

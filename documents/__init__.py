@@ -19,4 +19,8 @@
 ``current_rows``        of them, the view of a table's rows as they are now
 ``lake_questions``      Athena's saved queries
 ``lake_catalog``        which raw tables, views and queries there are, and by what names
+``watch_table``         the table of metrics that are watched
+``watch_alarms``        the alarms of a stack, made of that table
+``dashboard``           the page of charts, made of the alarms
+``watch_events``        changes of state of which somebody is told
 """

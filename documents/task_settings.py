@@ -15,9 +15,14 @@ _LOG_COMPONENTS = ("SOURCE_UNLOAD", "SOURCE_CAPTURE", "TARGET_LOAD", "TARGET_APP
 
 
 def task_settings(
-    *, parallel_load_threads: int, parallel_apply_threads: int, max_lob_kb: int, before_images: bool
+    *,
+    parallel_load_threads: int,
+    parallel_apply_threads: int,
+    max_lob_kb: int,
+    before_images: bool,
+    on_table_error: str,
 ) -> dict[str, Any]:
-    """Settings of a ``full-load-and-cdc`` task with a Kinesis target."""
+    """Settings of a ``full-load-and-cdc`` task with a Kinesis target; ``on_table_error`` is ``stop`` or ``suspend``."""
     before_image = {
         "BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": BEFORE_IMAGE, "ColumnFilter": "all"}
     }
@@ -41,7 +46,7 @@ def task_settings(
             "HandleSourceTableAltered": True,
         },
         **(before_image if before_images else {}),
-        "ErrorBehavior": _error_behaviour(),
+        "ErrorBehavior": _error_behaviour(_POLICIES[on_table_error]),
     }
 
 
@@ -60,16 +65,20 @@ def _target(parallel_load_threads: int, parallel_apply_threads: int, max_lob_kb:
     }
 
 
-def _error_behaviour() -> dict[str, Any]:
-    """Retry for ever what can be retried, and stop at what cannot: DMS would else leave out the record, or the whole
-    table, with nothing but a line in its log. A schema that matches nothing fails the task instead of doing nothing.
+_POLICIES = {"stop": "STOP_TASK", "suspend": "SUSPEND_TABLE"}
+
+
+def _error_behaviour(policy: str) -> dict[str, Any]:
+    """Retry for ever what can be retried. What cannot stops the task, or suspends its table if that was asked for and
+    an alarm waits for it; DMS would else leave out the record with nothing but a line in its log. A schema that matches
+    nothing fails the task instead of doing nothing.
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html
     """
     return {
         "FailOnNoTablesCaptured": True,
-        "DataErrorPolicy": "STOP_TASK",
-        "DataTruncationErrorPolicy": "STOP_TASK",
-        "TableErrorPolicy": "STOP_TASK",
+        "DataErrorPolicy": policy,
+        "DataTruncationErrorPolicy": policy,
+        "TableErrorPolicy": policy,
         "RecoverableErrorCount": -1,
         "RecoverableErrorInterval": 5,
         "RecoverableErrorThrottling": True,

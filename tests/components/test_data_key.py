@@ -8,7 +8,7 @@ def test_the_key_rotates(stack: Declaration):
     assert stack.one("aws:kms/key:Key").inputs["enableKeyRotation"] is True, "KMS.4"
 
 
-def test_the_keys_policy_admits_the_account_and_its_logs_and_nobody_else(stack: Declaration):
+def test_the_keys_policy_admits_the_account_its_logs_and_who_tells_and_nobody_else(stack: Declaration):
     groups = "arn:aws:logs:eu-central-1:111122223333:log-group:*"
     assert statements(stack.one("aws:kms/key:Key")) == {
         "AccountAdministersKey": {
@@ -23,6 +23,19 @@ def test_the_keys_policy_admits_the_account_and_its_logs_and_nobody_else(stack: 
             "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
             "Resource": "*",
             "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        },
+        "AlarmsPublish": {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+        },
+        "EventsPublish": {
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "events.rds.amazonaws.com"]},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": "*",
         },
     }
 

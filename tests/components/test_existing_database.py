@@ -57,7 +57,7 @@ def dms_group(declared: Declaration) -> str:
 def test_nothing_is_made_of_a_database_and_nothing_is_run_in_it():
     declared = existing()
     services = {it.type.split(":")[1].split("/")[0] for it in declared.resources if it.type.startswith("aws:")}
-    assert services == {"athena", "cloudwatch", "dms", "ec2", "glue", "iam", "kinesis", "kms", "s3", "vpc"}, (
+    assert services == {"athena", "cloudwatch", "dms", "ec2", "glue", "iam", "kinesis", "kms", "s3", "sns", "vpc"}, (
         "no rds and no secret"
     )
     assert not [it.name for it in declared.all("pulumi-python:dynamic:Resource") if "statements" in it.inputs], "no SQL"

@@ -64,6 +64,7 @@ VALUES: Mapping[str, tuple[list[Any], list[Any]]] = {
     "expiry": ([0, 1, 36_500], [-1, 36_501, 800_000]),
     "scan limit": ([1, 1_000_000], [0, 1_000_001]),
     "results": ([1, 3650], [0, 3651]),
+    "freshness": ([1, 1440], [0, 1441]),
     "log retention": ([*DAYS], [0, 2, 29, 31, 3652, 3654]),
 }
 """What each rule takes and refuses, by the rule's name."""
@@ -81,6 +82,9 @@ AGREEMENTS: Mapping[str, tuple[dict[str, Any], str, list[Any], list[Any]]] = {
     "buffer of a partition": ({"partitionByTable": True}, "bufferSizeMb", [64, 65], [63]),
     "interval of a partition": ({"partitionByTable": True}, "bufferIntervalSeconds", [60, 61], [59]),
     "expiry after transition": ({"lakeTransitionDays": 90}, "lakeExpiryDays", [0, 91], [1, 89, 90]),
+    "buffer within the promise": ({"freshnessMinutes": 2}, "bufferIntervalSeconds", [0, 119], [120, 121]),
+    "stream outlives a late alarm": ({"streamRetentionHours": 24}, "freshnessMinutes", [480], [481]),
+    "binlog outlives a late alarm": ({"binlogRetentionHours": 25}, "freshnessMinutes", [500], [501]),
 }  # fmt: skip
 """What each contradiction takes and refuses of one key, beside others that stay."""
 

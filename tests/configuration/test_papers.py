@@ -106,6 +106,7 @@ def test_the_tables_of_keys_have_a_row_for_each_key_in_the_groups_of_the_project
         "Replication",
         "Stream and lake",
         "Queries",
+        "Who is told, and when",
         "The whole stack",
     ], "a comment behind an empty line begins a group"
     assert [row.split(" | ")[0] for rows in tables.values() for row in rows] == [f"| `{key}`" for key in SCHEMA]

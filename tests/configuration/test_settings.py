@@ -16,6 +16,7 @@ from tests.configuration.loading import loaded, refusal
 EXISTING = {"vpcId": "vpc-0a", "subnetIds": ["subnet-0a", "subnet-0b"]}
 QUOTE = "shop.it's"
 SECRET_ARN = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-AbCdEf"
+TOPIC_ARN = "arn:aws:sns:eu-central-1:111122223333:alarms"
 KEY_ARN = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-2222-3333-0a1b2c3d4e5f"
 SNAPSHOT_ARN = "arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:shop"
 THEIRS = {
@@ -98,6 +99,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "load threads": {"parallelLoadThreads": 33},
     "apply threads": {"parallelApplyThreads": -1},
     "LOB size": {"maxLobKb": 2048},
+    "table error": {"onTableError": "ignore"},
     "service roles": {"dmsServiceRoles": "adopt"},
     "stream mode": {"streamMode": "on_demand"},
     "shards": {"shardCount": -1},
@@ -113,6 +115,10 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "first day": {"catalogStartDate": "9999-12-31"},
     "scan limit": {"queryScanLimitGb": 0},
     "results": {"queryResultDays": 0},
+    "freshness": {"freshnessMinutes": 0},
+    "e-mail addresses": {"alarmEmails": ["data-team@example.com", "data-team"]},
+    "distinct e-mail addresses": {"alarmEmails": ["a@example.com", "A@example.com"]},
+    "alarm topic": {"alarmEmails": [], "alarmTopicArn": f"{TOPIC_ARN}.fifo"},
     "upgrades": {"minorUpgrades": "never"},
     "log retention": {"logRetentionDays": 10},
     "captured or excluded": {"tables": ["shop.a", "shop.b"], "excludeTables": ["shop.b"]},
@@ -163,6 +169,12 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "interval of a partition": {"partitionByTable": True, "bufferSizeMb": 64, "bufferIntervalSeconds": 59},
     "errors apart from rows": {"lakePrefix": "raw", "errorPrefix": "raw/errors"},
     "expiry after transition": {"lakeTransitionDays": 90, "lakeExpiryDays": 30},
+    "buffer within the promise": {"freshnessMinutes": 5, "bufferIntervalSeconds": 300},
+    "stream outlives a late alarm": {"freshnessMinutes": 490, "streamRetentionHours": 24},
+    "binlog outlives a late alarm": {"freshnessMinutes": 510, "binlogRetentionHours": 25},
+    "one kind of recipient": {"alarmEmails": ["data-team@example.com"], "alarmTopicArn": TOPIC_ARN},
+    "suspended and told": {"alarmEmails": [], "onTableError": "suspend"},
+    "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN.replace("central", "north")},
 }
 """What breaks each rule, by the rule's name."""
 
@@ -228,6 +240,12 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "first day": {"catalogStartDate": "2024-02-29"},
     "errors apart from rows": {"lakePrefix": "raw", "errorPrefix": "raw-errors"},
     "expiry after transition": {"lakeTransitionDays": 0, "lakeExpiryDays": 1},
+    "buffer within the promise": {"freshnessMinutes": 5, "bufferIntervalSeconds": 299},
+    "stream outlives a late alarm": {"freshnessMinutes": 480, "streamRetentionHours": 24},
+    "binlog outlives a late alarm": {"freshnessMinutes": 500, "binlogRetentionHours": 25},
+    "one kind of recipient": {"alarmEmails": ["data-team@example.com", "o'brien+cdc@mail.example.org"]},
+    "suspended and told": {"onTableError": "suspend"},
+    "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN},
     "certificate authorities": {
         "aws:region": "il-central-1",
         "sqlBootstrap": "manual",
@@ -373,6 +391,12 @@ def test_values_arrive_with_their_types():
     assert [str(pattern) for pattern in settings.replication.tables] == ["shop.%"]
     assert (settings.database.min_capacity, settings.replication.multi_az) == (0.5, True)
     assert (settings.lake.buffer_size_mb, settings.name, settings.region) == (7, "cdc-lake-dev", "eu-central-1")
+
+
+def test_a_pipeline_that_nobody_watches_is_warned_of():
+    (warning,) = loaded({"alarmEmails": []}).warnings
+    assert warning.startswith("Nobody is told when the pipeline stops")
+    assert loaded({"alarmEmails": [], "alarmTopicArn": TOPIC_ARN}).warnings == ()
 
 
 def test_settings_cannot_be_changed():

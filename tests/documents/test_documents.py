@@ -11,7 +11,10 @@ from documents.dms_mappings import Capture, table_mappings
 from documents.table_patterns import TablePattern, covers, finds, meet
 from documents.task_settings import task_settings
 
-SETTINGS = {"parallel_load_threads": 4, "parallel_apply_threads": 4, "max_lob_kb": 64, "before_images": True}
+SETTINGS = {
+    "parallel_load_threads": 4, "parallel_apply_threads": 4, "max_lob_kb": 64, "before_images": True,
+    "on_table_error": "stop",
+}  # fmt: skip
 
 
 def patterns(*texts: str) -> tuple[TablePattern, ...]:

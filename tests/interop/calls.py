@@ -12,6 +12,7 @@ from typing import Any
 
 from declaration import Declaration, Resource, Secret
 from tests.interop import call_rows as rows
+from tests.interop import watch_rows
 from tests.interop.call_rows import Call, Row
 
 
@@ -109,5 +110,6 @@ CALLS: Mapping[str, Row] = {
     "aws:glue/catalogTable:CatalogTable": rows.table,
     "aws:athena/workgroup:Workgroup": rows.workgroup,
     "aws:athena/namedQuery:NamedQuery": rows.named_query,
+    **watch_rows.CALLS,
 }
 """What makes a resource of each type that the program may declare."""

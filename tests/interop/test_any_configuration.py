@@ -10,11 +10,14 @@ from typing import Any
 
 import pytest
 from hypothesis import event, given
+from hypothesis import strategies as st
 from pulumi import RunError
 
 import declaration
 from configuration.settings import Settings, SettingsError
+from configuration.watched import watched
 from declaration import Declaration
+from documents.watch_alarms import alarms
 from tests.configuration.loading import loaded
 from tests.interop.botocore_models import refusals
 from tests.interop.calls import Call, calls
@@ -50,6 +53,24 @@ def test_any_configuration_gives_a_graph_or_a_refusal(changes: Changes):
     else:
         event("declared")
         json.dumps(declared.as_json()).encode()
+
+
+@examples(20)
+@given(right(), st.integers(min_value=1, max_value=480), st.floats(min_value=0, max_value=1))
+def test_values_of_alarms_follow_the_promise_of_any_stack(changes: Changes, minutes: int, share: float):
+    interval = min(int(share * minutes * 60), minutes * 60 - 1, 900)
+    promise = {"freshnessMinutes": minutes, "bufferIntervalSeconds": interval, "partitionByTable": False}
+    settings = loaded({**changes, **promise})
+    found = alarms(watched(settings))
+    for alarm in found:
+        if "promise" in alarm.watch.threshold:
+            assert alarm.value == minutes * (60_000 if alarm.watch.threshold.endswith("milliseconds") else 60)
+        if alarm.watch.threshold == "what the buffer leaves":
+            assert 0 < alarm.value == minutes * 60 - interval
+    values = {it.watch.name: it.value for it in found}
+    assert 3 * values["stream-age"] / 2 <= values["stream-age-critical"], "the second alarm is the later one"
+    said = {(it.namespace, it.watch.metric, it.watch.dimensions, it.value) for it in found}
+    assert len(said) == len(found), "no two alarms say the same"
 
 
 @examples(5)

@@ -36,8 +36,16 @@ MADE_AGAIN = {
     "aws:glue/catalogTable:CatalogTable": "the next up declares it again",
     "aws:athena/namedQuery:NamedQuery": "the next up declares it again",
     "pulumi-python:dynamic:Resource": "withdrawals and fixed settings: their deletes do nothing",
+    **dict.fromkeys(
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", "aws:cloudwatch/eventRule:EventRule",
+         "aws:cloudwatch/eventTarget:EventTarget", "aws:cloudwatch/dashboard:Dashboard",
+         "aws:cloudwatch/logMetricFilter:LogMetricFilter", "aws:rds/eventSubscription:EventSubscription",
+         "aws:s3/bucketNotification:BucketNotification", "aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy",
+         "aws:sns/topicSubscription:TopicSubscription"),
+        "the next up declares it again; who is told by e-mail confirms again",
+    ),
     "aws:athena/workgroup:Workgroup": "AWS deletes none in which people saved queries, because forceDestroy is false",
-}
+}  # fmt: skip
 """Types that may go with a kept stack, beside the bucket of results and its settings, and why that is no loss."""
 HELD_AND_PROTECTED = {
     "aws:rds/cluster:Cluster": "a changed setting could replace it, and a restore must be meant",

@@ -16,13 +16,18 @@ from declaration import Declaration, Resource, Secret
 from declaration.stand_in import random_password
 from tests.declared import declare
 
-COMPONENTS = {"settings", "data", "network", "database", "lake", "replication", "query"}
+COMPONENTS = {"settings", "data", "network", "database", "lake", "replication", "query", "watch"}
 POLICIES = ("policy", "assumeRolePolicy")
 WILDCARDS = {
     (
         "data-key",
         "AccountAdministersKey",
     ): "in a key's policy * is the key itself; without it the key is beyond control",
+    ("data-key", "AlarmsPublish"): "in a key's policy * is the key itself; the condition limits it to this account",
+    (
+        "data-key",
+        "EventsPublish",
+    ): "in a key's policy * is the key itself; EventBridge delivers nothing with a condition",
     ("data-key", "LogsEncrypt"): "in a key's policy * is the key itself; the condition limits it to log groups",
     ("lake-records-policy", "TlsOnly"): "a deny, to everyone, for everything",
     ("lake-records-policy", "NoForeignKey"): "a deny, to everyone",

@@ -73,6 +73,8 @@ ASKED_AGAIN = "query-results-bucket"
 CONFIGURATION = re.compile(
     r"aws:(ec2|vpc|iam)/.*|aws:s3/bucket(?!Object)[A-Z].*|aws:rds/(subnetGroup|clusterParameterGroup):.*"
     r"|aws:dms/(certificate|endpoint|replicationSubnetGroup):.*"
+    r"|aws:cloudwatch/(metricAlarm|eventRule|eventTarget|dashboard|logMetricFilter):.*|aws:sns/.*"
+    r"|aws:rds/eventSubscription:.*"
 )
 """Types that say how something is to be, and hold nothing themselves."""
 

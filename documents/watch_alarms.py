@@ -1,0 +1,152 @@
+"""Which alarms a stack has and at which values: made of the table of metrics and of what the stack is. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from documents.watch_table import WATCHES, Watch
+
+PERIOD_SECONDS = 300
+"""Firehose's metrics come every five minutes."""
+BAND = 3
+"""Standard deviations on both sides of what CloudWatch expects, where the usual is the measure."""
+_GIB = 1024**3
+_PARTITIONS = 400
+"""Four fifths of the 500 active partitions that a delivery stream has without asking.
+https://docs.aws.amazon.com/firehose/latest/dev/limits.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What a stack is, as far as its alarms depend on it."""
+
+    stack: str
+    """Its name, and the namespace of the metrics that it makes itself."""
+    freshness_minutes: int
+    """The promise."""
+    buffer_interval_seconds: int
+    stream_retention_hours: int
+    storage_gb: int
+    """Of the replication instance."""
+    instance_class: str
+    """Of the replication instance."""
+    follows: bool
+    """Whether a task is to run that follows changes; one that only loads, or is to wait, has no latency."""
+    serverless: bool
+    partitioned: bool
+    own_database: bool
+    suspends: bool
+    """Whether an error suspends a table instead of stopping the task."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threshold:
+    """A value that follows from what a stack is."""
+
+    says: str
+    unit: str
+    """For people: ``seconds``, ``bytes`` …"""
+    of: Callable[[Watched], float]
+
+
+def memory(instance_class: str) -> int:
+    """Bytes of memory of a replication instance's class, from its family and size.
+
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html
+    """
+    family, size = instance_class.split(".")[1:]
+    if size in ("micro", "small", "medium"):
+        return {"micro": 1, "small": 2, "medium": 4}[size] * _GIB
+    cores = 2 if size == "large" else 4 * int(re.sub("xlarge", "", size) or 1)
+    return cores * {"c": 2, "t": 4, "r": 8}[family[0]] * _GIB
+
+
+THRESHOLDS: Mapping[str, Threshold] = {
+    "the promise in seconds": Threshold(
+        says="`freshnessMinutes`", unit="seconds", of=lambda it: it.freshness_minutes * 60
+    ),
+    "the promise in milliseconds": Threshold(
+        says="`freshnessMinutes`", unit="milliseconds", of=lambda it: it.freshness_minutes * 60_000
+    ),
+    "what the buffer leaves": Threshold(
+        says="`freshnessMinutes` less `bufferIntervalSeconds`, for which a row may wait later",
+        unit="seconds",
+        of=lambda it: it.freshness_minutes * 60 - it.buffer_interval_seconds,
+    ),
+    "half of the stream's retention": Threshold(
+        says="half of `streamRetentionHours`", unit="milliseconds", of=lambda it: it.stream_retention_hours * 1_800_000
+    ),
+    "a fifth of the storage": Threshold(
+        says="a fifth of `replicationStorageGb`", unit="bytes", of=lambda it: it.storage_gb * _GIB // 5
+    ),
+    "a tenth of the memory": Threshold(
+        says="a tenth of the memory of `replicationInstanceClass`",
+        unit="bytes",
+        of=lambda it: memory(it.instance_class) // 10,
+    ),
+    "none": Threshold(says="not one", unit="events", of=lambda _: 0),
+    "all": Threshold(says="every write succeeds", unit="share of writes", of=lambda _: 1),
+    "most partitions": Threshold(
+        says=f"{_PARTITIONS}, four fifths of the quota", unit="partitions", of=lambda _: _PARTITIONS
+    ),
+    "usual": Threshold(
+        says=f"{BAND} standard deviations above what CloudWatch expects from the last two weeks",
+        unit="bytes",
+        of=lambda _: BAND,
+    ),
+}
+SUSPENDED = "?suspended ?Suspended ?SUSPENDED"
+"""Filter pattern for a line of the task's log that says that a table is suspended: any of these words."""
+CONDITIONS: Mapping[str, Callable[[Watched], bool]] = {
+    "": lambda _: True,
+    "own database": lambda it: it.own_database,
+    "task": lambda it: it.follows and not it.serverless,
+    "serverless": lambda it: it.follows and it.serverless,
+    "instance": lambda it: not it.serverless,
+    "partitioned": lambda it: it.partitioned,
+    "suspends": lambda it: it.suspends,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """An alarm of a stack: a row of the table, and its value for this stack."""
+
+    watch: Watch
+    value: float
+    stack: str
+
+    @property
+    def namespace(self) -> str:
+        """The service's, or the stack's for a metric that is made of its log."""
+        return self.watch.namespace or self.stack
+
+    @property
+    def unusual(self) -> bool:
+        """Whether ``value`` is the width of a band around the usual."""
+        return self.watch.threshold == "usual"
+
+    @property
+    def comparison(self) -> str:
+        """CloudWatch's word for what is wrong."""
+        if self.unusual:
+            return "GreaterThanUpperThreshold"
+        return "LessThanThreshold" if self.watch.below else "GreaterThanThreshold"
+
+    @property
+    def missing(self) -> str:
+        """CloudWatch's word for how it takes no data."""
+        return "breaching" if self.watch.silence == "stopped" else "notBreaching"
+
+    @property
+    def description(self) -> str:
+        """What a mail says: what to do first, then what is wrong, where, and where to read on."""
+        return f"{self.watch.first} {self.watch.means} Stack {self.stack}. Runbook: docs/runbook.md#{self.watch.name}"
+
+
+def alarms(watched: Watched) -> Sequence[Alarm]:
+    """The alarms of a stack, in the order in which a row passes what they watch."""
+    rows = (it for it in WATCHES if CONDITIONS[it.only](watched))
+    return [Alarm(watch=it, value=THRESHOLDS[it.threshold].of(watched), stack=watched.stack) for it in rows]
