@@ -115,9 +115,21 @@ def read(
     )
     floats = [place for place, column in enumerate(chosen) if column.data_type == "float"]
     with closing(connection.cursor(SSCursor)) as cursor:
-        cursor.execute(statement)
-        rows = iter(cursor.fetchone, None)
-        yield from (_with_exact_floats(row, floats) for row in rows) if floats else rows
+        try:
+            cursor.execute(statement)
+            rows = iter(cursor.fetchone, None)
+            yield from (_with_exact_floats(row, floats) for row in rows) if floats else rows
+        except pymysql.MySQLError:
+            if not connection.open:
+                _abandon(cursor)
+            raise
+
+
+def _abandon(cursor: Any) -> None:
+    """Let ``cursor`` not read to its end, as its close would: its connection is lost, which the driver trips over."""
+    if cursor._result is not None:
+        cursor._result.unbuffered_active = False
+    cursor.connection = None
 
 
 def _definitions(
