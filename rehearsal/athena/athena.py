@@ -7,7 +7,7 @@ read, and nothing is written anywhere: DuckDB is told to leave files, network an
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,7 +41,9 @@ _HIDDEN = re.compile(r'"\$(path|file_size|file_modified_time)"')
 _LONG_VALUE = re.compile(r"""(['"])(.{80}).{20,}\1""")
 _ERROR = 300
 """Characters of an error, at most: one line of a value that has several has no quote at its end."""
-_COLUMNS = "SELECT name, type FROM pragma_table_info(?) ORDER BY cid"
+_COLUMNS = f"""SELECT table_name, column_name, data_type FROM duckdb_columns()
+    WHERE database_name = '{_DATA_CATALOG}' AND schema_name = ? ORDER BY column_index"""
+"""Of all views at once: asking for one by its name plans its whole SQL again."""
 _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -162,13 +164,14 @@ class Athena:
             self._connection.execute(f"CREATE {kind} {quoted(view.name)} AS {translated(view.sql)}")
 
     def _check_columns(self) -> None:
+        given: dict[str, list[str]] = defaultdict(list)
+        for view, column, type in self._connection.execute(_COLUMNS, [self._catalog.database]).fetchall():
+            given[view].append(f"{column} {presto_type(type)}")
         for view in self._catalog.views:
-            columns = self._connection.execute(_COLUMNS, [f"{self._schema}.{quoted(view.name)}"]).fetchall()
-            given = [f"{name} {presto_type(type)}" for name, type in columns]
             declared = [f"{name} {normal_type(type)}" for name, type in view.columns]
             unlike = [
                 f"{one or 'nothing'} where the SQL gives {other or 'nothing'}"
-                for one, other in zip_longest(declared, given)
+                for one, other in zip_longest(declared, given[view.name])
                 if one != other
             ]
             if unlike:

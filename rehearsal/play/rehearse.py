@@ -28,7 +28,7 @@ from rehearsal.source.checks.relations import missed
 from rehearsal.source.source import Source
 
 _PARTS = (replication.run, delivery.run, stream.serve, run_audits)
-PRELOADED = (*(part.__module__ for part in _PARTS), "boto3.session", "moto.server")
+PRELOADED = (*(part.__module__ for part in _PARTS), "moto.server", "rehearsal.runtime.warm")
 """Modules that every part would else import anew each time it is started."""
 
 
