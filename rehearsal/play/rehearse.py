@@ -24,7 +24,7 @@ from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.runtime.worker import preload
 from rehearsal.source.checks.readable import check_readable
-from rehearsal.source.checks.relations import missed
+from rehearsal.source.checks.relations import missed, selected_views
 from rehearsal.source.source import Source
 
 _PARTS = (replication.run, delivery.run, stream.serve, run_audits)
@@ -96,11 +96,11 @@ def rehearse(
         _keep_expectations(plan, pipeline, kept.captured, output)
         with closing(source.server.connect()) as connection:
             rules = mappings.parse(plan.replication.table_mappings)
-            not_captured = missed(connection, rules, pipeline.unseen)
+            unseen, views = missed(connection, rules, pipeline.unseen), selected_views(connection, rules)
         return Played(
             position=kept.position,
-            not_captured=kept.others,
-            missed=not_captured,
+            not_captured=(*kept.others, *(f"{name} (a view)" for name in views)),
+            missed=unseen,
             left_out=known.left_out,
             differing=known.differing,
             causes=known.causes,

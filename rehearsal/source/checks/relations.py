@@ -15,8 +15,8 @@ from rehearsal.source.privileges import Name, may_read, not_wholly_readable
 
 _BASE = "BASE TABLE"
 _UNREADABLE = "the capture user may not read all of it: GRANT SELECT ON it, or exclude it"
+_VIEW = "VIEW"
 _KINDS = {
-    "VIEW": "it is a view: the log has no changes of it, and the mappings that are played select no views",
     "SYSTEM VERSIONED": "it is system-versioned, and DMS supports no temporal tables of MariaDB",
     "SEQUENCE": "it is a sequence and no table",
 }
@@ -51,12 +51,12 @@ def relations(connection: pymysql.Connection[Any]) -> tuple[Relation, ...]:
 
 
 def missed(connection: pymysql.Connection[Any], rules: Mappings, in_log: Iterable[Name] = ()) -> tuple[str, ...]:
-    """What the mappings select and the task does not capture, each with the reason.
+    """What has rows, is selected by the mappings and not captured by the task, each with the reason.
 
     ``in_log`` are tables whose rows the log has and the catalog did not list.
     """
     there = relations(connection)
-    selected = [one for one in there if rules.selects(one.schema, one.name)]
+    selected = [one for one in there if one.kind != _VIEW and rules.selects(one.schema, one.name)]
     told = {(one.schema, one.name): text for one, text in _not_captured(connection, selected)}
     known = {(one.schema, one.name) for one in there}
     for name in in_log:
@@ -66,6 +66,11 @@ def missed(connection: pymysql.Connection[Any], rules: Mappings, in_log: Iterabl
                 "exclude it"
             )
     return tuple(f"{qualified(*name)}: {text}" for name, text in sorted(told.items()))
+
+
+def selected_views(connection: pymysql.Connection[Any], rules: Mappings) -> tuple[str, ...]:
+    """Views that the patterns of the mappings find: they have no rows of their own, and the log no changes of them."""
+    return tuple(str(one) for one in relations(connection) if one.kind == _VIEW and rules.selects(one.schema, one.name))
 
 
 def _not_captured(connection: pymysql.Connection[Any], selected: Iterable[Relation]) -> Iterator[tuple[Relation, str]]:
