@@ -94,12 +94,10 @@ def rehearse(
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
         _keep_expectations(plan, pipeline, kept.captured, output)
-        with closing(source.server.connect()) as connection:
-            rules = mappings.parse(plan.replication.table_mappings)
-            unseen, views = missed(connection, rules, pipeline.unseen), selected_views(connection, rules)
+        unseen, views = _not_captured(plan, source, pipeline)
         return Played(
             position=kept.position,
-            not_captured=(*kept.others, *(f"{name} (a view)" for name in views)),
+            not_captured=(*kept.others, *views),
             missed=unseen,
             left_out=known.left_out,
             differing=known.differing,
@@ -108,6 +106,14 @@ def rehearse(
             throttled=pipeline.throttled,
             happened=happened,
         )
+
+
+def _not_captured(plan: Plan, source: Source, pipeline: Pipeline) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the mappings select and the task missed, each with the reason; and the views that they select."""
+    rules = mappings.parse(plan.replication.table_mappings)
+    with closing(source.server.connect()) as connection:
+        views = tuple(f"{name} (a view)" for name in selected_views(connection, rules))
+        return missed(connection, rules, pipeline.unseen), views
 
 
 def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None, position: Position) -> None:
