@@ -17,7 +17,7 @@ from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
 from documents import dashboard, watch_events
 from documents.canonical import canonical
-from documents.watch_alarms import BAND, PERIOD_SECONDS, SUSPENDED, Alarm, Watched, alarms
+from documents.watch_alarms import CONDITIONS, PERIOD_SECONDS, SUSPENDED, Alarm, Watched, alarms
 from documents.watch_table import WATCHES
 
 
@@ -58,11 +58,9 @@ class PipelineWatch(pulumi.ComponentResource):
         self.topic_arn = self._create_topic()
         if args.watched.suspends:
             self._count_suspended_tables()
-        dimensions = self._dimensions()
-        declared = [
-            self._create_alarm(it, {key: dimensions[key] for key in it.watch.dimensions}) for it in alarms(args.watched)
-        ]
-        self._create_dashboard(dimensions, declared)
+        dimensions, found = self._dimensions(), alarms(args.watched)
+        declared = [self._create_alarm(it, {key: dimensions[key] for key in it.watch.dimensions}) for it in found]
+        self._create_dashboard(found, dimensions, [it.arn for it in declared])
         self._create_rules()
         if args.database.cluster_id is not None:
             self._create_database_events()
@@ -109,7 +107,7 @@ class PipelineWatch(pulumi.ComponentResource):
         }
         measured: dict[str, Any] = {"threshold": alarm.value, "statistic": alarm.watch.statistic, **metric}
         if alarm.unusual:
-            band = {"id": "usual", "expression": f"ANOMALY_DETECTION_BAND(measured, {BAND})", "return_data": True}
+            band = {"id": "usual", "expression": alarm.band, "return_data": True}
             own = {"id": "measured", "return_data": True, "metric": {"stat": alarm.watch.statistic, **metric}}
             measured = {"threshold_metric_id": "usual", "metric_queries": [band, own]}
         return aws.cloudwatch.MetricAlarm(
@@ -125,13 +123,10 @@ class PipelineWatch(pulumi.ComponentResource):
         )
 
     def _create_dashboard(
-        self, dimensions: Mapping[str, pulumi.Input[str]], declared: Sequence[aws.cloudwatch.MetricAlarm]
+        self, found: Sequence[Alarm], dimensions: Mapping[str, pulumi.Input[str]], arns: Sequence[pulumi.Output[str]]
     ) -> None:
-        found = alarms(self._args.watched)
         # One output of all that is known later: an output for each of a thousand values is slow.
-        known = pulumi.Output.all(
-            dimensions=pulumi.Output.all(**dimensions), arns=pulumi.Output.all(*(it.arn for it in declared))
-        )
+        known = pulumi.Output.all(dimensions=pulumi.Output.all(**dimensions), arns=pulumi.Output.all(*arns))
         aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
             dashboard_name=self._args.watched.stack,
@@ -149,7 +144,7 @@ class PipelineWatch(pulumi.ComponentResource):
             bucket=args.stream.bucket_name,
         )
         for event in watch_events.EVENTS:
-            if watch_events.applies(event, args.watched.serverless):
+            if CONDITIONS[event.only].of(args.watched):
                 self._create_rule(event, known)
 
     def _create_rule(self, event: watch_events.Event, known: pulumi.Output[dict[str, str]]) -> None:

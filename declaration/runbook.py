@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from documents.watch_alarms import PERIOD_SECONDS, THRESHOLDS, Alarm
+from documents.watch_alarms import CONDITIONS, PERIOD_SECONDS, THRESHOLDS, Alarm
 from documents.watch_events import DATABASE_EVENTS, DATABASE_EVENTS_PAGE, EVENTS, DatabaseEvents, Event
 from documents.watch_table import WATCHES, Watch
-
-_ONLY = {
-    "": "",
-    "own database": "with `databaseMode: own`",
-    "task": "while the task is to follow changes (`startTask`, `migrationType`)",
-    "serverless": "with `replicationMode: serverless`",
-    "instance": "with `replicationMode: instance`",
-    "partitioned": "with `partitionByTable: true`",
-    "suspends": "with `onTableError: suspend`",
-}
 
 
 def runbook() -> str:
@@ -30,18 +20,22 @@ def runbook() -> str:
 
 
 def _alarm(watch: Watch) -> Iterable[str]:
-    yield f"## {watch.name}"
-    yield f"**{watch.first}** {watch.means}"
-    yield f"```sh\n{watch.look}\n```"
+    yield from _head(watch, watch.look)
     yield f"*Over* when: {watch.over}"
     silence = "is an alarm" if watch.silence == "stopped" else "is no alarm"
     yield _listed(
         f"{_metric(watch)} ([page]({watch.page}))",
         f"fires {_when(watch)}",
         f"no data {silence}: {watch.why}",
-        f"declared {_ONLY[watch.only]}" if watch.only else "",
+        f"declared {CONDITIONS[watch.only].says}" if watch.only else "",
         f"unverified: {watch.unverified}" if watch.unverified else "",
     )
+
+
+def _head(told: Watch | Event | DatabaseEvents, look: str) -> Iterable[str]:
+    yield f"## {told.name}"
+    yield f"**{told.first}** {told.means}"
+    yield f"```sh\n{look}\n```"
 
 
 def _metric(watch: Watch) -> str:
@@ -59,28 +53,24 @@ def _when(watch: Watch) -> str:
 
 
 def _event(event: Event) -> Iterable[str]:
-    yield f"## {event.name}"
-    yield f"**{event.first}** {event.means}"
-    yield f"```sh\n{event.look}\n```"
+    yield from _head(event, event.look)
     yield f"*Over* when: {event.over}"
     types = ", ".join(f"`{it}`" for it in event.detail_types)
     ids = ", ".join(f"`{it}` ({means})" for it, means in event.event_ids.items())
     yield _listed(
         f"EventBridge: {types} of `{event.source}` ([page]({event.page}))",
         f"ids: {ids}" if ids else "",
-        f"declared {_ONLY[event.only]}" if event.only else "",
+        f"declared {CONDITIONS[event.only].says}" if event.only else "",
         f"unverified: {event.unverified}" if event.unverified else "",
     )
 
 
 def _database_event(event: DatabaseEvents) -> Iterable[str]:
-    yield f"## {event.name}"
-    yield f"**{event.first}** {event.means}"
-    yield f"```sh\naws rds describe-events --source-type {event.source_type} --duration 1440\n```"
+    yield from _head(event, f"aws rds describe-events --source-type {event.source_type} --duration 1440")
     yield _listed(
         f"events of RDS, `{event.source_type}`: {', '.join(event.categories)} ([page]({DATABASE_EVENTS_PAGE}))",
         f"Security Hub asks for it: {event.control}",
-        f"declared {_ONLY['own database']}",
+        f"declared {CONDITIONS['own database'].says}",
     )
 
 

@@ -42,7 +42,7 @@ def _chart(alarms: Sequence[Alarm], dimensions: Mapping[str, Any], region: str) 
     watch = alarms[0].watch
     named = [part for key in watch.dimensions for part in (key, dimensions[key])]
     metric = [alarms[0].namespace, watch.metric, *named, {"id": "measured"}]
-    band = [{"expression": f"ANOMALY_DETECTION_BAND(measured, {it.value:g})"} for it in alarms if it.unusual]
+    band = [{"expression": it.band} for it in alarms if it.unusual]
     lines = [{"label": it.watch.threshold, "value": it.value} for it in alarms if not it.unusual]
     return {
         "title": watch.metric,

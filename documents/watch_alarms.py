@@ -51,6 +51,14 @@ class Threshold:
     of: Callable[[Watched], float]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Condition:
+    """Whether a stack has a row of the table."""
+
+    says: str
+    of: Callable[[Watched], bool]
+
+
 def memory(instance_class: str) -> int:
     """Bytes of memory of a replication instance's class, from its family and size.
 
@@ -99,15 +107,23 @@ THRESHOLDS: Mapping[str, Threshold] = {
 }
 SUSPENDED = "?suspended ?Suspended ?SUSPENDED"
 """Filter pattern for a line of the task's log that says that a table is suspended: any of these words."""
-CONDITIONS: Mapping[str, Callable[[Watched], bool]] = {
-    "": lambda _: True,
-    "own database": lambda it: it.own_database,
-    "task": lambda it: it.follows and not it.serverless,
-    "serverless": lambda it: it.follows and it.serverless,
-    "instance": lambda it: not it.serverless,
-    "partitioned": lambda it: it.partitioned,
-    "suspends": lambda it: it.suspends,
+CONDITIONS: Mapping[str, Condition] = {
+    "": Condition(says="", of=lambda _: True),
+    "own database": Condition(says="with `databaseMode: own`", of=lambda it: it.own_database),
+    "task": Condition(
+        says="while the task is to follow changes (`startTask`, `migrationType`)",
+        of=lambda it: it.follows and not it.serverless,
+    ),
+    "serverless task": Condition(
+        says="with `replicationMode: serverless`, while it is to follow changes (`startTask`, `migrationType`)",
+        of=lambda it: it.follows and it.serverless,
+    ),
+    "serverless": Condition(says="with `replicationMode: serverless`", of=lambda it: it.serverless),
+    "instance": Condition(says="with `replicationMode: instance`", of=lambda it: not it.serverless),
+    "partitioned": Condition(says="with `partitionByTable: true`", of=lambda it: it.partitioned),
+    "suspends": Condition(says="with `onTableError: suspend`", of=lambda it: it.suspends),
 }
+"""Which stacks have a row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +145,11 @@ class Alarm:
         return self.watch.threshold == "usual"
 
     @property
+    def band(self) -> str:
+        """The band, over the metric whose id is ``measured``."""
+        return f"ANOMALY_DETECTION_BAND(measured, {self.value:g})"
+
+    @property
     def comparison(self) -> str:
         """CloudWatch's word for what is wrong."""
         if self.unusual:
@@ -148,5 +169,5 @@ class Alarm:
 
 def alarms(watched: Watched) -> Sequence[Alarm]:
     """The alarms of a stack, in the order in which a row passes what they watch."""
-    rows = (it for it in WATCHES if CONDITIONS[it.only](watched))
+    rows = (it for it in WATCHES if CONDITIONS[it.only].of(watched))
     return [Alarm(watch=it, value=THRESHOLDS[it.threshold].of(watched), stack=watched.stack) for it in rows]

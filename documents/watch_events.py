@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from documents import watch_table
+
 _DMS_EVENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_EventBridge.html"
 
 
@@ -25,6 +27,7 @@ class Event:
     of: str
     """Whose events: ``task`` (either kind), ``instance`` or ``bucket``."""
     only: str
+    """A name of ``documents.watch_alarms.CONDITIONS``; empty for every stack."""
     first: str
     means: str
     look: str
@@ -43,7 +46,7 @@ TASK_EVENTS = Event(
                "DMS-EVENT-0091": "reading paused, swap", "DMS-EVENT-0092": "reading paused, disk"},
     first="Read why in the task's log, and resume the task: it goes on where it was.",
     means="The task failed, stopped, paused or started. It also stops and starts when pulumi up changes it.",
-    look="aws dms describe-replication-tasks --filters Name=replication-task-arn,Values=$(pulumi stack output taskArn)",
+    look=watch_table.TASKS,
     over="A mail says that it started.", page=_DMS_EVENTS)
 SERVERLESS_EVENTS = Event(
     name="serverless-events", of="task", source="aws.dms",
@@ -51,7 +54,7 @@ SERVERLESS_EVENTS = Event(
     event_ids={},
     first="Read why in the replication's log, and resume the replication.",
     means="The serverless replication changed its state.",
-    look="aws dms describe-replications --filters Name=replication-config-arn,Values=$(pulumi stack output taskArn)",
+    look=watch_table.REPLICATIONS,
     over="A mail says that it is running.", page=_DMS_EVENTS,
     unverified="which ids its events have, so all of them are told")
 INSTANCE_EVENTS = Event(
@@ -64,15 +67,14 @@ INSTANCE_EVENTS = Event(
                "DMS-EVENT-0037": "key cannot be used"},
     first="See whether the task runs again; it resumes by itself after a failover.",
     means="The replication instance failed, failed over, or has little storage.",
-    look="aws dms describe-replication-instances --filters "
-         "Name=replication-instance-id,Values=$(pulumi stack output replicationInstanceId)",
+    look=watch_table.INSTANCES,
     over="The instance is available and the task is running.", page=_DMS_EVENTS,
     unverified="which id comes with which of the three types, so any of these ids in any of them is told")
 ERROR_OBJECTS = Event(
     name="error-objects", of="bucket", source="aws.s3", detail_types=("Object Created",), event_ids={}, only="",
     first="Read the object: it holds the records that are missing in the lake, with the reason.",
     means="Firehose gave up on records and wrote them below errorPrefix.",
-    look="aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/",
+    look=watch_table.ERROR_OBJECTS,
     over="Nothing new is below errorPrefix, and the audit finds lake and source equal.",
     page="https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html", message="$.detail.object.key")
 # fmt: on
@@ -87,11 +89,6 @@ def pattern(event: Event, known: Mapping[str, str], error_prefix: str) -> dict[s
         return {**told, "detail": failed}
     ids = {"detail": {"eventId": list(event.event_ids)}} if event.event_ids else {}
     return {**told, "resources": [known[event.of]], **ids}
-
-
-def applies(event: Event, serverless: bool) -> bool:
-    """Whether a replication of that kind has such events."""
-    return event.only in ("", "serverless" if serverless else "instance")
 
 
 def mail(event: Event, stack: str) -> str:

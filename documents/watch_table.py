@@ -23,16 +23,17 @@ _STREAM = ("StreamName",)
 _DELIVERY = ("DeliveryStreamName",)
 _WRITER = ("DBClusterIdentifier", "Role")
 
-_TASKS = "aws dms describe-replication-tasks --filters Name=replication-task-arn,Values=$(pulumi stack output taskArn)"
-_REPLICATIONS = (
+TASKS = "aws dms describe-replication-tasks --filters Name=replication-task-arn,Values=$(pulumi stack output taskArn)"
+REPLICATIONS = (
     "aws dms describe-replications --filters Name=replication-config-arn,Values=$(pulumi stack output taskArn)"
 )
-_INSTANCES = (
+INSTANCES = (
     "aws dms describe-replication-instances --filters "
     "Name=replication-instance-id,Values=$(pulumi stack output replicationInstanceId)"
 )
 _SHARDS = "aws kinesis describe-stream-summary --stream-name $(pulumi stack output streamName)"
 _DELIVERIES = "aws firehose describe-delivery-stream --delivery-stream-name $(pulumi stack output deliveryStreamName)"
+ERROR_OBJECTS = "aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/"
 _BINLOGS = (
     "mysql --host $(pulumi stack output clusterEndpoint) --user lakeadmin --password --execute 'SHOW BINARY LOGS'"
 )
@@ -93,7 +94,7 @@ WATCHES: tuple[Watch, ...] = (
           only="task",
           first="See whether the task runs, and resume it where it stopped.",
           means="DMS reads the binlog late, or not at all. What is not read within binlogRetentionHours is lost.",
-          look=_TASKS, over="The task is running, and the latency falls to seconds.", page=_DMS,
+          look=TASKS, over="The task is running, and the latency falls to seconds.", page=_DMS,
           unverified="that a running task on an idle database sends the metric, and that it does during the full load"),
     Watch(name="latency-target", hop="Replication", namespace="AWS/DMS", metric="CDCLatencyTarget",
           statistic="Maximum", dimensions=TASK, threshold="what the buffer leaves", periods=3, silence="idle",
@@ -101,43 +102,43 @@ WATCHES: tuple[Watch, ...] = (
           only="task",
           first="Compare with latency-source: where only this one is high, the stream takes too little.",
           means="Changes get late into the stream: too few shards or threads, or a large transaction.",
-          look=_TASKS, over="The latency is that of the source again.", page=_DMS),
+          look=TASKS, over="The latency is that of the source again.", page=_DMS),
     Watch(name="latency-source-serverless", hop="Replication", namespace="AWS/DMS", metric="CDCLatencySource",
           statistic="Maximum", dimensions=_CONFIG, threshold="what the buffer leaves", periods=3, silence="stopped",
           why="a replication that stopped or failed sends no metrics, and nothing else would tell for how long",
-          only="serverless",
+          only="serverless task",
           first="See whether the replication runs, and resume it where it stopped.",
           means="DMS reads the binlog late, or not at all. What is not read within binlogRetentionHours is lost.",
-          look=_REPLICATIONS, over="The replication is running, and the latency falls to seconds.", page=_SERVERLESS,
+          look=REPLICATIONS, over="The replication is running, and the latency falls to seconds.", page=_SERVERLESS,
           unverified="the name and the value of the dimension, and that a running replication on an idle database "
                      "sends the metric"),
     Watch(name="latency-target-serverless", hop="Replication", namespace="AWS/DMS", metric="CDCLatencyTarget",
           statistic="Maximum", dimensions=_CONFIG, threshold="what the buffer leaves", periods=3, silence="idle",
           why="latency-source-serverless tells of a replication that is silent",
-          only="serverless",
+          only="serverless task",
           first="Compare with latency-source-serverless: where only this one is high, the stream takes too little.",
           means="Changes get late into the stream: too few shards or threads, too few units, or a large transaction.",
-          look=_REPLICATIONS, over="The latency is that of the source again.", page=_SERVERLESS,
+          look=REPLICATIONS, over="The latency is that of the source again.", page=_SERVERLESS,
           unverified="the name and the value of the dimension"),
     Watch(name="instance-storage", hop="Replication", namespace="AWS/DMS", metric="FreeStorageSpace",
           statistic="Minimum", dimensions=_INSTANCE, threshold="a fifth of the storage", below=True, silence="idle",
           why="an instance that is gone takes its task along, which latency-source tells", only="instance",
           first="Raise replicationStorageGb: a full disk stops the task.",
           means="Changes that wait, and logs, fill the replication instance's disk.",
-          look=_INSTANCES, over="There is more space than the line.", page=_DMS),
+          look=INSTANCES, over="There is more space than the line.", page=_DMS),
     Watch(name="instance-memory", hop="Replication", namespace="AWS/DMS", metric="FreeableMemory",
           statistic="Minimum", dimensions=_INSTANCE, threshold="a tenth of the memory", below=True, periods=3,
           silence="idle", why="an instance that is gone takes its task along, which latency-source tells",
           only="instance",
           first="Look at instance-swap too: only together they say that replicationInstanceClass is too small.",
           means="The replication instance has little memory left.",
-          look=_INSTANCES, over="There is more memory than the line.", page=_DMS),
+          look=INSTANCES, over="There is more memory than the line.", page=_DMS),
     Watch(name="instance-swap", hop="Replication", namespace="AWS/DMS", metric="SwapUsage", statistic="Maximum",
           dimensions=_INSTANCE, threshold="a tenth of the memory", periods=3, silence="idle",
           why="an instance that is gone takes its task along, which latency-source tells", only="instance",
           first="Choose a larger replicationInstanceClass, or fewer threads.",
           means="The replication instance swaps: changes take longer and longer, and DMS pauses reading at a limit.",
-          look=_INSTANCES, over="It swaps less than the line.", page=_DMS),
+          look=INSTANCES, over="It swaps less than the line.", page=_DMS),
     Watch(name="suspended-tables", hop="Replication", namespace="", metric="SuspendedTables", statistic="Sum",
           dimensions=(), threshold="none", silence="idle",
           why="the metric is a count of lines in the log, and no line is what is wished for", only="suspends",
@@ -195,7 +196,7 @@ WATCHES: tuple[Watch, ...] = (
           why="no limit is met where nothing is written",
           first="Ask AWS for a higher quota of active partitions, and take what is below errorPrefix back to the lake.",
           means="Records did not find room in a partition and are below errorPrefix.",
-          look="aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/",
+          look=ERROR_OBJECTS,
           over="The metric is 0 again, and nothing new is below errorPrefix.", page=_FIREHOSE),
 )
 # fmt: on
