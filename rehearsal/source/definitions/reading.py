@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from rehearsal.source.definitions.dialect import Dialect, Session, UnreadableError
 from rehearsal.source.definitions.tokens import Kind, Token, tokens
 
+_T = TypeVar("_T")
 Name = tuple[str, str]
 """Schema and table."""
 
@@ -88,12 +92,21 @@ class Reading:
 
     def names(self) -> tuple[str, ...]:
         """``(a, b(10) DESC)``: the names. UnreadableError for an expression in the place of one."""
-        self.need("(")
-        found = [self._key_part()]
+        return self.enclosed(self._key_part)
+
+    def listed(self, item: Callable[[], _T]) -> tuple[_T, ...]:
+        """One ``item`` or several, with commas between them."""
+        found = [item()]
         while self.take(","):
-            found.append(self._key_part())
-        self.need(")")
+            found.append(item())
         return tuple(found)
+
+    def enclosed(self, item: Callable[[], _T]) -> tuple[_T, ...]:
+        """The same in parentheses."""
+        self.need("(")
+        found = self.listed(item)
+        self.need(")")
+        return found
 
     def group(self) -> list[Token]:
         """The tokens of ``( … )``, without the parentheses."""

@@ -216,10 +216,7 @@ def _drop(reading: Reading) -> list[Step]:
     if not reading.take_one("TABLES", "TABLE"):
         return _index(reading)
     reading.take("IF", "EXISTS")
-    found: list[Step] = [DropTable(name=reading.table_name())]
-    while reading.take(","):
-        found.append(DropTable(name=reading.table_name()))
-    return found
+    return [DropTable(name=name) for name in reading.listed(reading.table_name)]
 
 
 def _rename(reading: Reading) -> list[Step]:
@@ -228,16 +225,16 @@ def _rename(reading: Reading) -> list[Step]:
     if not reading.take_one("TABLES", "TABLE"):
         _refuse(reading)
     reading.take("IF", "EXISTS")
-    found: list[Step] = []
-    while True:
-        old = reading.table_name()
-        if reading.take("WAIT"):
-            reading.number()
-        reading.take("NOWAIT")
-        reading.need("TO")
-        found.append(RenameTable(old=old, new=reading.table_name()))
-        if not reading.take(","):
-            return found
+    return list(reading.listed(lambda: _renamed(reading)))
+
+
+def _renamed(reading: Reading) -> Step:
+    old = reading.table_name()
+    if reading.take("WAIT"):
+        reading.number()
+    reading.take("NOWAIT")
+    reading.need("TO")
+    return RenameTable(old=old, new=reading.table_name())
 
 
 def _truncate(reading: Reading) -> list[Step]:

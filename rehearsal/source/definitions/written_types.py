@@ -77,7 +77,7 @@ def read_type(reading: Reading) -> WrittenType:
     word = reading.word().lower()
     if word in ("enum", "set"):
         reading.next()
-        return WrittenType(base=word, labels=_labels(reading))
+        return WrittenType(base=word, labels=reading.enclosed(reading.string))
     if word in _WITH_NUMBERS and not reading.session.oracle:
         reading.next()
         return WrittenType(base=word, numbers=_numbers(reading))
@@ -88,19 +88,4 @@ def read_type(reading: Reading) -> WrittenType:
 
 
 def _numbers(reading: Reading) -> tuple[int, ...]:
-    if not reading.take("("):
-        return ()
-    found = [reading.number()]
-    while reading.take(","):
-        found.append(reading.number())
-    reading.need(")")
-    return tuple(found)
-
-
-def _labels(reading: Reading) -> tuple[str, ...]:
-    reading.need("(")
-    found = [reading.string()]
-    while reading.take(","):
-        found.append(reading.string())
-    reading.need(")")
-    return tuple(found)
+    return reading.enclosed(reading.number) if reading.at("(") else ()
