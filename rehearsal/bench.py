@@ -24,7 +24,7 @@ from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.runtime import clients
-from rehearsal.source import catalog, sample
+from rehearsal.source import catalog, log_end, sample
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
@@ -44,7 +44,7 @@ def main() -> None:
             _measure("sample: rows loaded", lambda: sample.load(mariadb.root, ROWS, 1, lambda _: None) or ROWS)
             create_capture_user(mariadb.root, plan.database.capture_statements, "bench")
             with closing(mariadb.root.connect()) as connection:
-                begin = catalog.position(connection)
+                begin = log_end.position(connection)
             _measure("sample: changes", lambda: sample.activity(mariadb.root, CHANGES, 1, lambda _: None) or CHANGES)
             _stages(plan, mariadb, begin)
 

@@ -24,7 +24,7 @@ from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.runtime.worker import preload
 from rehearsal.source.checks.readable import check_readable
-from rehearsal.source.checks.relations import missed, selected_views
+from rehearsal.source.checks.relations import missed, relations, selected_views
 from rehearsal.source.source import Source
 
 _PARTS = (replication.run, delivery.run, stream.serve, run_audits)
@@ -112,8 +112,9 @@ def _not_captured(plan: Plan, source: Source, pipeline: Pipeline) -> tuple[tuple
     """What the mappings select and the task missed, each with the reason; and the views that they select."""
     rules = mappings.parse(plan.replication.table_mappings)
     with closing(source.server.connect()) as connection:
-        views = tuple(f"{name} (a view)" for name in selected_views(connection, rules))
-        return missed(connection, rules, pipeline.unseen), views
+        there = relations(connection)
+        views = tuple(f"{name} (a view)" for name in selected_views(there, rules))
+        return missed(connection, there, rules, pipeline.unseen), views
 
 
 def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None, position: Position) -> None:

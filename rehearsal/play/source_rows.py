@@ -15,7 +15,7 @@ from mappings import table_mappings as mappings
 from model import PipelineError, Position, Row, Table, qualified
 from model.plan import ReplicationPlan
 from rehearsal.play.output import Output
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.checks.limitations import without_transactions
 from rehearsal.source.checks.readable import rules_without_table
 from rehearsal.source.connection.queries import ask, quoted
@@ -66,7 +66,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
         unsteady = _unsteady(connection, rules)
         if unsteady:
             _rest(connection)
-        with catalog.consistent(connection) as position:
+        with log_end.consistent(connection) as position:
             tables = catalog.tables(connection)
             captured = rules.in_load_order(tables)
             output.keep_source(
@@ -75,7 +75,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
                 position,
                 Expectations.of(plan),
             )
-            moved = bool(unsteady) and catalog.position(connection) != position
+            moved = bool(unsteady) and log_end.position(connection) != position
     return SourceRows(
         position=position,
         captured=captured,
@@ -113,9 +113,9 @@ def _count(connection: pymysql.Connection[Any], table: Table) -> int:
 def _rest(connection: pymysql.Connection[Any]) -> None:
     """Wait until the log has stood still for a moment, or for as long as that is worth waiting for."""
     ends = time.monotonic() + _WAIT_SECONDS
-    before = catalog.position(connection)
+    before = log_end.position(connection)
     while time.monotonic() < ends:
         time.sleep(_REST_SECONDS)
-        if (now := catalog.position(connection)) == before:
+        if (now := log_end.position(connection)) == before:
             return
         before = now

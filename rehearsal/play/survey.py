@@ -55,7 +55,8 @@ def survey(plan: ReplicationPlan, server: Server) -> Survey:
         filtered = check_logged(connection, {table.schema for table in tables}) if _captures(plan) else ()
         targets = [rules.target(table) for table in tables]
         lake = {str(target.table): qualified(target.schema, target.name) for target in targets}
-        found = limitations(connection, targets, relations(connection))
+        there = relations(connection)
+        found = limitations(connection, targets, there)
         clock = clock_warning(connection)
         explaining = [one for one in found if one.explains]
         return Survey(
@@ -66,7 +67,7 @@ def survey(plan: ReplicationPlan, server: Server) -> Survey:
             },
             differing=tuple(dict.fromkeys(lake[one.table] for one in found if one.differs)),
             left_out=left_out(connection, tables),
-            missed=missed(connection, rules),
+            missed=missed(connection, there, rules),
         )
 
 

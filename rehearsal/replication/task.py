@@ -34,7 +34,7 @@ from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.start import catalog_definitions, check_log, first_checkpoint, kept_definitions
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Channel
-from rehearsal.source import catalog
+from rehearsal.source import log_end
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.checks.clock import skewed
 from rehearsal.source.checks.preflight import preflight
@@ -159,7 +159,7 @@ class _Task:
                 self._reporter.count(name, "load")
                 self._reporter.report()
             if _CAPTURES[self._plan.migration_type]:
-                self._reporter.load_ends[name] = transaction_id(catalog.position(connection))
+                self._reporter.load_ends[name] = transaction_id(log_end.position(connection))
 
     def _replicate(self, start: Checkpoint) -> None:
         """Follow the binlog from ``start`` until the parent's position is reached."""

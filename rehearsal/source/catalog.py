@@ -1,17 +1,17 @@
-"""Catalog: what the source says of itself: its tables, its place in the binlog, its rows."""
+"""Catalog: what the source says of its tables, and their rows."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any
 
 import pymysql
+from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
-from model import Column, PipelineError, Position, Row, Table, Value
+from model import Column, Row, Table, Value
 from rehearsal.source.connection.floats import shortest_float32
 from rehearsal.source.connection.queries import ask, is_mariadb, quoted
 from rehearsal.source.definitions.definition import DefinedColumn, Definition
@@ -42,7 +42,6 @@ _LABEL = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
 _ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
 _ESCAPED = {"0": "\0", "n": "\n", "r": "\r", "Z": "\x1a"}
 _JSON_VALID = re.compile(r"CHECK \(json_valid\(`((?:[^`]|``)+)`\)\)")
-_NO_SUCH_TABLE = 1146
 _LEFT_OUT = re.compile(r"\b(GENERATED|VIRTUAL|PERSISTENT|STORED|INVISIBLE)\b", re.IGNORECASE)
 _DEFAULT_GENERATED = "DEFAULT_GENERATED"  # MySQL's mark of an expression default: an ordinary column
 
@@ -64,38 +63,6 @@ def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table 
     """The table as it is now; None if there is none or the user may not see it."""
     found = _definitions(connection, "{alias}.table_schema = %s AND {alias}.table_name = %s", (schema, name))
     return next((one.table for one in found if (one.schema, one.name) == (schema, name)), None)
-
-
-def log_status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:
-    """File and offset of the binlog's end, then the schemas that it takes alone and those that it leaves out."""
-    status = "SHOW BINARY LOG STATUS" if _since_8_4(connection) else "SHOW MASTER STATUS"
-    rows = ask(connection, status)
-    if not rows:
-        raise PipelineError(
-            "the source has no binlog (log_bin=OFF), so no change can be captured: set log_bin and "
-            "binlog_format=ROW (on Aurora binlog_format in the cluster parameter group) and restart the server"
-        )
-    return rows[0]
-
-
-def position(connection: pymysql.Connection[Any]) -> Position:
-    """The end of the binlog now: every transaction committed before this call lies before it."""
-    file, offset, *_ = log_status(connection)
-    return Position(file, int(offset))
-
-
-@contextmanager
-def consistent(connection: pymysql.Connection[Any]) -> Iterator[Position]:
-    """A consistent snapshot on ``connection`` while the block runs, and the exact binlog position it belongs to.
-
-    MariaDB tells the position of a snapshot. MySQL does not: there the snapshot is opened in a moment of rest, when
-    the binlog's end has not moved for a while; a source that never rests is refused.
-    """
-    snapshot = _mariadb_snapshot if is_mariadb(connection) else _mysql_snapshot
-    try:
-        yield snapshot(connection)
-    finally:
-        connection.rollback()
 
 
 def read(
@@ -168,7 +135,7 @@ def _json_aliases(connection: pymysql.Connection[Any], columns: list[tuple[Any, 
         try:
             ((_, statement),) = ask(connection, f"SHOW CREATE TABLE {quoted(schema)}.{quoted(name)}")
         except pymysql.err.ProgrammingError as error:
-            if error.args[0] != _NO_SUCH_TABLE:  # dropped since the columns were listed
+            if error.args[0] != ER.NO_SUCH_TABLE:  # dropped since the columns were listed
                 raise
             continue
         found |= {(schema, name, column.replace("``", "`")) for column in _JSON_VALID.findall(statement)}
@@ -236,34 +203,3 @@ def _with_exact_floats(row: Row, places: list[int]) -> Row:
         if isinstance(number, float):
             values[place] = shortest_float32(number)
     return tuple(values)
-
-
-def _mariadb_snapshot(connection: pymysql.Connection[Any]) -> Position:
-    """https://mariadb.com/kb/en/enhancements-for-start-transaction-with-consistent-snapshot/"""
-    ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
-    status = dict(ask(connection, "SHOW STATUS LIKE 'Binlog_snapshot_%%'", ()))
-    if not status.get("Binlog_snapshot_file"):
-        return position(connection)  # no binlog: says so
-    return Position(status["Binlog_snapshot_file"], int(status["Binlog_snapshot_position"]))
-
-
-def _mysql_snapshot(connection: pymysql.Connection[Any], attempts: int = 50, rest: float = 0.2) -> Position:
-    before = position(connection)
-    for _ in range(attempts):
-        # A commit reaches the binlog before the engine: wait until what is in the log is also in the tables.
-        time.sleep(rest)
-        ask(connection, "START TRANSACTION WITH CONSISTENT SNAPSHOT")
-        after = position(connection)
-        if after == before:
-            return after
-        connection.rollback()
-        before = after
-    raise PipelineError(
-        f"the source's binlog moved in each of {attempts} attempts to open a snapshot at a known position: "
-        "stop the writers for a moment and try again"
-    )
-
-
-def _since_8_4(connection: pymysql.Connection[Any]) -> bool:
-    version = tuple(int(part) for part in re.findall(r"\d+", connection.get_server_info())[:2])
-    return version >= (8, 4) and not is_mariadb(connection)

@@ -11,7 +11,7 @@ import pymysql
 from model import Position, Table
 from model.plan import DatabasePlan
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source import catalog, sample
+from rehearsal.source import catalog, log_end, sample
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
@@ -54,7 +54,7 @@ class RestorableSource(SampleSource):
     def position(self) -> Position:
         """The end of the binlog now."""
         with closing(self.server.connect()) as connection:
-            return catalog.position(connection)
+            return log_end.position(connection)
 
 
 def copy(old: Server, new: Server) -> None:

@@ -18,7 +18,7 @@ from model.plan import Plan
 from rehearsal import cli
 from rehearsal.describe import FOLDER, Description, Descriptions, describe, document, file_name
 from rehearsal.plan.pipeline import read_plan
-from rehearsal.source import catalog, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
@@ -100,9 +100,9 @@ def test_the_checked_in_files_are_what_the_sample_has(
     check: Callable[[], int], sample_server: Server, capsys: pytest.CaptureFixture[str]
 ):
     with closing(sample_server.connect()) as connection:
-        before = catalog.position(connection)
+        before = log_end.position(connection)
         assert check() == 0, f"run `python -m rehearsal describe` and check in what it writes: {capsys.readouterr()}"
-        assert catalog.position(connection) == before, "nothing is written to a server of the user's"
+        assert log_end.position(connection) == before, "nothing is written to a server of the user's"
 
 
 def test_without_a_source_the_samples_files_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from model import PipelineError
 from rehearsal.cli import main
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
-from rehearsal.source import catalog, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource, server_of
@@ -29,13 +29,13 @@ def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
         sample.load(server.root, 200, 1, lambda _: None)
         create_capture_user(server.root, plan.capture_statements, "sesame42")
         with closing(server.root.connect()) as connection:
-            before = catalog.position(connection)
+            before = log_end.position(connection)
             monkeypatch.setenv(PASSWORD_VARIABLE, "sesame42")
             url = f"mysql://{plan.capture_username}@127.0.0.1:{server.root.port}?ca={server.ca_file}"
             report = tmp_path / "report.json"
             arguments = ["--source", url, "--idle", "0.2", "--keep", str(tmp_path / "kept"), "--json", str(report)]
             assert main(arguments) == 0
-            assert catalog.position(connection) == before, "a rehearsal writes nothing to a server that is not its own"
+            assert log_end.position(connection) == before, "a rehearsal writes nothing to a server that is not its own"
     written = json.loads(report.read_text(encoding="utf-8"))
     assert (written["equal"], written["position"]) == (True, str(before))
     assert "sesame42" not in "".join(

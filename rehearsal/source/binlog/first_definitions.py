@@ -13,7 +13,7 @@ from typing import Any
 import pymysql
 
 from model import PipelineError, Position, qualified
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.binlog.queries import Query, query
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import BinlogStream, EventType
@@ -48,9 +48,9 @@ def at_log_end(server: Server, selects: Selects) -> tuple[Position, Definitions]
     changed: set[Name] = set()
     with closing(server.connect()) as connection:
         for left in reversed(range(_ATTEMPTS)):
-            begin = catalog.position(connection)
+            begin = log_end.position(connection)
             definitions = definitions_now(connection, selects)
-            changed = _unsettle(definitions, server, begin, catalog.position(connection))
+            changed = _unsettle(definitions, server, begin, log_end.position(connection))
             if not changed or not (left or any(selects(*name) for name in changed)):
                 return begin, definitions
     raise PipelineError(
@@ -63,7 +63,7 @@ def at_position(server: Server, begin: Position, selects: Selects) -> Definition
     """The definitions at ``begin``; those that a statement behind it changed are not known, and say so if asked."""
     with closing(server.connect()) as connection:
         definitions = definitions_now(connection, selects)
-        _unsettle(definitions, server, begin, catalog.position(connection))
+        _unsettle(definitions, server, begin, log_end.position(connection))
         return definitions
 
 

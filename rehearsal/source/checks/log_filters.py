@@ -8,7 +8,7 @@ from typing import Any
 import pymysql
 
 from model import PipelineError
-from rehearsal.source import catalog
+from rehearsal.source import log_end
 from rehearsal.source.connection.queries import ask
 
 _REPLICA_STATUS = ("SHOW REPLICA STATUS", "SHOW SLAVE STATUS")  # a server knows one of them, or lets ask neither
@@ -21,7 +21,7 @@ def check_logged(connection: pymysql.Connection[Any], schemas: Collection[str]) 
     https://dev.mysql.com/doc/refman/8.0/en/replication-options-binary-log.html#option_mysqld_binlog-do-db
     """
     _check_replica(connection)
-    _, _, do, ignore, *_ = catalog.log_status(connection)
+    _, _, do, ignore, *_ = log_end.status(connection)
     taken, passed = _names(do), _names(ignore)
     unlogged = sorted(one for one in schemas if one.lower() in passed or (taken and one.lower() not in taken))
     if unlogged:

@@ -50,12 +50,14 @@ def relations(connection: pymysql.Connection[Any]) -> tuple[Relation, ...]:
     return tuple(Relation(*row) for row in rows)
 
 
-def missed(connection: pymysql.Connection[Any], rules: Mappings, in_log: Iterable[Name] = ()) -> tuple[str, ...]:
+def missed(
+    connection: pymysql.Connection[Any], there: Iterable[Relation], rules: Mappings, in_log: Iterable[Name] = ()
+) -> tuple[str, ...]:
     """What has rows, is selected by the mappings and not captured by the task, each with the reason.
 
-    ``in_log`` are tables whose rows the log has and the catalog did not list.
+    ``there`` is what the source has, and ``in_log`` are tables whose rows the log has and the catalog did not list.
     """
-    there = relations(connection)
+    there = tuple(there)
     selected = [one for one in there if one.kind != _VIEW and rules.selects(one.schema, one.name)]
     told = {(one.schema, one.name): text for one, text in _not_captured(connection, selected)}
     known = {(one.schema, one.name) for one in there}
@@ -68,9 +70,9 @@ def missed(connection: pymysql.Connection[Any], rules: Mappings, in_log: Iterabl
     return tuple(f"{qualified(*name)}: {text}" for name, text in sorted(told.items()))
 
 
-def selected_views(connection: pymysql.Connection[Any], rules: Mappings) -> tuple[str, ...]:
+def selected_views(there: Iterable[Relation], rules: Mappings) -> tuple[str, ...]:
     """Views that the patterns of the mappings find: they have no rows of their own, and the log no changes of them."""
-    return tuple(str(one) for one in relations(connection) if one.kind == _VIEW and rules.selects(one.schema, one.name))
+    return tuple(str(one) for one in there if one.kind == _VIEW and rules.selects(one.schema, one.name))
 
 
 def _not_captured(connection: pymysql.Connection[Any], selected: Iterable[Relation]) -> Iterator[tuple[Relation, str]]:

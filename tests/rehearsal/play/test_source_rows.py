@@ -17,7 +17,7 @@ from rehearsal.play.output import Output
 from rehearsal.play.source_rows import SourceRows, keep_source
 from rehearsal.replication import check_end
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, save
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
@@ -49,7 +49,7 @@ def keep(capture: Server, folder: Path) -> SourceRows:
 def test_every_row_is_kept_with_its_place(root: Any, capture: Server, tmp_path: Path):
     ask(root, "CREATE TABLE item (id INT PRIMARY KEY) AS SELECT 1 AS id UNION SELECT 2")
     kept = keep(capture, tmp_path)
-    assert kept.position == catalog.position(root)
+    assert kept.position == log_end.position(root)
     assert list(Output(tmp_path).source().rows(kept.captured[0])) == [(1,), (2,)]
     assert kept.warnings == ()
 
@@ -93,9 +93,9 @@ def test_a_table_without_transactions_that_goes_on_changing_is_named(
 def followed(root: Any, capture: Server, tmp_path: Path) -> Checkpoint:
     """The checkpoint of a task that has read one transaction, the last of the log, and is held."""
     ask(root, "CREATE TABLE item (id INT PRIMARY KEY)")
-    begin = catalog.position(root)
+    begin = log_end.position(root)
     ask(root, "INSERT INTO item VALUES (1)")
-    end = catalog.position(root)
+    end = log_end.position(root)
     with closing(capture.connect()) as connection:
         ((committed,),) = ask(connection, "SELECT UNIX_TIMESTAMP()")
     found = Checkpoint(task_id="TASK", position=end, anchor=Anchor(begin=begin, end=end, committed_at=committed))

@@ -18,7 +18,7 @@ from model import Position
 from model.plan import ReplicationPlan, StreamPlan
 from rehearsal.replication import ReplicationProgress, run
 from rehearsal.runtime import clients
-from rehearsal.source import catalog
+from rehearsal.source import log_end
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 from rehearsal.stream.server import StreamServer
@@ -103,7 +103,7 @@ class Source:
     @property
     def position(self) -> Position:
         with closing(self.root.connect()) as connection:
-            return catalog.position(connection)
+            return log_end.position(connection)
 
     def plan(
         self,

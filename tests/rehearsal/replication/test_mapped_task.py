@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from audit import AuditResult, Expectations, FindingKind, audit, keep_source, open_source
-from model import PipelineError, Row, Table
+from model import PipelineError, Position, Row, Table
 from model.plan import ReplicationPlan
 from rehearsal.lake import LakeObject
 from rehearsal.source import catalog
@@ -132,7 +132,7 @@ def test_nothing_that_was_removed_masked_or_filtered_out_is_in_the_stream_in_the
 
 
 def test_the_audit_can_be_repeated_from_what_is_kept(mapped: Mapped, tmp_path: Path):
-    expectations, position = Expectations.of(mapped.plan), catalog.Position("mysql-bin-changelog.000001", 4)
+    expectations, position = Expectations.of(mapped.plan), Position("mysql-bin-changelog.000001", 4)
     keep_source(tmp_path / "kept", mapped.tables, lambda table: mapped.rows[str(table)], position, expectations)
     kept = open_source(tmp_path / "kept")
     body = b"\n".join(mapped.lines)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from model import Change, Idle, Position, Row, SchemaChange, Table, Transaction
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask, quoted
 from rehearsal.source.connection.server import Server
@@ -49,7 +49,7 @@ class Shop:
         return list(catalog.read(self.connection, self.table(name)))
 
     def position(self) -> Position:
-        return catalog.position(self.connection)
+        return log_end.position(self.connection)
 
     def events(self, *captured: Table, start: Position | None = None) -> list[Transaction | SchemaChange]:
         """What happened from ``start`` (by default the last ``create``) to now, as the capture user reads it."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from model import Idle, PipelineError, Position, SchemaChange, Transaction
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server, SourceLostError
@@ -97,7 +97,7 @@ def test_idle_says_that_the_end_of_the_log_is_reached_also_after_a_new_file(shop
 def test_a_snapshot_and_the_log_behind_its_position_make_the_table(shop: Shop, capture: Server) -> None:
     table = shop.create("id INT PRIMARY KEY", "n INT")
     shop.sql("INSERT INTO t VALUES (1, 1), (2, 2)")
-    with capture.connect() as connection, catalog.consistent(connection) as position:
+    with capture.connect() as connection, log_end.consistent(connection) as position:
         shop.sql("UPDATE t SET n = 7 WHERE id = 1", "DELETE FROM t WHERE id = 2")
         rows = dict(catalog.read(connection, table))  # type: ignore[arg-type] two columns
     (updated, deleted) = [event for event in shop.events(table, start=position) if isinstance(event, Transaction)]
@@ -119,7 +119,7 @@ def test_a_commit_right_behind_the_snapshot_is_not_taken_for_a_part_of_it(
         return result
 
     monkeypatch.setattr(catalog, "ask", ask_and_commit_elsewhere)
-    with closing(capture.connect()) as connection, catalog.consistent(connection) as position:
+    with closing(capture.connect()) as connection, log_end.consistent(connection) as position:
         rows = list(catalog.read(connection, table))
 
     assert (rows, position) == ([], shop.start), "the position is the snapshot's, not the log's end"

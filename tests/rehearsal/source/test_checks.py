@@ -121,8 +121,9 @@ def test_what_is_selected_and_not_captured_is_named_with_the_reason(shop: Shop, 
     with closing(mariadb.user(user, "readOnly7").connect()) as connection:
         assert [table.name for table in catalog.tables(connection)] == ["item"], "what can be read as a whole"
         in_log = [(shop.schema, name) for name in ("secret", "price", "item")]
-        found = dict(text.split(": ", 1) for text in missed(connection, selecting(shop.schema), in_log))
-        assert selected_views(connection, selecting(shop.schema)) == (f"{shop.schema}.seen",), "it has no rows to miss"
+        there = relations(connection)
+        found = dict(text.split(": ", 1) for text in missed(connection, there, selecting(shop.schema), in_log))
+        assert selected_views(there, selecting(shop.schema)) == (f"{shop.schema}.seen",), "it has no rows to miss"
     assert {name.partition(".")[2]: text[:30] for name, text in found.items()} == {
         "numbers": "it is a sequence and no table",
         "partly": "the capture user may not read ",
@@ -134,14 +135,14 @@ def test_what_is_selected_and_not_captured_is_named_with_the_reason(shop: Shop, 
 
 def test_a_table_that_is_gone_was_not_missed(shop: Shop) -> None:
     with closing(shop.capture.connect()) as connection:
-        assert missed(connection, selecting(shop.schema), [(shop.schema, "dropped")]) == ()
+        assert missed(connection, relations(connection), selecting(shop.schema), [(shop.schema, "dropped")]) == ()
 
 
 @pytest.fixture
 def status(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets which schemas the server says that it logs and does not log: they are options of its start."""
     return lambda do, ignore: monkeypatch.setattr(
-        log_filters, "catalog", SimpleNamespace(log_status=lambda _: ("log.000001", 4, do, ignore, ""))
+        log_filters, "log_end", SimpleNamespace(status=lambda _: ("log.000001", 4, do, ignore, ""))
     )
 
 

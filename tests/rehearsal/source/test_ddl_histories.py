@@ -10,7 +10,7 @@ import pymysql
 import pytest
 
 from model import Idle, PipelineError, Position
-from rehearsal.source import catalog
+from rehearsal.source import catalog, log_end
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask
@@ -43,12 +43,12 @@ class _Schema:
     def run(self, history: list[str]) -> Iterator[tuple[Position, str, Tables]]:
         """Each statement that the server logs, where it ends, and what the catalog has after it."""
         connection = self._server.connect(database=self.name)
-        before = catalog.position(self._aside)
+        before = log_end.position(self._aside)
         for statement in (one.replace("{schema}", self.name) for one in history):
             # An error may leave something behind, too: CREATE OR REPLACE has dropped its table.
             with contextlib.suppress(pymysql.MySQLError):
                 ask(connection, statement)
-            after = catalog.position(self._aside)
+            after = log_end.position(self._aside)
             if after != before:
                 yield after, statement, self.tables()
             before = after
@@ -63,7 +63,7 @@ class _Schema:
 def test_the_definitions_that_the_log_gives_are_those_of_the_catalog_at_every_step(mariadb: MariaDB, seed: int) -> None:
     schema = _Schema(mariadb.root)
     with mariadb.root.connect() as connection:
-        start, definitions = catalog.position(connection), definitions_now(connection, lambda schema, name: True)
+        start, definitions = log_end.position(connection), definitions_now(connection, lambda schema, name: True)
     steps = list(schema.run(Histories(seed)()))
     with BinlogReader(mariadb.root, start, definitions, idle_after=0.01) as reader:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from model import PipelineError
-from rehearsal.source import catalog
+from rehearsal.source import log_end
 from rehearsal.source.checks.preflight import preflight
 from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
@@ -38,7 +38,7 @@ def test_without_a_declared_binlog_format_there_is_no_binlog_and_capture_is_refu
     """Aurora's default is OFF."""
     with MariaDB(tmp_path, {}, mariadbd) as server, closing(server.root.connect()) as connection:
         with pytest.raises(PipelineError, match="no binlog"):
-            catalog.position(connection)
+            log_end.position(connection)
         with pytest.raises(
             PipelineError, match=r"log_bin is OFF.*mysql-check-binlog-format.*binlog_format=ROW in the server's options"
         ):
@@ -81,7 +81,7 @@ def test_a_mariadbd_without_its_package_leaves_no_folder(tmp_path: Path) -> None
 
 def test_the_binlog_is_named_and_written_as_on_aurora(mariadb: MariaDB) -> None:
     with closing(mariadb.root.connect()) as connection:
-        position = catalog.position(connection)
+        position = log_end.position(connection)
         ((metadata,),) = ask(connection, "SELECT @@binlog_row_metadata")
 
     assert position.file.startswith("mysql-bin-changelog.")

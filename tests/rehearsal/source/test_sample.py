@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model import Idle, PipelineError, Position, Row, Table, Transaction
-from rehearsal.source import catalog, sample
+from rehearsal.source import catalog, log_end, sample
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
@@ -36,7 +36,7 @@ def _rows(server: Server) -> tuple[Position, tuple[Table, ...], Rows]:
     with closing(server.connect()) as connection:
         tables = tuple(table for table in catalog.tables(connection) if table.schema == sample.SCHEMA)
         rows = {str(table): {table.key(row): row for row in catalog.read(connection, table)} for table in tables}
-        return catalog.position(connection), tables, rows
+        return log_end.position(connection), tables, rows
 
 
 def test_the_log_of_the_activity_leads_from_the_first_rows_to_the_last(
