@@ -18,8 +18,8 @@ from rehearsal.play.audits import run_audits
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
-from rehearsal.play.source_rows import keep_source
-from rehearsal.play.survey import survey
+from rehearsal.play.source_rows import SourceRows, keep_source
+from rehearsal.play.survey import Survey, survey
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.runtime.worker import preload
@@ -94,27 +94,28 @@ def rehearse(
             output.keep_lake(lake)
             output.keep_catalog(plan.catalog)
         _keep_expectations(plan, pipeline, kept.captured, output)
-        unseen, views = _not_captured(plan, source, pipeline)
-        return Played(
-            position=kept.position,
-            not_captured=(*kept.others, *views),
-            missed=unseen,
-            left_out=known.left_out,
-            differing=known.differing,
-            causes=known.causes,
-            warnings=tuple(dict.fromkeys((*known.warnings, *kept.warnings, *pipeline.warnings))),
-            throttled=pipeline.throttled,
-            happened=happened,
-        )
+        return _played(plan, source, pipeline, known, kept, happened)
 
 
-def _not_captured(plan: Plan, source: Source, pipeline: Pipeline) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What the mappings select and the task missed, each with the reason; and the views that they select."""
+def _played(
+    plan: Plan, source: Source, pipeline: Pipeline, known: Survey, kept: SourceRows, happened: tuple[str, ...]
+) -> Played:
+    """What there is to tell, now that the pipeline has ended; the source is looked at once more."""
     rules = mappings.parse(plan.replication.table_mappings)
     with closing(source.server.connect()) as connection:
         there = relations(connection)
-        views = tuple(f"{name} (a view)" for name in selected_views(there, rules))
-        return missed(connection, there, rules, pipeline.unseen), views
+        unseen = missed(connection, there, rules, pipeline.unseen)
+    return Played(
+        position=kept.position,
+        not_captured=(*kept.others, *(f"{name} (a view)" for name in selected_views(there, rules))),
+        missed=unseen,
+        left_out=known.left_out,
+        differing=known.differing,
+        causes=known.causes,
+        warnings=tuple(dict.fromkeys((*known.warnings, *kept.warnings, *pipeline.warnings))),
+        throttled=pipeline.throttled,
+        happened=happened,
+    )
 
 
 def _check_definitions(catalog: tuple[Table, ...], log: tuple[Table, ...] | None, position: Position) -> None:

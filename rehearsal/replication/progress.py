@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from model import Position, Table
+from mappings.target import Target
+from model import Position, Table, qualified
 from rehearsal.replication.producer import Producer
 from rehearsal.runtime.worker import Channel
 
@@ -62,6 +64,15 @@ class ProgressReporter:
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
+
+    def warn(self, warnings: Iterable[str]) -> None:
+        """Say each of ``warnings``, once."""
+        self.warnings = tuple(dict.fromkeys((*self.warnings, *warnings)))
+
+    def captures(self, targets: Collection[Target]) -> None:
+        """These are the tables that are captured now."""
+        self.tables = tuple(str(target.table) for target in targets)
+        self.seen = tuple(dict.fromkeys((*self.seen, *(qualified(one.schema, one.name) for one in targets))))
 
     def begin_load(self, table: str) -> None:
         """Load records of ``table`` that were put before do not count any more: it starts anew."""

@@ -9,7 +9,6 @@ stream after it, some of them to rows that already carry them
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from enum import Enum
@@ -18,7 +17,7 @@ from pathlib import Path
 from mappings import table_mappings as mappings
 from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
-from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction, qualified
+from model import Idle, PipelineError, Position, SchemaChange, Table, Transaction
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
@@ -101,7 +100,7 @@ class _Task:
                 preflight(connection)
         self._first, self._definitions = self._begin()
         self._capture = Capture(self._mappings, self._definitions.tables, self._may_read)
-        self._note_tables()
+        self._reporter.captures(self._capture.targets.values())
         if not self._capture.targets:
             self._no_tables()
         self._warn_of_rules(running=False)
@@ -128,7 +127,7 @@ class _Task:
         if saved and saved.position:
             return saved
         if saved:
-            self._warn([_STARTS_OVER])
+            self._reporter.warn([_STARTS_OVER])
         if not _LOADS[self._plan.migration_type]:
             checkpoint.save(self._state, start)
             self._put_control(self._control.exceptions_table())
@@ -181,11 +180,12 @@ class _Task:
         check_log(at, self._server)
         with BinlogReader(self._server, at.position, self._definitions, prepared=at.prepared) as reader:
             for event in reader:
-                self._at = replace(self._at, prepared=tuple(sorted(reader.prepared)))
+                if reader.prepared != set(self._at.prepared):
+                    self._at = replace(self._at, prepared=tuple(sorted(reader.prepared)))
                 self._reporter.phase, self._recovery.tries = "changes", 0
                 self._take(event)
                 if reader.passed:
-                    self._warn(reader.passed.values())
+                    self._reporter.warn(reader.passed.values())
                 finish = self._finish_position()
                 if finish is not None and event.end >= finish:
                     self._commit()
@@ -193,10 +193,10 @@ class _Task:
 
     def _source_lost(self, why: str) -> None:
         if self._reporter.phase == "full load":
-            self._warn([f"the source was lost during the full load: {why}", _STARTS_OVER])
+            self._reporter.warn([f"the source was lost during the full load: {why}", _STARTS_OVER])
             return
         if self._reporter.phase != "reconnecting":
-            self._warn([f"the source was lost at {self._at.position}, and the task went on from there: {why}"])
+            self._reporter.warn([f"the source was lost at {self._at.position}, and the task went on from there: {why}"])
         self._reporter.phase = "reconnecting"
         self._reporter.report(now=True)
 
@@ -233,20 +233,19 @@ class _Task:
             self._producer.put(record)
             self._reporter.count(str(change.table), change.operation)
         self._at = replace(self._at, anchor=Anchor.of(transaction), previous=self._writer.previous)
-        self._reporter.unseen = tuple(sorted(self._definitions.unseen))
 
     def _look_at_clock(self, transaction: Transaction) -> None:
         """Sessions may have a clock of their own (SET timestamp), so the source's alone does not tell."""
         if not self._ahead:
             self._ahead = skewed(max(0.0, transaction.committed_at - time.time()))
-            self._warn([f"binlog {transaction.end}: {self._ahead}"] if self._ahead else ())
+            self._reporter.warn([f"binlog {transaction.end}: {self._ahead}"] if self._ahead else ())
 
     def _schema_change(self, change: SchemaChange) -> None:
         captured = self._capture.targets.keys()
         self._capture.refresh()
-        self._note_tables()
+        self._reporter.captures(self._capture.targets.values())
         self._warn_of_rules(running=True)
-        self._warn(schema_warnings(change, captured | self._capture.targets.keys(), self._capture.hidden))
+        self._reporter.warn(schema_warnings(change, captured | self._capture.targets.keys(), self._capture.hidden))
         for told, record in control_records(change, self._capture, self._control, self._settings, self._kinesis):
             if told.kind == "created":
                 self._reporter.begin_load(str(told.after))
@@ -259,6 +258,7 @@ class _Task:
     def _commit(self) -> None:
         """Checkpoint, now that the stream has everything up to the end of the last event."""
         self._producer.flush()
+        self._reporter.unseen = tuple(sorted(self._definitions.unseen))
         if self._at != self._acknowledged:
             if self._definitions.version != self._kept_version:
                 self._at = replace(self._at, definitions=kept.save(self._state, self._definitions))
@@ -275,22 +275,11 @@ class _Task:
 
     def _warn_of_rules(self, *, running: bool) -> None:
         images, targets = self._settings.before_image is not None, self._capture.targets.values()
-        self._warn(rule_warnings(self._mappings, targets, before_images=images, running=running))
-
-    def _warn(self, warnings: Iterable[str]) -> None:
-        known = self._reporter.warnings
-        self._reporter.warnings = tuple(dict.fromkeys((*known, *warnings)))
-
-    def _note_tables(self) -> None:
-        targets = self._capture.targets.values()
-        self._reporter.tables = tuple(str(target.table) for target in targets)
-        self._reporter.seen = tuple(
-            dict.fromkeys((*self._reporter.seen, *(qualified(one.schema, one.name) for one in targets)))
-        )
+        self._reporter.warn(rule_warnings(self._mappings, targets, before_images=images, running=running))
 
     def _no_tables(self) -> None:
         """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"""
         found = "No tables were found at task initialization: no table that the user can see matches the mappings"
         if self._settings.fail_on_no_tables:
             raise PipelineError(f"{found}. Check the names (case matters) and the user's SELECT privilege")
-        self._reporter.warnings += (f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing",)
+        self._reporter.warn([f"{found}; FailOnNoTablesCaptured is false, so the task runs and captures nothing"])
