@@ -58,7 +58,7 @@ class ExistingDatabase(CapturedDatabase):
         key_arn = self._args.settings.database_secret_key_arn
         key = self._flowing("databaseSecretKeyArn", key_arn)
         via = {"StringEquals": {"kms:ViaService": f"secretsmanager.{self._args.region}.amazonaws.com"}}
-        read = iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn)
+        read = iam.read_capture_secret(self.capture_secret_arn)
         decrypt = iam.allow("DecryptCaptureSecret", ["kms:Decrypt"], key, via)
         describe = iam.allow("DescribeCaptureSecretKey", ["kms:DescribeKey"], key)  # DMS may ask in its own name
         return aws.iam.RolePolicy(

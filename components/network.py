@@ -20,7 +20,6 @@ from documents import iam
 _HTTPS_PORT = 443
 _ZONES = 2
 _KINESIS, _SECRETS = "kinesis-streams", "secretsmanager"
-_WRITE_STREAM = ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream")
 
 
 def zones_for(settings: NetworkSettings) -> tuple[str, ...]:
@@ -88,8 +87,8 @@ class Network(pulumi.ComponentResource):
         Who may do so is said by roles and by the security group. To be called before what needs them is declared.
         """
         passing = {
-            _KINESIS: iam.allow("WriteChanges", _WRITE_STREAM, stream_arn),
-            _SECRETS: iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], secret_arns),
+            _KINESIS: iam.write_changes(stream_arn),
+            _SECRETS: iam.read_capture_secret(secret_arns),
         }
         for service, endpoint in self._endpoints.items():
             aws.ec2.VpcEndpointPolicy(

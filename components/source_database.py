@@ -103,7 +103,7 @@ class SourceDatabase(CapturedDatabase):
             f"{self._name}-read-capture-secret-{self._generation}",
             role=role.id,
             policy=policies.policy(
-                iam.allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], self.capture_secret_arn),
+                iam.read_capture_secret(self.capture_secret_arn),
                 self._args.key.use("DecryptCaptureSecret", "secretsmanager", ["kms:Decrypt"]),
                 self._args.key.describe("DescribeCaptureSecretKey"),
             ),

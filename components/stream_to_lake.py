@@ -17,7 +17,6 @@ from documents import iam
 _Processor = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationProcessingConfigurationProcessorArgsDict
 _Target = aws.kinesis.FirehoseDeliveryStreamExtendedS3ConfigurationArgsDict
 _READ_STREAM = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards")
-_WRITE_STREAM = ("kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream")
 _FIND_BUCKET = ("s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads")
 _WRITE_OBJECTS = ("s3:PutObject", "s3:GetObject", "s3:AbortMultipartUpload")
 _DAY, _HOUR = "dt=!{timestamp:yyyy-MM-dd}", "hr=!{timestamp:HH}"
@@ -88,7 +87,7 @@ class StreamToLake(pulumi.ComponentResource):
             f"{self._name}-write-changes",
             role=role.id,
             policy=policies.policy(
-                iam.allow("WriteChanges", _WRITE_STREAM, self.stream_arn),
+                iam.write_changes(self.stream_arn),
                 self._use_key_of_stream("EncryptChanges", ["kms:GenerateDataKey", "kms:Decrypt"]),
             ),
             opts=self._child,

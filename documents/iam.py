@@ -21,6 +21,16 @@ def allow(sid: str, actions: Sequence[str], resource: Any, condition: Conditions
     return {**statement, "Condition": condition} if condition else statement
 
 
+def write_changes(stream_arn: Any) -> Statement:
+    """What DMS does with the stream: its role allows it, and so must the endpoint that lies between."""
+    return allow("WriteChanges", ["kinesis:PutRecord", "kinesis:PutRecords", "kinesis:DescribeStream"], stream_arn)
+
+
+def read_capture_secret(secret_arn: Any) -> Statement:
+    """What DMS does with the capture user's secret, likewise."""
+    return allow("ReadCaptureSecret", ["secretsmanager:GetSecretValue"], secret_arn)
+
+
 def allow_principal(principal: Mapping[str, Any], statement: Statement) -> Statement:
     """The same statement in a resource's own policy, for ``principal``."""
     return {"Sid": statement["Sid"], "Effect": statement["Effect"], "Principal": principal, **statement}
