@@ -39,9 +39,13 @@ def _object() -> str:
     return rf"^\s*{found}"
 
 
-FIRST_JSON_MACRO = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x ELSE
-    list_filter([regexp_extract(x, '{_object()}')], lambda start: json_valid(start))[1] END"""
-"""What whoever runs the SQL must define: a text up to the end of its first object; NULL if it begins with none."""
+FIRST_JSON_MACRO = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x WHEN contains(x, '}}') THEN
+    list_filter([regexp_extract(x, concat('{_object()}', left(x, 0)))], lambda start: json_valid(start))[1] END"""
+"""What whoever runs the SQL must define: a text up to the end of its first object; NULL if it begins with none.
+
+The expression is made beside each text, which is empty there: one that is always the same DuckDB compiles wherever the
+macro stands, whenever a query is planned. That was half of the planning, and nearly every line is valid JSON.
+"""
 _PARSED = "cdc json {}"
 """Name of a column that an inner SELECT adds; the blanks keep it apart from a user's."""
 
