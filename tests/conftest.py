@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import re
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -88,12 +88,11 @@ def dev() -> Declaration:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _modules_stay(dev: Declaration) -> Iterator[None]:
+def _modules_stay(dev: Declaration) -> None:
     """Keep the collector off the SDK's modules: looking through them again and again takes most of a declare()."""
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()  # DuckDB calls what is left at the end a leak
+    atexit.register(gc.unfreeze)  # DuckDB calls what is left at the end a leak; pytest looks through all before that
 
 
 @pytest.fixture(scope="session")

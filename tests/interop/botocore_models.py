@@ -10,11 +10,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from botocore.session import get_session
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from tests.interop.calls import Call
 
+LOADER = Loader()
 _HYPHENED = r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*"
 DOCUMENTED: Mapping[tuple[str, str], str] = {
     ("rds", "DBClusterIdentifier"): rf"(?=.{{1,63}}$){_HYPHENED}",
@@ -52,7 +54,12 @@ def refusals(call: Call) -> Iterator[str]:
 
 @cache
 def _input(service: str, operation: str) -> Any:
-    return get_session().get_service_model(service).operation_model(operation).input_shape
+    return _model(service).operation_model(operation).input_shape
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(LOADER.load_service_model(service, "service-2"), service)
 
 
 def _refused(value: Any, shape: Any, where: str) -> Iterator[tuple[str, str]]:

@@ -140,13 +140,24 @@ def test_a_stack_without_a_database_says_so(tmp_path: Path, capsys: pytest.Captu
 MANY = "SELECT n FROM UNNEST(sequence(1, 100000)) AS t (n)"
 
 
-@pytest.mark.parametrize("asked", [(), *((MANY, "--format", format) for format in FORMATS)])
-def test_a_reader_that_has_enough_is_no_error(kept: Path, asked: tuple[str, ...]):
-    arguments = ["query", "--lake", str(kept), *asked]
+EACH_IN_A_PROCESS = """
+import os
+from rehearsal.cli import main
+for arguments in {}:
+    if not (child := os.fork()):
+        raise SystemExit(main(arguments))
+    if code := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise SystemExit(f"{{code}} for {{arguments}}")
+"""
+
+
+def test_a_reader_that_has_enough_is_no_error(kept: Path):
+    asked = [(), *((MANY, "--format", format) for format in FORMATS)]
+    commands = [["query", "--lake", str(kept), *one] for one in asked]
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as output:
-        command = [sys.executable, "-c", f"from rehearsal.cli import main; raise SystemExit(main({arguments!r}))"]
+        command = [sys.executable, "-c", EACH_IN_A_PROCESS.format(commands)]
         ended = subprocess.run(command, stdout=output, stderr=subprocess.PIPE, check=False, timeout=LIMIT)
     assert (ended.returncode, ended.stderr) == (0, b""), "1 is the audit's"
 

@@ -28,7 +28,7 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=120, deadline=None, derandomize=True)
 @given(DOCUMENTS, st.booleans())
 def test_a_document_is_what_was_written(document: Any, large: bool) -> None:
     written = encoded(document, large=large)
