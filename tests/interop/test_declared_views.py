@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from tests.components.test_lake_query import PARTITIONED, TABLE, definition, views
+from tests.declared import declare
 from tests.interop.parsed import query, reads
 
 

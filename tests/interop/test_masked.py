@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from model.plan import ViewPlan
 from rehearsal.plan.pipeline import read_plan
+from tests.declared import declare
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
 

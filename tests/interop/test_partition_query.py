@@ -7,8 +7,9 @@ from typing import Any
 import jq
 import pytest
 
-from declaration import Declaration, declare
+from declaration import Declaration
 from tests.components.test_partition_by_table import query
+from tests.declared import declare
 
 
 @pytest.fixture(scope="module")

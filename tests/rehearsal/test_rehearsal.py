@@ -64,6 +64,13 @@ def play(
         return rehearse(plan, source, output, bars, work, Stopwatch()), output
 
 
+def with_views_of_tickets(plan: Plan) -> Plan:
+    """``plan`` with the views of one table alone: those of the others are asked where nothing goes wrong."""
+    assert plan.catalog
+    views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
+    return replace(plan, catalog=replace(plan.catalog, views=views))
+
+
 def audited(output: Output) -> AuditResult:
     return output.audit(lambda _: None)
 
@@ -184,7 +191,7 @@ def test_the_audit_command_repeats_the_audit_of_a_kept_lake(
 
 def test_a_lake_by_tables_holds_every_row_in_the_folder_of_its_table(tmp_path: Path):
     declared = declare("dev", config={"partitionByTable": True, "bufferSizeMb": 64})
-    output = play(declared, tmp_path, rows=100, changes=100)[1]
+    output = play(declared, tmp_path, rows=100, changes=100, change=with_views_of_tickets)[1]
     assert [str(finding) for finding in audited(output).listed_findings] == []
     for path in output.lake.rglob("*.gz"):
         names = [json.loads(line)["metadata"] for line in read_gz(path).splitlines()]

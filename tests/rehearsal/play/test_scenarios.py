@@ -32,6 +32,7 @@ from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
 from tests.declared import declare
 from tests.rehearsal.play import faulty_parts
+from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
 SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}
 LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
@@ -39,11 +40,7 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    """The dev stack's, with the views of one table: those of the others are asked where nothing goes wrong."""
-    plan = read_plan(declare("dev"))
-    assert plan.catalog
-    views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
-    return replace(plan, catalog=replace(plan.catalog, views=views))
+    return with_views_of_tickets(read_plan(declare("dev")))
 
 
 def bound(plan: Plan, *, replaced: bool) -> Plan:
