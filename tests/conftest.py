@@ -40,6 +40,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    atexit.register(gc.unfreeze)  # DuckDB calls what the collector does not see at the very end a leak
     config.stash[LEFT_OUT] = bool(config.getoption("program") or missing())
 
 
@@ -92,7 +93,6 @@ def _modules_stay(dev: Declaration) -> None:
     """Keep the collector off the SDK's modules: looking through them again and again takes most of a declare()."""
     gc.collect()
     gc.freeze()
-    atexit.register(gc.unfreeze)  # DuckDB calls what is left at the end a leak; pytest looks through all before that
 
 
 @pytest.fixture(scope="session")
