@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from itertools import zip_longest
+from itertools import count, zip_longest
 from typing import Any, Self
 
 import duckdb
@@ -35,14 +36,15 @@ from rehearsal.athena.json_values import FIRST_JSON_MACRO
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
 
-_DATA_CATALOG = "awsdatacatalog"
+_NUMBERS = count()
+"""Of the databases that one engine holds."""
 _BATCH = 1000  # rows
 _HIDDEN = re.compile(r'"\$(path|file_size|file_modified_time)"')
 _LONG_VALUE = re.compile(r"""(['"])(.{80}).{20,}\1""")
 _ERROR = 300
 """Characters of an error, at most: one line of a value that has several has no quote at its end."""
-_COLUMNS = f"""SELECT table_name, column_name, data_type FROM duckdb_columns()
-    WHERE database_name = '{_DATA_CATALOG}' AND schema_name = ? ORDER BY column_index"""
+_COLUMNS = """SELECT table_name, column_name, data_type FROM duckdb_columns()
+    WHERE database_name = ? AND schema_name = ? ORDER BY column_index"""
 """Of all views at once: asking for one by its name plans its whole SQL again."""
 _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -63,6 +65,15 @@ class Answer:
     """To be read once."""
 
 
+@cache
+def _engine() -> duckdb.DuckDBPyConnection:
+    """DuckDB, which takes longer to start than a small lake to be asked: once in a process, a database for each lake."""
+    engine = duckdb.connect(":memory:", config=_ALONE)
+    engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
+    engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
+    return engine
+
+
 class Athena:
     """The catalog, queryable; a context manager.
 
@@ -73,12 +84,11 @@ class Athena:
     def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
         self._catalog = catalog
         moment = now or datetime.now(UTC)
-        self._connection = duckdb.connect(":memory:", config=_ALONE)
+        self._connection = _engine().cursor()
+        self._database = f"catalog_{next(_NUMBERS)}"
+        self._connection.execute(f"ATTACH ':memory:' AS {self._database}")
         try:
-            self._connection.execute(f"ATTACH ':memory:' AS {_DATA_CATALOG}")
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
-            self._connection.execute("SET enable_progress_bar = false")  # it goes to the standard output
-            self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
             clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
             self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
             self._connection.execute(FIRST_JSON_MACRO)
@@ -88,7 +98,7 @@ class Athena:
             self._create_views()
             self._check_columns()
         except BaseException:
-            self._connection.close()
+            self.__exit__()
             raise
 
     def __enter__(self) -> Self:
@@ -96,6 +106,7 @@ class Athena:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+        _engine().execute(f"DETACH {self._database}")
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """What the query ``sql`` gives; a name without a database is one of the catalog's. QueryError if nothing."""
@@ -134,7 +145,7 @@ class Athena:
 
     @property
     def _schema(self) -> str:
-        return f"{_DATA_CATALOG}.{quoted(self._catalog.database)}"
+        return f"{self._database}.{quoted(self._catalog.database)}"
 
     def _create_views(self) -> None:
         """Create the views, each after those that it reads. One that several others read is executed once."""
@@ -165,7 +176,7 @@ class Athena:
 
     def _check_columns(self) -> None:
         given: dict[str, list[str]] = defaultdict(list)
-        for view, column, type in self._connection.execute(_COLUMNS, [self._catalog.database]).fetchall():
+        for view, column, type in self._connection.execute(_COLUMNS, [self._database, self._catalog.database]).fetchall():
             given[view].append(f"{column} {presto_type(type)}")
         for view in self._catalog.views:
             declared = [f"{name} {normal_type(type)}" for name, type in view.columns]

@@ -24,6 +24,8 @@ from rehearsal.athena import json_values
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements that are refused here anyway
 _UNDERLINED = re.compile("\x1b\\[[0-9]*m")  # by sqlglot, for a terminal
 _Type = exp.DataType.Type
+_DATA_CATALOG = "awsdatacatalog"
+"""Athena's name of the Glue catalog of the account, which a query may say before the database."""
 MOMENT = "cdc_moment"
 """A macro that whoever runs the SQL defines: the moment at which it is run, as a timestamp in UTC."""
 _WHOLE = r"[+-]?[0-9]+"
@@ -141,6 +143,10 @@ def _question_marks(query: exp.Expr) -> list[exp.Placeholder]:
 
 
 def _generated(query: exp.Expr) -> str:
+    query = query.copy()
+    for table in query.find_all(exp.Table):
+        if table.catalog.lower() == _DATA_CATALOG:
+            table.set("catalog", None)
     try:
         return json_values.rewritten(query).sql(dialect=_Played, unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:

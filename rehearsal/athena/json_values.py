@@ -51,8 +51,7 @@ _PARSED = "cdc json {}"
 
 
 def rewritten(query: exp.Expr) -> exp.Expr:
-    """``query`` with its extractions of JSON in functions of DuckDB. UnsupportedError for a path that is not played."""
-    query = query.copy()
+    """``query``, changed: its extractions of JSON are functions of DuckDB. UnsupportedError for a path not played."""
     for select in list(query.find_all(exp.Select)):
         _parse_once(select)
     for call in list(query.find_all(exp.JSONExtractScalar)):
