@@ -67,7 +67,7 @@ class Answer:
 
 @cache
 def _engine() -> duckdb.DuckDBPyConnection:
-    """DuckDB, which takes longer to start than a small lake to be asked: once in a process, a database for each lake."""
+    """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake."""
     engine = duckdb.connect(":memory:", config=_ALONE)
     engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
     engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
@@ -176,7 +176,8 @@ class Athena:
 
     def _check_columns(self) -> None:
         given: dict[str, list[str]] = defaultdict(list)
-        for view, column, type in self._connection.execute(_COLUMNS, [self._database, self._catalog.database]).fetchall():
+        found = self._connection.execute(_COLUMNS, [self._database, self._catalog.database]).fetchall()
+        for view, column, type in found:
             given[view].append(f"{column} {presto_type(type)}")
         for view in self._catalog.views:
             declared = [f"{name} {normal_type(type)}" for name, type in view.columns]
