@@ -145,7 +145,9 @@ def verify(api: DataApi, checks: Sequence[Check]) -> None:
         if answer not in check["expect"]
     ]
     if wrong:
-        raise DataApiError("\n".join(["DMS cannot capture from this database.", *wrong, "Then run pulumi up again."]))
+        raise DataApiError(
+            "\n".join(["This database is not as the pipeline needs it.", *wrong, "Then run pulumi up again."])
+        )
 
 
 def _password(secrets: Any, arn: str) -> str:

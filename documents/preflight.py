@@ -32,7 +32,6 @@ def checks(*, user: str, binlog_retention_hours: int, beats: bool = False) -> li
     """The checks, in the order in which their remedies are to be applied; with ``beats`` those of the heartbeat."""
     # fmt: off
     return [
-        *(_of_the_heartbeat() if beats else ()),
         # MariaDB says BINLOG MONITOR for REPLICATION CLIENT. No query asks both servers whether a user must use TLS;
         # the statements see to that.
         Check(name="the binlog is written", sql="SELECT @@log_bin", expect=["1"],
@@ -55,6 +54,7 @@ def checks(*, user: str, binlog_retention_hours: int, beats: bool = False) -> li
               sql=f"SELECT COUNT(*) FROM information_schema.user_privileges WHERE grantee = '''{user}''@''%''' "
                   "AND privilege_type IN ('REPLICATION SLAVE', 'REPLICATION CLIENT', 'BINLOG MONITOR')",
               expect=["2"], remedy=_STATEMENTS),
+        *(_of_the_heartbeat() if beats else ()),
     ]
     # fmt: on
 

@@ -195,7 +195,7 @@ def create_capture_user(root: Server, statements: Iterable[str], password: str) 
             except pymysql.MySQLError as error:
                 said = str(error).replace(password, "<password>")
                 raise PipelineError(
-                    f"the declared SQL for the capture user fails: {statement}: the server said {said}"
+                    f"the declared SQL for the database fails: {statement}: the server said {said}"
                 ) from None
 
 

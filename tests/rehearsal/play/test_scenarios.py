@@ -30,7 +30,7 @@ from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
-from tests.declared import declare
+from tests.declared import BEATING, declare
 from tests.rehearsal.play import faulty_parts
 
 SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}
@@ -39,8 +39,8 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    """The dev stack's, with the views of one table: those of the others are asked where nothing goes wrong."""
-    plan = read_plan(declare("dev"))
+    """The dev stack's with a heartbeat, and the views of one table: the others are asked where nothing goes wrong."""
+    plan = read_plan(declare("dev", config=BEATING))
     assert plan.catalog
     views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
     return replace(plan, catalog=replace(plan.catalog, views=views))
