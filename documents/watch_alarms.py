@@ -106,7 +106,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
         of=lambda it: memory(it.instance_class) // 10,
     ),
     "none": Threshold(says="not one", unit="events", of=lambda _: 0),
-    "one": Threshold(says="one", unit="of them", of=lambda _: 1),
+    "one": Threshold(says="one", unit="events", of=lambda _: 1),
     "all": Threshold(says="every write succeeds", unit="share of writes", of=lambda _: 1),
     "most partitions": Threshold(
         says=f"{_PARTITIONS}, four fifths of the quota", unit="partitions", of=lambda _: _PARTITIONS

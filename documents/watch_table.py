@@ -215,7 +215,7 @@ WATCHES: tuple[Watch, ...] = (
                 "database. (Alone it may mean that cdc_lake.heartbeat lost its row: a beat that changes none is no "
                 "error.)",
           look=_DELIVERIES, over="The heartbeat's row is in the lake again: `freshness` tells.", page=_FIREHOSE,
-          unverified="that rows which pass through the Scheduler, DMS and Firehose meet no other delay"),
+          unverified="that Firehose sends the metric for each five minutes in which it delivered"),
     Watch(name="partitions", hop="Delivery", namespace="AWS/Firehose", metric="PartitionCount", statistic="Maximum",
           dimensions=_DELIVERY, threshold="most partitions", silence="idle", only="partitioned",
           why="no partition is open where nothing is written",
