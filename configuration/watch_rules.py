@@ -39,8 +39,8 @@ WATCH_CONTRADICTIONS: tuple[Rule, ...] = (
     Rule("heartbeat by the Data API", "heartbeatMinutes",
          lambda v: not v["heartbeatMinutes"] or (v["databaseMode"], v["sqlBootstrap"]) == ("own", "auto"),
          "the RDS Data API writes it, as a user that sqlBootstrap auto makes in a database of this program's own",
-         "set it to 0; let an administrator make the table, the user and the job of docs/operating.md, and name that "
-         "table in tables",
+         "set it to 0, let an administrator make the table and the event of docs/operating.md, and name that table in "
+         "tables",
          _AURORA + "data-api.html"),
     Rule("heartbeat within the promise", "heartbeatMinutes",
          lambda v: v["heartbeatMinutes"] <= v["freshnessMinutes"],

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from declaration import Declaration
+from declaration.effects import is_replaced
 from documents import heartbeat
 from tests.declared import BEATING, declare
 
@@ -17,6 +18,7 @@ SCHEDULE, GROUP = "aws:scheduler/schedule:Schedule", "aws:scheduler/scheduleGrou
 ROLE, POLICY, CLUSTER = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:rds/cluster:Cluster"
 SECRET, VERSION = "aws:secretsmanager/secret:Secret", "aws:secretsmanager/secretVersion:SecretVersion"
 BOOTSTRAP = "pulumi-python:dynamic:Resource"
+RESTORED = {"snapshotIdentifier": "one", "masterUsername": "", "restoreGeneration": 1}
 TASK = "aws:dms/replicationTask:ReplicationTask"
 
 
@@ -158,6 +160,17 @@ def test_its_rights_are_withdrawn_with_the_others_when_it_goes(beating: Declarat
         "GRANT UPDATE (`beat_at`) ON `cdc_lake`.`heartbeat`",
     }
     assert beating.happens_before(beating.one(TASK), beating.one(BOOTSTRAP, "replication-withdrawals"))
+
+
+def test_a_restored_database_gets_a_heart_of_its_own_before_the_old_one_stops(beating: Declaration):
+    restored = declare("dev", config={**BEATING, **RESTORED})
+    replaced = {new.name for new in restored.resources if (old := beating.find(new.urn)) and is_replaced(old, new)}
+    assert {"database-heartbeat", "database-heartbeat-password"} <= replaced
+    assert beating.find(restored.one(POLICY, "heartbeat-beat-1").urn) is None, "made anew; the old one goes last"
+    assert "heartbeat-schedule" not in replaced, "it turns to the new database"
+    assert restored.happens_before(restored.one(POLICY, "heartbeat-beat-1"), restored.one(SCHEDULE))
+    called = json.loads(restored.one(SCHEDULE).inputs["target"]["input"])
+    assert called["ResourceArn"] == restored.one(CLUSTER).outputs["arn"] != beating.one(CLUSTER).outputs["arn"]
 
 
 def test_without_it_there_is_nothing_of_it(dev: Declaration):
