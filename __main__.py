@@ -8,6 +8,7 @@ from components.cdc_replication import CdcReplication, CdcReplicationArgs
 from components.data_key import DataKey, DataKeyArgs
 from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
 from components.fixed_settings import FixedSettings, FixedSettingsArgs
+from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
 from components.network import Network, NetworkArgs, zones_for
 from components.pipeline_watch import PipelineWatch, PipelineWatchArgs
@@ -52,8 +53,9 @@ script = SqlScript(
     region=settings.region,
     profile=settings.profile,
     user=settings.database.capture_username,
-    tables=settings.replication.tables,
+    tables=settings.replication.capture.tables,
     binlog_retention_hours=settings.database.binlog_retention_hours,
+    beats=settings.replication.beats,
 )
 if settings.source.database_mode == "own":
     database = SourceDatabase(
@@ -80,6 +82,21 @@ else:
             generation=settings.database.restore_generation,
             region=settings.region,
             secret_keys=settings.secret_keys,
+        ),
+    )
+heartbeat = None
+if database.heart is not None:
+    cluster_arn, heartbeat_secret_arn = database.heart
+    heartbeat = Heartbeat(
+        "heartbeat",
+        HeartbeatArgs(
+            minutes=settings.replication.heartbeat_minutes,
+            account_id=account_id,
+            generation=settings.database.restore_generation,
+            cluster_arn=cluster_arn,
+            secret_arn=heartbeat_secret_arn,
+            key=key,
+            starts_after=[database],
         ),
     )
 lake = StreamToLake(
@@ -113,7 +130,7 @@ replication = CdcReplication(
         service_roles=dms_service_roles.plan(
             settings.replication.dms_service_roles, stack=settings.name, region=settings.region
         ),
-        starts_after=[network],
+        starts_after=[network, *([heartbeat] if heartbeat else [])],
     ),
 )
 query = LakeQuery(
@@ -144,6 +161,7 @@ PipelineWatch(
         database=database,
         stream=lake,
         replication=replication,
+        heartbeat=heartbeat,
     ),
 )
 
@@ -163,3 +181,4 @@ pulumi.export("queryDatabase", query.database_name)
 pulumi.export("queryWorkgroup", query.workgroup_name)
 pulumi.export("taskArn", replication.task_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)
+pulumi.export("heartbeatGroup", heartbeat.group_name if heartbeat else None)

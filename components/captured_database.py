@@ -32,6 +32,11 @@ class CapturedDatabase(pulumi.ComponentResource):
         return None
 
     @property
+    def heart(self) -> tuple[pulumi.Output[str], pulumi.Output[str]] | None:
+        """ARNs of the cluster and of the secret of the heartbeat's user; None where there is no heartbeat."""
+        return None
+
+    @property
     def capture_secret_arns(self) -> pulumi.Output[str]:
         """Pattern of the capture secret's ARN that also finds that of the database before it, if it has one."""
         return self.capture_secret_arn

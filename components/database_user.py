@@ -1,4 +1,4 @@
-"""A user of the source database: its password, and the secret in which people and DMS find it.
+"""A user of the source database: its password, and the secret in which people, DMS and the Data API find it.
 
 Both are new with each generation of the database: a task that still runs never learns of the next one.
 """
@@ -18,7 +18,7 @@ class DatabaseUserArgs:
     """Arguments of :class:`DatabaseUser`."""
 
     user: str
-    """What the user is for, ``master`` or ``capture``; end of its resources' names."""
+    """What the user is for, ``master``, ``capture`` or ``heartbeat``; end of its resources' names."""
     generation: str
     """Number of the database."""
     key_arn: pulumi.Input[str]

@@ -13,6 +13,7 @@ from components.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.captured_database import CapturedDatabase
 from components.cdc_replication import CdcReplication
 from components.data_key import DataKey
+from components.heartbeat import Heartbeat
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
 from documents import dashboard, watch_events
@@ -43,6 +44,8 @@ class PipelineWatchArgs:
     """Stream and delivery."""
     replication: CdcReplication
     """The task, or the serverless replication."""
+    heartbeat: Heartbeat | None
+    """What changes a row while nothing else happens, if anything does."""
 
 
 class PipelineWatch(pulumi.ComponentResource):
@@ -84,6 +87,7 @@ class PipelineWatch(pulumi.ComponentResource):
             "ReplicationConfigIdentifier": ending,
             "StreamName": args.stream.stream_name,
             "DeliveryStreamName": args.stream.delivery_stream_name,
+            **({"ScheduleGroup": args.heartbeat.group_name} if args.heartbeat else {}),
             **({"DBClusterIdentifier": cluster, "Role": "WRITER"} if cluster is not None else {}),
         }
 
@@ -114,7 +118,7 @@ class PipelineWatch(pulumi.ComponentResource):
             f"{self._name}-{alarm.watch.name}",
             alarm_description=alarm.description,
             comparison_operator=alarm.comparison,
-            evaluation_periods=alarm.watch.periods,
+            evaluation_periods=alarm.periods,
             treat_missing_data=alarm.missing,
             alarm_actions=[self.topic_arn],
             ok_actions=[self.topic_arn],

@@ -12,6 +12,7 @@ def policy(*statements: iam.Statement) -> pulumi.Output[str]:
     return pulumi.Output.json_dumps(iam.document(*statements))
 
 
-def trust(service: str, account_id: str | None) -> pulumi.Output[str]:
-    """A trust policy for one AWS service that works for ``account_id`` only; None for any."""
-    return pulumi.Output.json_dumps(iam.trust(service, account_id))
+def trust(service: str, account_id: str | None, source_arn: pulumi.Input[str] | None = None) -> pulumi.Output[str]:
+    """A trust policy for one AWS service that works for ``account_id`` only (None for any), and there for
+    ``source_arn`` only."""
+    return pulumi.Output.json_dumps(iam.trust(service, account_id, source_arn))

@@ -1,4 +1,4 @@
-"""SourceDatabase: Aurora MySQL with a row-format binlog, its secrets and the statements that make its capture user."""
+"""SourceDatabase: Aurora MySQL with a row-format binlog, its secrets and the statements that make its users."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from components.database_user import DatabaseUser, DatabaseUserArgs, every_gener
 from components.sql_bootstrap import SqlBootstrap, SqlBootstrapArgs, SqlScript
 from components.sql_withdrawals import SqlWithdrawals, SqlWithdrawalsArgs
 from configuration.setting_groups import DatabaseSettings
-from documents import cluster_parameters, iam
+from documents import cluster_parameters, heartbeat, iam
 
 _LOGS = ("audit", "error", "slowquery")
 
@@ -50,7 +50,7 @@ class SourceDatabaseArgs:
 
 
 class SourceDatabase(CapturedDatabase):
-    """The cluster, its instances, and two secrets: the administrator's and the capture user's.
+    """The cluster, its instances, and a secret for each user: administrator, capture user, heartbeat.
 
     ``restoreGeneration`` alone replaces the database: a new number is a new identifier, and so a new cluster, with new
     passwords in new secrets. The old ones stay as they were until everything that used them has gone. Any other
@@ -72,6 +72,8 @@ class SourceDatabase(CapturedDatabase):
         host, port = self._cluster.endpoint, args.port
         master = administrator.create_secret(self._cluster.master_username, host, port)
         capture = reader.create_secret(args.settings.capture_username, host, port)
+        beats = args.script.beats
+        self._heart = self._create_user("heartbeat").create_secret(heartbeat.USER, host, port) if beats else None
         if args.script.runs:
             self._create_bootstrap(master, capture, instances)
         self._expose(
@@ -90,6 +92,11 @@ class SourceDatabase(CapturedDatabase):
     def instance_ids(self) -> pulumi.Output[list[str]]:
         """Identifiers of its instances."""
         return self._instances.identifiers
+
+    @property
+    def heart(self) -> tuple[pulumi.Output[str], pulumi.Output[str]] | None:
+        """ARNs of the cluster and of the secret of the heartbeat's user; None where there is no heartbeat."""
+        return (self._cluster.arn, self._heart.secret_arn) if self._heart else None
 
     @property
     def capture_secret_arns(self) -> pulumi.Output[str]:
@@ -252,6 +259,8 @@ class SourceDatabase(CapturedDatabase):
                 master_secret_arn=master.secret_arn,
                 capture_secret_arn=capture.secret_arn,
                 capture_secret_version=capture.version_id,
+                heartbeat_secret_arn=self._heart.secret_arn if self._heart else "",
+                heartbeat_secret_version=self._heart.version_id if self._heart else "",
                 script=self._args.script,
             ),
             # A cluster without a writer answers nobody. The administrator's password is that of the secret's version.

@@ -4,14 +4,15 @@ A dynamic resource. The engine hands its provider to another process pickled by 
 to import this module under this name, also years later, and nothing may be captured: clients live within one call.
 
 Passwords are neither inputs nor outputs: the administrator's is read by the Data API from ``masterSecretArn``, the
-capture user's here from ``captureSecretArn``, in the version that DMS reads too.
+capture user's here from ``captureSecretArn``, in the version that DMS reads too, and that of the heartbeat's user,
+where there is one, from ``heartbeatSecretArn``.
 
 The deployer needs ``rds:DescribeDBClusters``, ``rds:EnableHttpEndpoint`` and ``rds-data:ExecuteStatement`` on the
-cluster, ``secretsmanager:GetSecretValue`` on both secrets and ``kms:Decrypt`` on their key, with the credentials of
+cluster, ``secretsmanager:GetSecretValue`` on these secrets and ``kms:Decrypt`` on their key, with the credentials of
 boto3's default chain or of ``profile``. No role is made for it: it runs with the rights of who runs ``pulumi up``.
 
-The checks are no inputs: an update prints every input of a resource, changed or not. They follow from ``captureUser``
-and ``binlogRetentionHours``, and ``checksDigest`` changes with them.
+The checks are no inputs: an update prints every input of a resource, changed or not. They follow from ``captureUser``,
+``binlogRetentionHours`` and whether there is a heartbeat, and ``checksDigest`` changes with them.
 
 Not known: what Aurora's audit log writes of CREATE USER and ALTER USER (its log group is encrypted). Calls of the
 Data API are CloudTrail data events, which are off by default.
@@ -31,18 +32,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ResourceProvider, UpdateResult
 
 from components.data_api import DataApi, DataApiError
-from documents import capture_user, preflight
+from documents import capture_user, heartbeat, preflight
 from documents.canonical import canonical, digest
 from documents.capture_user import PASSWORD_PLACEHOLDER
 from documents.preflight import Check
 from documents.table_patterns import TablePattern
 
 INPUTS = (
-    "clusterArn", "masterSecretArn", "captureSecretArn", "captureSecretVersion", "region", "profile",
-    "statements", "captureUser", "binlogRetentionHours", "checksDigest",
+    "clusterArn", "masterSecretArn", "captureSecretArn", "captureSecretVersion", "heartbeatSecretArn",
+    "heartbeatSecretVersion", "region", "profile", "statements", "captureUser", "binlogRetentionHours", "checksDigest",
 )  # fmt: skip
 _CALLERS = frozenset({"profile"})
 """How this machine reaches AWS. Another person's choice is no change of the database."""
+_READ = {PASSWORD_PLACEHOLDER: "captureSecretArn", heartbeat.PASSWORD_PLACEHOLDER: "heartbeatSecretArn"}
+"""What stands for a password in statements, and the input that names its secret, which is empty where there is none."""
 
 
 _P = ParamSpec("_P")
@@ -83,7 +86,7 @@ class SqlBootstrapProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuse a password in a statement, because a state file would keep it."""
-        bad = [sql for sql in news["statements"] if "IDENTIFIED" in sql and f"'{PASSWORD_PLACEHOLDER}'" not in sql]
+        bad = [sql for sql in news["statements"] if "IDENTIFIED" in sql and not any(f"'{it}'" in sql for it in _READ)]
         reason = f"write '{PASSWORD_PLACEHOLDER}' where the password goes, it is read from captureSecretArn"
         return CheckResult(news, [CheckFailure("statements", reason)] if bad else [])
 
@@ -110,11 +113,13 @@ class SqlBootstrapProvider(ResourceProvider):
 def _converge(props: Mapping[str, Any]) -> None:
     api, secrets = connect(props)
     api.open()
-    password = _password(secrets, props["captureSecretArn"])
+    passwords = {it: _password(secrets, props[secret]) for it, secret in _READ.items() if props[secret]}
     for statement in props["statements"]:
-        api.run(statement, placeholder=PASSWORD_PLACEHOLDER, password=password)
+        placeholder = next((it for it in passwords if it in statement), PASSWORD_PLACEHOLDER)
+        api.run(statement, placeholder=placeholder, password=passwords[placeholder])
     hours = int(props["binlogRetentionHours"])  # the engine knows no whole numbers
-    verify(api, preflight.checks(user=props["captureUser"], binlog_retention_hours=hours))
+    beats = bool(props["heartbeatSecretArn"])
+    verify(api, preflight.checks(user=props["captureUser"], binlog_retention_hours=hours, beats=beats))
 
 
 def connect(props: Mapping[str, Any]) -> tuple[DataApi, Any]:
@@ -140,11 +145,13 @@ def verify(api: DataApi, checks: Sequence[Check]) -> None:
         if answer not in check["expect"]
     ]
     if wrong:
-        raise DataApiError("\n".join(["DMS cannot capture from this database.", *wrong, "Then run pulumi up again."]))
+        raise DataApiError(
+            "\n".join(["This database is not as the pipeline needs it.", *wrong, "Then run pulumi up again."])
+        )
 
 
 def _password(secrets: Any, arn: str) -> str:
-    """The capture user's password. DataApiError, without it, where there is none that can stand between quotes."""
+    """The password in a secret. DataApiError, without it, where there is none that can stand between quotes."""
     try:
         password = json.loads(secrets.get_secret_value(SecretId=arn)["SecretString"])["password"]
     except (ClientError, BotoCoreError, KeyError, ValueError) as error:
@@ -173,18 +180,22 @@ class SqlScript:
     """What it may read."""
     binlog_retention_hours: int
     """For how long the binlog is kept."""
+    beats: bool
+    """Whether there is a heartbeat; its table is one of ``tables``."""
 
     @property
     def statements(self) -> Sequence[str]:
         """SQL, one statement each, with ``<password>`` for the capture user's password; bears repetition."""
-        return capture_user.statements(
+        granted = capture_user.statements(
             user=self.user, tables=self.tables, binlog_retention_hours=self.binlog_retention_hours
         )
+        return [*(heartbeat.statements() if self.beats else ()), *granted]
 
     @property
     def checks(self) -> Sequence[Check]:
         """What must hold afterwards."""
-        return preflight.checks(user=self.user, binlog_retention_hours=self.binlog_retention_hours)
+        hours = self.binlog_retention_hours
+        return preflight.checks(user=self.user, binlog_retention_hours=hours, beats=self.beats)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +212,10 @@ class SqlBootstrapArgs:
     """Version of that secret. A new one says that the password changed, so that the user gets it."""
     script: SqlScript
     """What to run and to verify."""
+    heartbeat_secret_arn: pulumi.Input[str] = ""
+    """Secret of the heartbeat's user, JSON with ``password``; empty where there is no heartbeat."""
+    heartbeat_secret_version: pulumi.Input[str] = ""
+    """Version of that secret."""
 
 
 class SqlBootstrap(pulumi.dynamic.Resource):
@@ -212,6 +227,8 @@ class SqlBootstrap(pulumi.dynamic.Resource):
             "masterSecretArn": args.master_secret_arn,
             "captureSecretArn": args.capture_secret_arn,
             "captureSecretVersion": args.capture_secret_version,
+            "heartbeatSecretArn": args.heartbeat_secret_arn,
+            "heartbeatSecretVersion": args.heartbeat_secret_version,
             "region": args.script.region,
             "profile": args.script.profile,
             "statements": list(args.script.statements),

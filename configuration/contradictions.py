@@ -12,6 +12,7 @@ from configuration.aws_names import is_zone, region_of
 from configuration.column_rules import COLUMN_CONTRADICTIONS
 from configuration.rds_certificates import rds_regions, vendored_regions
 from configuration.rule import Rule
+from configuration.watch_rules import WATCH_CONTRADICTIONS
 from documents.table_patterns import TablePattern, is_name
 
 OWN_CREDENTIALS = tuple(
@@ -42,14 +43,6 @@ def _of_region(v: Mapping[str, Any], key: str) -> bool:
 def _something_is_left(tables: Iterable[TablePattern], excluded: Sequence[TablePattern]) -> bool:
     """Whether no exclusion takes in all of some pattern; that both lists have it is another rule's."""
     return not all(any(one.covers(pattern) and one != pattern for one in excluded) for pattern in tables)
-
-
-def _outlives(v: Mapping[str, Any], key: str) -> bool:
-    """Whether two thirds of a retention are left to mend something, when the first alarm says that a row is late."""
-    return v[key] * 60 >= 3 * v["freshnessMinutes"]
-
-
-_TOO_LATE = "it is less than three times freshnessMinutes, so changes could be lost before anybody who is told can act"
 
 
 def _apart(one: str, other: str) -> bool:
@@ -221,27 +214,6 @@ CONTRADICTIONS: tuple[Rule, ...] = (
          lambda v: not v["lakeExpiryDays"] or v["lakeExpiryDays"] > v["lakeTransitionDays"],
          "objects would expire before lakeTransitionDays", "raise it, or 0 to keep objects",
          "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"),
-    Rule("buffer within the promise", "bufferIntervalSeconds",
-         lambda v: v["bufferIntervalSeconds"] < v["freshnessMinutes"] * 60,
-         "a row may wait in the buffer for as long as freshnessMinutes promises it in the lake, or longer",
-         "lower it, or promise more minutes",
-         "https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html"),
-    Rule("stream outlives a late alarm", "streamRetentionHours", lambda v: _outlives(v, "streamRetentionHours"),
-         _TOO_LATE, "raise it, or promise less minutes",
-         "https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html"),
-    Rule("binlog outlives a late alarm", "binlogRetentionHours", lambda v: _outlives(v, "binlogRetentionHours"),
-         _TOO_LATE, "raise it, or promise less minutes",
-         _DMS + "Source.MySQL.html"),
-    Rule("one kind of recipient", "alarmEmails", lambda v: not (v["alarmEmails"] and v["alarmTopicArn"]),
-         "with alarmTopicArn there is no topic of this program to subscribe to",
-         "subscribe the addresses to that topic yourself, or remove alarmTopicArn",
-         "https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html"),
-    Rule("suspended and told", "onTableError",
-         lambda v: v["onTableError"] == "stop" or bool(v["alarmEmails"] or v["alarmTopicArn"]),
-         "a table would be left out of the lake, and nobody told", "name somebody in alarmEmails, or set it to stop",
-         _DMS + "Tasks.CustomizingTasks.TaskSettings.ErrorHandling.html"),
-    Rule("topic of the Region", "alarmTopicArn", lambda v: _of_region(v, "alarmTopicArn"),
-         "CloudWatch and EventBridge publish to topics of their own Region only", "name a topic of aws:region",
-         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html"),
+    *WATCH_CONTRADICTIONS,
 )
 # fmt: on

@@ -22,14 +22,19 @@ def catalog(settings: Settings) -> Catalog:
 
     Raises SettingsError for what is refused; what is legal and probably not meant is logged as a warning.
     """
-    tables = described(settings.replication.tables, settings.replication.exclude_tables)
-    mapped = mapped_tables(settings.replication.capture, tables)
+    capture = settings.replication.capture
+    mapped = mapped_tables(capture, described(capture.tables, capture.exclude_tables))
     if mapped.problems:
         raise SettingsError(report(settings.stack, mapped.problems))
     for warning in mapped.warnings:
         pulumi.log.warn(warning)
     try:
-        return catalog_of(identifier(settings.name), mapped.tables, by_table=settings.lake.partition_by_table)
+        return catalog_of(
+            identifier(settings.name),
+            mapped.tables,
+            by_table=settings.lake.partition_by_table,
+            heartbeat_minutes=settings.replication.heartbeat_minutes,
+        )
     except DescriptionError as error:
         raise SettingsError(str(error)) from error
 

@@ -221,6 +221,8 @@ VALUE_RULES: tuple[Rule, ...] = (
     Rule("scan limit", "queryScanLimitGb", _between(1, 1_000_000), "must be 1 to 1000000 GiB", "100"),
     Rule("results", "queryResultDays", _between(1, 3650), "must be 1 to 3650 days", "7"),
     Rule("freshness", "freshnessMinutes", _between(1, 1440), "must be 1 to 1440 minutes", "15"),
+    Rule("heartbeat", "heartbeatMinutes", _between(0, 60), "must be 0 (none) or 1 to 60 minutes: EventBridge "
+         "Scheduler calls once a minute at most, and what beats more seldom tells little", "5"),
     Rule("e-mail addresses", "alarmEmails", lambda them: all(map(_matches(aws_names.EMAIL), them)),
          "one is no e-mail address as SNS takes it", "data-team@example.com"),
     Rule("distinct e-mail addresses", "alarmEmails", lambda them: distinct(map(str.lower, them)),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from documents import heartbeat
 from documents.column_patterns import ColumnPattern, MaskedColumn
 from documents.dms_mappings import Capture, FurtherRules
 from documents.row_filters import RowFilter
@@ -111,12 +112,18 @@ class ReplicationSettings:
     on_table_error: str
     dms_service_roles: str
     start_task: bool
+    heartbeat_minutes: int
+
+    @property
+    def beats(self) -> bool:
+        """Whether there is a heartbeat."""
+        return self.heartbeat_minutes > 0
 
     @property
     def capture(self) -> Capture:
         """What leaves the database."""
         return Capture(
-            tables=self.tables,
+            tables=(*self.tables, *([heartbeat.TABLE] if self.beats else ())),
             exclude_tables=self.exclude_tables,
             drop_columns=self.drop_columns,
             mask_columns=self.mask_columns,

@@ -20,5 +20,6 @@ def watched(settings: Settings) -> Watched:
         serverless=replication.replication_mode == "serverless",
         partitioned=lake.partition_by_table,
         own_database=settings.source.database_mode == "own",
+        heartbeat_minutes=replication.heartbeat_minutes,
         suspends=replication.on_table_error == "suspend",
     )

@@ -139,6 +139,8 @@ CHANGES: tuple[Change, ...] = (
     _of("queryScanLimitGb", 1),
     _of("queryResultDays", 3),
     _of("freshnessMinutes", 30),
+    _of("heartbeatMinutes", 5, "0 to more"),
+    _of("heartbeatMinutes", 5, "`replicationMode: serverless`, 0 to more", shape="serverless"),
     _of("alarmEmails", ["data-team@example.com", "on-call@example.com"], "one more"),
     _of("alarmTopicArn", _TOPIC, shape="existing", run=2, alarmEmails=[]),
     _of("minorUpgrades", "pinned", run=3),

@@ -28,6 +28,7 @@ REPLACING: Mapping[str, Set[str]] = {
     "aws:rds/cluster:Cluster": {
         "clusterIdentifier", "dbSubnetGroupName", "kmsKeyId", "masterUsername", "snapshotIdentifier"},
     "aws:rds/clusterInstance:ClusterInstance": {"clusterIdentifier"},
+    "aws:scheduler/schedule:Schedule": {"groupName"},
     "aws:secretsmanager/secretVersion:SecretVersion": {"secretId", "secretString"},
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": {"securityGroupId"},
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": {"securityGroupId"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from documents.watch_alarms import CONDITIONS, PERIOD_SECONDS, THRESHOLDS, Alarm
+from documents.watch_alarms import CONDITIONS, PERIOD_SECONDS, THRESHOLDS, WINDOWS, Alarm
 from documents.watch_events import DATABASE_EVENTS, DATABASE_EVENTS_PAGE, EVENTS, DatabaseEvents, Event
 from documents.watch_table import WATCHES, Watch
 
@@ -47,9 +47,9 @@ def _when(watch: Watch) -> str:
     threshold = THRESHOLDS[watch.threshold]
     alarm = Alarm(watch=watch, value=0, stack="")
     side = "above" if alarm.unusual or not watch.below else "below"
-    minutes = watch.periods * PERIOD_SECONDS // 60
+    time = WINDOWS[watch.window].says if watch.window else f"{watch.periods * PERIOD_SECONDS // 60} minutes"
     value = threshold.says if alarm.unusual else f"{side} {threshold.says} ({threshold.unit})"
-    return f"{value}, for {minutes} minutes"
+    return f"{value}, for {time}"
 
 
 def _event(event: Event) -> Iterable[str]:

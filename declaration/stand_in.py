@@ -197,6 +197,8 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _named("rds", "cluster-pg:"),
     "aws:rds/subnetGroup:SubnetGroup": _named("rds", "subgrp:"),
     "aws:s3/bucket:Bucket": _bucket,
+    "aws:scheduler/schedule:Schedule": _named("scheduler", "schedule/"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": _named("scheduler", "schedule-group/"),
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:sns/topic:Topic": _named("sns", ""),

@@ -53,14 +53,15 @@ def document(*statements: Statement) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def trust(service: str, account_id: str | None) -> dict[str, Any]:
+def trust(service: str, account_id: str | None, source_arn: Any = None) -> dict[str, Any]:
     """A trust policy for one AWS service that works for this account only (no confused deputy); None for any account,
-    where the service does not say for whom it asks."""
+    where the service does not say for whom it asks. ``source_arn`` is the one thing in it for which it works."""
     statement: Statement = {
         "Sid": "AssumedByService",
         "Effect": "Allow",
         "Principal": {"Service": service},
         "Action": "sts:AssumeRole",
     }
-    condition = {"StringEquals": {"aws:SourceAccount": account_id}}
+    thing = {} if source_arn is None else {"aws:SourceArn": source_arn}
+    condition = {"StringEquals": {"aws:SourceAccount": account_id, **thing}}
     return document(statement if account_id is None else {**statement, "Condition": condition})

@@ -51,8 +51,12 @@ def identifier(name: str) -> str:
     return re.sub(r"[^a-z0-9_]", "_", name.lower())
 
 
-def catalog(database: str, tables: Sequence[TableDescription], *, by_table: bool) -> Catalog:
+def catalog(
+    database: str, tables: Sequence[TableDescription], *, by_table: bool, heartbeat_minutes: int = 0
+) -> Catalog:
     """The catalog of ``tables``; ``by_table`` says that each table's records lie in a folder of their own.
+
+    ``heartbeat_minutes`` are those between two beats of the heartbeat; 0 for none.
 
     Raises DescriptionError for tables that cannot be queried beside each other, with all that is wrong.
     """
@@ -65,7 +69,8 @@ def catalog(database: str, tables: Sequence[TableDescription], *, by_table: bool
         views += table_views(database, name, table, lines=own[0].name if own else "")
     if problems := [*_problems(tables), *_oversized(database, views)]:
         raise DescriptionError("\n".join([f"The lake cannot be queried as described ({len(problems)}).", *problems]))
-    return Catalog(raw_tables=tuple(raw_tables), views=tuple(views), questions=tuple(questions(database, named)))
+    asked = questions(database, named, heartbeat_minutes)
+    return Catalog(raw_tables=tuple(raw_tables), views=tuple(views), questions=tuple(asked))
 
 
 def first_day(start: str, kept_days: int, today: date) -> str:

@@ -86,12 +86,34 @@ LIMIT 100""",
 """What is asked of the views of all tables, which are those of ``{database}``."""
 
 
-def questions(database: str, tables: Iterable[tuple[str, TableDescription]]) -> list[Question]:
+def questions(
+    database: str, tables: Iterable[tuple[str, TableDescription]], heartbeat_minutes: int = 0
+) -> list[Question]:
     """The questions about all tables, and those about each of ``tables``, whose views are called after the names."""
-    found = [replace(one, sql=one.sql.format(database=quoted(database))) for one in _OF_ALL_TABLES]
+    asked = [_with_heartbeat(it, heartbeat_minutes) if heartbeat_minutes else it for it in _OF_ALL_TABLES]
+    found = [replace(one, sql=one.sql.format(database=quoted(database))) for one in asked]
     for name, table in tables:
         found += _of_one_table(f"{quoted(database)}.{quoted(f'{name}_{CHANGES}')}", name, table)
     return found
+
+
+def _with_heartbeat(question: Question, minutes: int) -> Question:
+    """``freshness`` with what it can tell once a row changes every so many minutes, whatever else happens."""
+    if question.name != "freshness":
+        return question
+    return replace(
+        question,
+        about=(
+            "How old each table's newest change is, and how far the lake is behind: lake_behind_seconds is the time "
+            f"from commit to lake, and at most {minutes * 60} more, for the heartbeat commits that often. A table that "
+            "is older is idle; one without a change since yesterday is not listed; no row at all: the pipeline stopped"
+        ),
+        sql=question.sql.replace(
+            " AS seconds_since_commit\n",
+            " AS seconds_since_commit,\n"
+            "  min(date_diff('second', max(cdc_commit_time), localtimestamp)) OVER () AS lake_behind_seconds\n",
+        ),
+    )
 
 
 def _of_one_table(changes: str, name: str, table: TableDescription) -> Iterator[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Watched:
     serverless: bool
     partitioned: bool
     own_database: bool
+    heartbeat_minutes: int
+    """Minutes between two beats; 0 without a heartbeat."""
     suspends: bool
     """Whether an error suspends a table instead of stopping the task."""
 
@@ -49,6 +52,14 @@ class Threshold:
     unit: str
     """For people: ``seconds``, ``bytes`` …"""
     of: Callable[[Watched], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A time that follows from what a stack is."""
+
+    says: str
+    minutes: Callable[[Watched], int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +106,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
         of=lambda it: memory(it.instance_class) // 10,
     ),
     "none": Threshold(says="not one", unit="events", of=lambda _: 0),
+    "one": Threshold(says="one", unit="events", of=lambda _: 1),
     "all": Threshold(says="every write succeeds", unit="share of writes", of=lambda _: 1),
     "most partitions": Threshold(
         says=f"{_PARTITIONS}, four fifths of the quota", unit="partitions", of=lambda _: _PARTITIONS
@@ -105,6 +117,14 @@ THRESHOLDS: Mapping[str, Threshold] = {
         of=lambda _: BAND,
     ),
 }
+WINDOWS: Mapping[str, Window] = {
+    "two beats": Window(says="twice `heartbeatMinutes`", minutes=lambda it: 2 * it.heartbeat_minutes),
+    "a beat and the promise": Window(
+        says="`heartbeatMinutes` and `freshnessMinutes` together",
+        minutes=lambda it: it.heartbeat_minutes + it.freshness_minutes,
+    ),
+}
+"""For how long something must be wrong where no fixed time will do; made whole periods of."""
 SUSPENDED = "?suspended ?Suspended ?SUSPENDED"
 """Filter pattern for a line of the task's log that says that a table is suspended: any of these words."""
 CONDITIONS: Mapping[str, Condition] = {
@@ -120,6 +140,11 @@ CONDITIONS: Mapping[str, Condition] = {
     ),
     "serverless": Condition(says="with `replicationMode: serverless`", of=lambda it: it.serverless),
     "instance": Condition(says="with `replicationMode: instance`", of=lambda it: not it.serverless),
+    "heartbeat": Condition(says="with `heartbeatMinutes` above 0", of=lambda it: it.heartbeat_minutes > 0),
+    "heartbeat and task": Condition(
+        says="with `heartbeatMinutes` above 0, while the task or the replication is to run (`startTask`)",
+        of=lambda it: it.heartbeat_minutes > 0 and it.follows,
+    ),
     "partitioned": Condition(says="with `partitionByTable: true`", of=lambda it: it.partitioned),
     "suspends": Condition(says="with `onTableError: suspend`", of=lambda it: it.suspends),
 }
@@ -133,6 +158,8 @@ class Alarm:
     watch: Watch
     value: float
     stack: str
+    periods: int = 1
+    """How many periods in a row must be wrong."""
 
     @property
     def namespace(self) -> str:
@@ -170,4 +197,16 @@ class Alarm:
 def alarms(watched: Watched) -> Sequence[Alarm]:
     """The alarms of a stack, in the order in which a row passes what they watch."""
     rows = (it for it in WATCHES if CONDITIONS[it.only].of(watched))
-    return [Alarm(watch=it, value=THRESHOLDS[it.threshold].of(watched), stack=watched.stack) for it in rows]
+    return [
+        Alarm(
+            watch=it,
+            value=THRESHOLDS[it.threshold].of(watched),
+            stack=watched.stack,
+            periods=_periods(it.window, watched) if it.window else it.periods,
+        )
+        for it in rows
+    ]
+
+
+def _periods(window: str, watched: Watched) -> int:
+    return math.ceil(WINDOWS[window].minutes(watched) * 60 / PERIOD_SECONDS)

@@ -13,6 +13,7 @@ _SERVERLESS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.
 _KINESIS = "https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html"
 _FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html"
 _AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html"
+_SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html"
 _FILTERS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html"
 
 TASK = ("ReplicationInstanceIdentifier", "ReplicationTaskIdentifier")
@@ -22,6 +23,7 @@ _CONFIG = ("ReplicationConfigIdentifier",)
 _STREAM = ("StreamName",)
 _DELIVERY = ("DeliveryStreamName",)
 _WRITER = ("DBClusterIdentifier", "Role")
+_SCHEDULES = ("ScheduleGroup",)
 
 TASKS = "aws dms describe-replication-tasks --filters Name=replication-task-arn,Values=$(pulumi stack output taskArn)"
 REPLICATIONS = (
@@ -34,6 +36,7 @@ INSTANCES = (
 _SHARDS = "aws kinesis describe-stream-summary --stream-name $(pulumi stack output streamName)"
 _DELIVERIES = "aws firehose describe-delivery-stream --delivery-stream-name $(pulumi stack output deliveryStreamName)"
 ERROR_OBJECTS = "aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/"
+_HEARTBEATS = "aws scheduler list-schedules --group-name $(pulumi stack output heartbeatGroup)"
 _BINLOGS = (
     "mysql --host $(pulumi stack output clusterEndpoint) --user lakeadmin --password --execute 'SHOW BINARY LOGS'"
 )
@@ -58,6 +61,8 @@ class Watch:
     """Whether too little is wrong; else too much."""
     periods: int = 1
     """How many periods of five minutes in a row must be wrong."""
+    window: str = ""
+    """A name of ``documents.watch_alarms.WINDOWS``, where the periods follow from what a stack is."""
     silence: str
     """What no data means: ``stopped``, which is an alarm, or ``idle``, which is none."""
     why: str
@@ -88,6 +93,22 @@ WATCHES: tuple[Watch, ...] = (
                 "volume grows with them. (AuroraBinlogReplicaLag tells nothing here: DMS is no replica of Aurora's.)",
           look=_BINLOGS, over="The size is within its usual band again; old files are gone after binlogRetentionHours.",
           page=_AURORA, unverified="how many days the band takes to fit a new stack"),
+    Watch(name="heartbeat-silent", hop="Database", namespace="AWS/Scheduler", metric="InvocationAttemptCount",
+          statistic="Sum", dimensions=_SCHEDULES, threshold="one", below=True, window="two beats", silence="stopped",
+          why="EventBridge Scheduler counts each attempt, and there is one at each beat", only="heartbeat",
+          first="See whether the schedule is there and enabled, and run pulumi up where it is not.",
+          means="Nobody tries to write the heartbeat, so lake-silent cannot tell an idle database from a stopped "
+                "pipeline.",
+          look=_HEARTBEATS, over="There is an attempt at each beat again.", page=_SCHEDULER,
+          unverified="that the metric is complete: AWS delivers it as best it can"),
+    Watch(name="heartbeat-dropped", hop="Database", namespace="AWS/Scheduler", metric="InvocationDroppedCount",
+          statistic="Sum", dimensions=_SCHEDULES, threshold="none", silence="idle", only="heartbeat",
+          why="the metric counts beats that were given up; heartbeat-silent tells that there are none at all",
+          first="Run the statement of the schedule as its user, in the RDS query editor: the error says what is "
+                "missing.",
+          means="A beat failed, and its retries too. After a failover of the database that is one beat; a right or a "
+                "secret that is missing stops them all. (TargetErrorCount also counts what a retry mended.)",
+          look=_HEARTBEATS, over="No beat is given up any more.", page=_SCHEDULER),
     Watch(name="latency-source", hop="Replication", namespace="AWS/DMS", metric="CDCLatencySource",
           statistic="Maximum", dimensions=TASK, threshold="what the buffer leaves", periods=3, silence="stopped",
           why="a task that stopped or failed sends no metrics, and nothing else would tell for how long",
@@ -185,6 +206,16 @@ WATCHES: tuple[Watch, ...] = (
           first="Read the delivery's log, and mend the right or the key that it names: Firehose retries for a day.",
           means="Objects could not be written for a quarter of an hour. (A single failure is normal.)",
           look=_DELIVERIES, over="Each write succeeds.", page=_FIREHOSE),
+    Watch(name="lake-silent", hop="Delivery", namespace="AWS/Firehose", metric="DeliveryToS3.Records",
+          statistic="Sum", dimensions=_DELIVERY, threshold="one", below=True, window="a beat and the promise",
+          silence="stopped", only="heartbeat and task",
+          why="the heartbeat changes a row all the time, so an idle database is no reason for silence",
+          first="See which alarm is beside it: heartbeat-… means nobody beats; any other says where rows stand still.",
+          means="For longer than a beat and the promise nothing came into the lake, on the whole way from the "
+                "database. (Alone it may mean that cdc_lake.heartbeat lost its row: a beat that changes none is no "
+                "error.)",
+          look=_DELIVERIES, over="The heartbeat's row is in the lake again: `freshness` tells.", page=_FIREHOSE,
+          unverified="that Firehose sends the metric for each five minutes in which it delivered"),
     Watch(name="partitions", hop="Delivery", namespace="AWS/Firehose", metric="PartitionCount", statistic="Maximum",
           dimensions=_DELIVERY, threshold="most partitions", silence="idle", only="partitioned",
           why="no partition is open where nothing is written",

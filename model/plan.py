@@ -21,6 +21,16 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeartbeatPlan:
+    """A schedule that changes a row of the database."""
+
+    username: str
+    """User name in the secret with which the schedule calls the Data API."""
+    statement: str
+    """The SQL that it runs."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DatabasePlan:
     """The Aurora MySQL cluster."""
 
@@ -31,11 +41,13 @@ class DatabasePlan:
     capture_username: str
     """User name in the secret that the source endpoint reads."""
     capture_statements: tuple[str, ...]
-    """SQL that creates the capture user; ``<password>`` stands where its password goes."""
+    """SQL that creates the users; ``<password>``, or ``<… password>``, stands where one's password goes."""
     checks: tuple[Check, ...] = ()
     """What the program verifies after them."""
     own: bool = True
     """Whether the program declares the database. Where not, nobody knows its parameters."""
+    heartbeat: HeartbeatPlan | None = None
+    """None where no schedule changes anything."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,8 @@ EXISTING: Mapping[str, object] = {
     "databaseSecurityGroupId": "sg-0d0d",
 }
 """Capture from somebody's own database."""
+BEATING: Mapping[str, object] = {"heartbeatMinutes": 5}
+"""A row that changes every five minutes."""
 LEAST: Mapping[str, object] = {**EXISTING, "tables": ["shop.%"]}
 """The smallest stack, for a test that asks for nothing of a database, a network or the views: half of the work."""
 

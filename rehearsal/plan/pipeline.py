@@ -1,6 +1,6 @@
 """The whole plan, read from a Declaration as AWS would see it.
 
-This module, ``delivery`` and ``catalog`` are the only ones that know the names of resource inputs.
+This module, ``delivery``, ``heartbeat`` and ``catalog`` are the only ones that know the names of resource inputs.
 They neither import the program's components nor its settings: what cannot be seen in a resource input is not there.
 """
 
@@ -16,7 +16,8 @@ from model import PipelineError
 from model.plan import Check, DatabasePlan, Plan, ReplicationPlan, StreamPlan
 from rehearsal.plan.catalog import catalog_plan
 from rehearsal.plan.delivery import delivery_plan
-from rehearsal.plan.inputs import required
+from rehearsal.plan.heartbeat import heartbeat_plan
+from rehearsal.plan.inputs import required, username
 
 _ON_DEMAND_SHARDS = 4
 """https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html: a new on-demand stream takes 4 MB/s."""
@@ -114,6 +115,7 @@ def _database(declaration: Declaration, source: Resource) -> DatabasePlan:
         capture_username=_capture_username(declaration, source) if own else _user_created_by(statements),
         capture_statements=statements,
         checks=checks,
+        heartbeat=heartbeat_plan(declaration),
     )
 
 
@@ -140,10 +142,7 @@ def _parameters(declaration: Declaration) -> dict[str, str]:
 
 
 def _capture_username(declaration: Declaration, source: Resource) -> str:
-    version = _behind(
-        declaration, source, "secretsManagerArn", "aws:secretsmanager/secretVersion:SecretVersion", "secretId"
-    )
-    return json.loads(version.inputs["secretString"].value)["username"]
+    return username(declaration, source, required(source, "secretsManagerArn"))
 
 
 def _user_created_by(statements: tuple[str, ...]) -> str:

@@ -43,8 +43,9 @@ class RestorableSource(SampleSource):
     def snapshot(self) -> None:
         """Copy everything to the second server. No change may happen meanwhile."""
         self._stack.enter_context(self._second)
+        sample.create(self._second.root)
+        self._create_users(self._second)  # with the tables that the declared SQL makes
         copy(self._mariadb.root, self._second.root)
-        self._create_users(self._second)
         reset_binlog(self._second.root)
 
     def restore(self) -> None:
@@ -58,8 +59,7 @@ class RestorableSource(SampleSource):
 
 
 def copy(old: Server, new: Server) -> None:
-    """Make the sample on ``new`` with the rows of ``old``, exactly."""
-    sample.create(new)
+    """Give the tables of ``new`` the rows of ``old``, exactly."""
     with closing(old.connect()) as reading, closing(new.connect()) as writing:
         ask(writing, "SET SESSION foreign_key_checks = 0, unique_checks = 0")
         for table in catalog.tables(reading):
@@ -69,7 +69,9 @@ def copy(old: Server, new: Server) -> None:
 def _copy_rows(reading: pymysql.Connection[Any], writing: pymysql.Connection[Any], table: Table) -> None:
     columns = ", ".join(quoted(column.name) for column in table.columns)
     values = ", ".join(["%s"] * len(table.columns))
-    insert = f"INSERT INTO {quoted(table.schema)}.{quoted(table.name)} ({columns}) VALUES ({values})"
+    name = f"{quoted(table.schema)}.{quoted(table.name)}"
+    insert = f"INSERT INTO {name} ({columns}) VALUES ({values})"
+    ask(writing, f"DELETE FROM {name}")  # declared SQL may have made rows
     with writing.cursor() as cursor:
         cursor.executemany(insert, list(catalog.read(reading, table)))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +17,7 @@ from model.plan import DatabasePlan
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import sample
 from rehearsal.source.checks.declared_checks import verify
+from rehearsal.source.connection.queries import ask
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
@@ -93,11 +95,15 @@ class SampleSource:
         seed = (self.seed + len(self._running)) % 2**31  # the procedure takes an INT
         self._changed += number
 
+        beat = self._beat
+
         def work() -> None:
+            beat()
             try:
                 sample.activity(server, number, seed, lambda done: self._line.update(before + done))
             except pymysql.MySQLError as error:
                 raise PipelineError(f"the activity failed in the database: {error}") from None
+            beat()
             if before + number == self.changes:
                 self._line.finish("changes committed")
 
@@ -113,7 +119,27 @@ class SampleSource:
         """Capture from this server from now on, and let things happen there."""
         self.administrator = mariadb.root
         self._application = mariadb.user(_APPLICATION_USER, self._password)
+        self._beat = self._beating(mariadb)
         self.server = _as_declared(mariadb.user(self._plan.capture_username, self._password), self._plan.ssl_mode)
+
+    def _beating(self, mariadb: MariaDB) -> Callable[[], None]:
+        """What does in this server what the declared schedule does, as its user; nothing where there is none.
+
+        A rehearsal has no minutes to wait: the schedule's time has come whenever this is called.
+        """
+        heartbeat = self._plan.heartbeat
+        if heartbeat is None:
+            return lambda: None
+        server = mariadb.user(heartbeat.username, self._password)
+
+        def beat() -> None:
+            try:
+                with closing(server.connect()) as connection:
+                    ask(connection, heartbeat.statement)
+            except pymysql.MySQLError as error:
+                raise PipelineError(f"the declared heartbeat fails: {heartbeat.statement}: {error}") from None
+
+        return beat
 
 
 def _as_declared(server: Server, ssl_mode: str) -> Server:

@@ -20,13 +20,14 @@ from components.sql_bootstrap import INPUTS, SqlBootstrapProvider
 from declaration import Declaration
 from declaration.run import ROOT
 from declaration.tree import tree
-from documents import preflight
+from documents import heartbeat, preflight
 from documents.canonical import canonical, digest
 from tests.declared import declare
 
 BOOTSTRAP = "pulumi-python:dynamic:Resource"
 CLUSTER = "aws:rds/cluster:Cluster"
 PASSWORD = "Secret0123456789abcdefghijklmnop"
+HEART_PASSWORD = "Secret9876543210ponmlkjihgfedcba"
 CREATE = "CREATE USER IF NOT EXISTS 'u'@'%' IDENTIFIED BY '<password>' REQUIRE SSL"
 REPLICATE = "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'u'@'%'"
 SHOP = "GRANT SELECT ON `shop`.* TO 'u'@'%'"
@@ -37,6 +38,8 @@ PROPS: dict[str, Any] = {
     "masterSecretArn": "arn:master",
     "captureSecretArn": "arn:capture",
     "captureSecretVersion": "1",
+    "heartbeatSecretArn": "",
+    "heartbeatSecretVersion": "",
     "region": "eu-central-1",
     "profile": "",
     "statements": [CREATE, REPLICATE, SHOP],
@@ -52,13 +55,14 @@ class Played:
     def __init__(self) -> None:
         self.answers = {check["sql"]: check["expect"][0] for check in CHECKS}
         self.secret = json.dumps({"password": PASSWORD})
+        self.passwords = {"<password>": PASSWORD}
         self.calls: list[str] = []
 
     def open(self) -> None:
         self.calls.append("open")
 
     def run(self, statement: str, *, placeholder: str, password: str) -> None:
-        assert (placeholder, password) == ("<password>", PASSWORD)
+        assert password == self.passwords[placeholder]
         self.calls.append(statement)
 
     def revoke(self, statement: str) -> None:
@@ -69,8 +73,8 @@ class Played:
         return self.answers[query]
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - boto3's name
-        assert SecretId == "arn:capture"
-        return {"SecretString": self.secret}
+        others = {"arn:capture": self.secret, "arn:heart": json.dumps({"password": HEART_PASSWORD})}
+        return {"SecretString": others[SecretId]}
 
 
 @pytest.fixture
@@ -149,6 +153,18 @@ def test_create_runs_every_statement_and_then_verifies(played: Played):
     assert played.calls == ["open", CREATE, REPLICATE, SHOP, *played.answers]
     assert result.outs == PROPS, "the next diff compares with these"
     assert result.id == f"{PROPS['clusterArn']}/capture"
+
+
+def test_each_user_gets_its_own_password(played: Played):
+    """``Played.run`` knows which belongs to which placeholder."""
+    played.passwords["<heartbeat password>"] = HEART_PASSWORD
+    checks = preflight.checks(user="u", binlog_retention_hours=72, beats=True)
+    played.answers = {check["sql"]: check["expect"][0] for check in checks}
+    of_heart = heartbeat.statements()
+    SqlBootstrapProvider().create(
+        {**PROPS, "heartbeatSecretArn": "arn:heart", "statements": [*of_heart, *PROPS["statements"]]}
+    )
+    assert played.calls == ["open", *of_heart, CREATE, REPLICATE, SHOP, *played.answers], "and its rights are verified"
 
 
 def test_update_takes_nothing_away(played: Played):
@@ -242,7 +258,7 @@ def usual_tracebacks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_engine_is_told_a_refusal_and_no_traceback(played: Played, server: Any, monkeypatch: pytest.MonkeyPatch):
     played.answers["SELECT @@log_bin"] = "0"
     told = created(server).splitlines()
-    assert told[0].endswith("DMS cannot capture from this database.")
+    assert told[0].endswith("This database is not as the pipeline needs it.")
     assert [line[:2] for line in told[1:]] == ["  ", "Th"], "one wrong answer, and what to do"
 
     monkeypatch.setattr(sql_bootstrap, "connect", lambda _: played)

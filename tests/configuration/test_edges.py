@@ -65,6 +65,7 @@ VALUES: Mapping[str, tuple[list[Any], list[Any]]] = {
     "scan limit": ([1, 1_000_000], [0, 1_000_001]),
     "results": ([1, 3650], [0, 3651]),
     "freshness": ([1, 1440], [0, 1441]),
+    "heartbeat": ([0, 1, 60], [-1, 61]),
     "log retention": ([*DAYS], [0, 2, 29, 31, 3652, 3654]),
 }
 """What each rule takes and refuses, by the rule's name."""
@@ -83,6 +84,8 @@ AGREEMENTS: Mapping[str, tuple[dict[str, Any], str, list[Any], list[Any]]] = {
     "interval of a partition": ({"partitionByTable": True}, "bufferIntervalSeconds", [60, 61], [59]),
     "expiry after transition": ({"lakeTransitionDays": 90}, "lakeExpiryDays", [0, 91], [1, 89, 90]),
     "buffer within the promise": ({"freshnessMinutes": 2}, "bufferIntervalSeconds", [0, 119], [120, 121]),
+    "heartbeat within the promise": ({"freshnessMinutes": 7}, "heartbeatMinutes", [0, 7], [8]),
+    "silence within a day": ({"heartbeatMinutes": 60}, "freshnessMinutes", [1380], [1381]),
     "stream outlives a late alarm": ({"streamRetentionHours": 24}, "freshnessMinutes", [480], [481]),
     "binlog outlives a late alarm": ({"binlogRetentionHours": 25}, "freshnessMinutes", [500], [501]),
 }  # fmt: skip

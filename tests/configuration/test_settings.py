@@ -28,6 +28,7 @@ THEIRS = {
 }
 ROLE = {"aws:assumeRoles": [{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]}
 RESTORED = {"snapshotIdentifier": "snapshot", "masterUsername": "", "restoreGeneration": 1}
+BEATS = {"heartbeatMinutes": 5}
 POSITION = "mysql-bin-changelog.000024:373"
 SHOP = {"tables": ["shop.%"]}
 RULES = "tests/configuration/mapping_rules"
@@ -116,6 +117,7 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "scan limit": {"queryScanLimitGb": 0},
     "results": {"queryResultDays": 0},
     "freshness": {"freshnessMinutes": 0},
+    "heartbeat": {"freshnessMinutes": 120, "heartbeatMinutes": 61},
     "e-mail addresses": {"alarmEmails": ["data-team@example.com", "data-team"]},
     "distinct e-mail addresses": {"alarmEmails": ["a@example.com", "A@example.com"]},
     "alarm topic": {"alarmEmails": [], "alarmTopicArn": f"{TOPIC_ARN}.fifo"},
@@ -172,6 +174,13 @@ WRONG: Mapping[str, dict[str, Any]] = {
     "buffer within the promise": {"freshnessMinutes": 5, "bufferIntervalSeconds": 300},
     "stream outlives a late alarm": {"freshnessMinutes": 490, "streamRetentionHours": 24},
     "binlog outlives a late alarm": {"freshnessMinutes": 510, "binlogRetentionHours": 25},
+    "heartbeat by the Data API": {**BEATS, "sqlBootstrap": "manual"},
+    "heartbeat within the promise": {"freshnessMinutes": 4, **BEATS},
+    "silence within a day": {"freshnessMinutes": 1436, **BEATS},
+    "heartbeat is followed": {**BEATS, "migrationType": "full-load"},
+    "table of the heartbeat": {**BEATS, "tables": ["shop.%", "cdc_lake.h%"]},
+    "heartbeat is captured": {**BEATS, "excludeTables": ["%.%beat"]},
+    "user of the heartbeat": {**BEATS, "captureUsername": "lake_heartbeat"},
     "one kind of recipient": {"alarmEmails": ["data-team@example.com"], "alarmTopicArn": TOPIC_ARN},
     "suspended and told": {"alarmEmails": [], "onTableError": "suspend"},
     "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN.replace("central", "north")},
@@ -243,6 +252,14 @@ RIGHT: Mapping[str, dict[str, Any]] = {
     "buffer within the promise": {"freshnessMinutes": 5, "bufferIntervalSeconds": 299},
     "stream outlives a late alarm": {"freshnessMinutes": 480, "streamRetentionHours": 24},
     "binlog outlives a late alarm": {"freshnessMinutes": 500, "binlogRetentionHours": 25},
+    "heartbeat": {"freshnessMinutes": 60, "heartbeatMinutes": 60},
+    "heartbeat by the Data API": {**THEIRS, "heartbeatMinutes": 0, "tables": ["cdc_lake.heartbeat"]},
+    "heartbeat within the promise": {"freshnessMinutes": 5, "bufferIntervalSeconds": 60, **BEATS},
+    "silence within a day": {"freshnessMinutes": 1435, **BEATS},
+    "heartbeat is followed": {**BEATS, "migrationType": "cdc", "cdcStartPosition": POSITION},
+    "table of the heartbeat": {**BEATS, "tables": ["shop.%", "cdc_lake.h%s", "cdc_lakes.heartbeat"]},
+    "heartbeat is captured": {**BEATS, "excludeTables": ["dms_sample.heartbeat", "%.%beats"]},
+    "user of the heartbeat": {"captureUsername": "lake_heartbeat"},
     "one kind of recipient": {"alarmEmails": ["data-team@example.com", "o'brien+cdc@mail.example.org"]},
     "suspended and told": {"onTableError": "suspend"},
     "topic of the Region": {"alarmEmails": [], "alarmTopicArn": TOPIC_ARN},

@@ -10,7 +10,7 @@ import pytest
 
 from configuration.settings import Settings, SettingsError
 from configuration.watched import watched
-from documents.watch_alarms import CONDITIONS, THRESHOLDS, Alarm, alarms, memory
+from documents.watch_alarms import CONDITIONS, THRESHOLDS, WINDOWS, Alarm, alarms, memory
 from documents.watch_events import DATABASE_EVENTS, EVENTS
 from documents.watch_table import WATCHES, Watch
 from tests.configuration.loading import loaded
@@ -30,6 +30,8 @@ def test_a_row_is_complete(watch: Watch):
     assert re.fullmatch("[a-z]+(-[a-z]+)*", watch.name)
     assert watch.threshold in THRESHOLDS
     assert watch.only in CONDITIONS
+    assert watch.window in ("", *WINDOWS)
+    assert watch.periods == 1 or not watch.window, "one of the two says how long"
     assert watch.silence in ("stopped", "idle")
     assert re.match("[A-Z][a-z]+ ", watch.first), "what to do begins with a verb"
     for text in (watch.first, watch.means, watch.over):
@@ -48,7 +50,9 @@ def test_no_two_rows_have_one_name_or_say_the_same():
 
 def test_silence_is_an_alarm_once_for_each_part_that_can_stop():
     stopped = {it.name for it in WATCHES if it.silence == "stopped"}
-    assert stopped == {"latency-source", "latency-source-serverless", "delivery-behind"}, "task, replication, delivery"
+    assert stopped == {
+        "latency-source", "latency-source-serverless", "delivery-behind", "heartbeat-silent", "lake-silent",
+    }, "task, replication, delivery; the heart, and all of them together"  # fmt: skip
     assert {of()[name].missing for name in ("latency-source", "delivery-behind")} == {"breaching"}
     assert of()["delivery-freshness"].missing == "notBreaching"
 
@@ -81,6 +85,27 @@ def test_whatever_is_taken_is_watched_in_order(minutes: int, interval: int, hour
     assert 0 < values["latency-source"] + interval == values["delivery-freshness"] == minutes * 60
     assert values["delivery-freshness"] * 1000 == values["stream-age"] < values["stream-age-critical"]
     assert values["stream-age-critical"] == hours * 3_600_000 / 2, "half of what is left to lose"
+
+
+@pytest.mark.parametrize(
+    ("beat", "promise", "silent", "lake"), [(5, 15, 2, 4), (1, 15, 1, 4), (3, 3, 2, 2), (60, 1380, 24, 288)]
+)
+def test_silence_is_waited_for_as_long_as_it_may_last(beat: int, promise: int, silent: int, lake: int):
+    turned = {"heartbeatMinutes": beat, "freshnessMinutes": promise, "bufferIntervalSeconds": 60}
+    found = of({**turned, "binlogRetentionHours": 72, "streamRetentionHours": 168})
+    assert (found["heartbeat-silent"].periods, found["lake-silent"].periods) == (silent, lake)
+    assert 5 * lake >= beat + promise, "the last beat before the silence may come as late as is promised"
+    assert 300 * lake <= 86_400, "CloudWatch looks back for a day"
+    assert {found[name].missing for name in ("heartbeat-silent", "lake-silent")} == {"breaching"}
+    assert found["latency-source"].periods == 3
+
+
+def test_without_a_heartbeat_silence_may_be_idleness():
+    beating = {"heartbeatMinutes": 5}
+    heart = {"heartbeat-silent", "heartbeat-dropped"}
+    assert set(of(beating)) - set(of()) == {*heart, "lake-silent"}
+    stopped = {"startTask": False}
+    assert set(of({**beating, **stopped})) - set(of(stopped)) == heart, "nothing comes where nothing is to run"
 
 
 def test_storage_and_memory_follow_the_instance():

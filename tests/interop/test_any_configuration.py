@@ -19,6 +19,7 @@ from configuration.watched import watched
 from declaration import Declaration
 from documents.watch_alarms import alarms
 from tests.configuration.loading import loaded
+from tests.declared import BEATING, declare
 from tests.interop.botocore_models import refusals
 from tests.interop.calls import Call, calls
 from tests.interop.configurations import Changes, anything, examples, right
@@ -60,6 +61,7 @@ def test_any_configuration_gives_a_graph_or_a_refusal(changes: Changes):
 def test_values_of_alarms_follow_the_promise_of_any_stack(changes: Changes, minutes: int, share: float):
     interval = min(int(share * minutes * 60), minutes * 60 - 1, 900)
     promise = {"freshnessMinutes": minutes, "bufferIntervalSeconds": interval, "partitionByTable": False}
+    promise["heartbeatMinutes"] = min(changes.get("heartbeatMinutes", 0), minutes)
     settings = loaded({**changes, **promise})
     found = alarms(watched(settings))
     for alarm in found:
@@ -85,6 +87,15 @@ def test_aws_takes_what_is_declared(changes: Changes):
     event("declared")
     assert isinstance(declared, Declaration)
     assert [(name, why) for name, call in calls(declared) for why in refusals(call)] == []
+
+
+def test_aws_takes_a_heartbeat():
+    there = [call for _, call in calls(declare("dev", config=BEATING)) if call.service in ("scheduler", "rds-data")]
+    assert [call.operation for call in there if call.service == "scheduler"] == [
+        "CreateScheduleGroup",
+        "CreateSchedule",
+    ]
+    assert [why for call in there for why in refusals(call)] == []
 
 
 @pytest.mark.parametrize(

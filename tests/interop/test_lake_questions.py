@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
+import pytest
 from sqlglot import exp
 
 from declaration import Declaration
 from tests.components.test_lake_query import SAVED, TABLE, definition, views
+from tests.declared import BEATING, declare
 from tests.interop.parsed import query, reads
 
 
@@ -34,8 +38,10 @@ def test_a_listing_of_changes_has_the_order_of_the_current_state(dev: Declaratio
         assert order(listing.inputs["query"]) == by, listing.inputs["name"]
 
 
-def test_a_saved_query_runs_without_a_network(dev: Declaration):
+@pytest.mark.parametrize("config", [{}, BEATING], ids=["usual", "with a heartbeat"])
+def test_a_saved_query_runs_without_a_network(config: Mapping[str, object]):
     """In DuckDB, which plays Athena in a rehearsal, over empty tables: are its functions there, with these types?"""
+    dev = declare("dev", config=config)
     engine = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     engine.execute("CREATE SCHEMA cdc_lake_dev")
     for name, view in views(dev).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -60,6 +61,13 @@ def metric_filter(inputs: Values, name: str) -> Iterable[Call]:
     yield Call("logs", "PutMetricFilter", {**params, "metricTransformations": [named]})
 
 
+def schedule(inputs: Values, name: str) -> Iterable[Call]:
+    """And what it asks of AWS each time: a universal target writes the parameters' names with a capital letter."""
+    yield Call("scheduler", "CreateSchedule", {"Name": name, **api(inputs)})
+    called = json.loads(inputs["target"]["input"])
+    yield Call("rds-data", "ExecuteStatement", {key[0].lower() + key[1:]: it for key, it in called.items()})
+
+
 CALLS: Mapping[str, Any] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": alarm,
     "aws:cloudwatch/dashboard:Dashboard": one("cloudwatch", "PutDashboard"),
@@ -70,6 +78,8 @@ CALLS: Mapping[str, Any] = {
         "rds", "CreateEventSubscription", "SubscriptionName", snsTopic="SnsTopicArn"
     ),
     "aws:s3/bucketNotification:BucketNotification": bucket_events,
+    "aws:scheduler/schedule:Schedule": schedule,
+    "aws:scheduler/scheduleGroup:ScheduleGroup": one("scheduler", "CreateScheduleGroup", "Name"),
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": one("sns", "Subscribe", topic="TopicArn"),

@@ -63,7 +63,7 @@ KEPT: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "existing database, serverless": ("prod", {**EXISTING, "replicationMode": "serverless"}),
     "manual SQL": ("prod", {"sqlBootstrap": "manual"}),
     "one zone, one key of the lock": ("dev", {"ephemeral": False}),
-    "folders per table": ("prod", {"partitionByTable": True}),
+    "folders per table, and a heartbeat": ("prod", {"partitionByTable": True, "heartbeatMinutes": 5}),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -14,9 +14,16 @@ from pulumi import _types
 
 from declaration import Declaration, Resource, Secret
 from declaration.stand_in import random_password
-from tests.declared import declare
+from tests.declared import BEATING, declare
 
+STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "dev": ("dev", {}),
+    "prod": ("prod", {}),
+    "masked": ("masked", {}),
+    "a heartbeat": ("dev", BEATING),
+}
 COMPONENTS = {"settings", "data", "network", "database", "lake", "replication", "query", "watch"}
+GROUP = "aws:scheduler/scheduleGroup:ScheduleGroup"
 POLICIES = ("policy", "assumeRolePolicy")
 WILDCARDS = {
     (
@@ -58,10 +65,15 @@ SECRET_INPUTS = {
 }
 
 
-@pytest.fixture(scope="module", params=["dev", "prod", "masked"])
+@pytest.fixture(scope="module", params=STACKS.values(), ids=list(STACKS))
 def stack(request: pytest.FixtureRequest) -> Declaration:
     """Each stack in turn."""
-    return declare(request.param)
+    name, config = request.param
+    return declare(name, config=config)
+
+
+def beats(stack: Declaration) -> bool:
+    return bool(stack.all("aws:scheduler/schedule:Schedule"))
 
 
 def documents(stack: Declaration) -> Iterator[tuple[Resource, dict[str, Any]]]:
@@ -91,7 +103,9 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_every_resource_belongs_to_a_component(stack: Declaration):
     orphans = {resource.name for resource in stack.resources if resource.parent is None}
-    assert orphans == COMPONENTS, "what has no parent is missing from the tree and from depends_on a component"
+    assert orphans == COMPONENTS | ({"heartbeat"} if beats(stack) else set()), (
+        "what has no parent is missing from the tree and from depends_on a component"
+    )
 
 
 def test_no_two_resources_have_one_urn(stack: Declaration):
@@ -156,7 +170,8 @@ def test_a_service_takes_a_role_for_this_account_only(stack: Declaration):
     assert roles
     for role in roles:
         (statement,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-        expected = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+        of_group = {"aws:SourceArn": stack.one(GROUP).outputs["arn"]} if role.name == "heartbeat-role" else {}
+        expected = {"StringEquals": {"aws:SourceAccount": "111122223333", **of_group}}
         assert statement.get("Condition") == (None if role.name in ANY_ACCOUNT else expected), role.name
         assert set(statement["Principal"]) == {"Service"}, role.name
 
@@ -186,7 +201,7 @@ def test_secrets_are_inputs_of_nothing_else(stack: Declaration):
 
 def test_no_password_stands_anywhere_in_the_clear(stack: Declaration):
     passwords = [random_password(it.name, it.inputs) for it in stack.all("random:index/randomPassword:RandomPassword")]
-    assert len(set(passwords)) == 2
+    assert len(set(passwords)) == 2 + beats(stack)
     shown = json.dumps(stack.as_json()) + repr(stack.resources) + repr(stack.exports)
     assert not any(password in shown for password in passwords), "secrets are masked wherever they are marked"
     assert not any(isinstance(value, Secret) for _, value in leaves(stack.exports)), "an export is shown to everyone"

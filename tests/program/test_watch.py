@@ -11,7 +11,7 @@ import pytest
 
 from declaration import Declaration, Resource
 from documents.watch_table import WATCHES
-from tests.declared import LEAST, declare
+from tests.declared import BEATING, LEAST, declare
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -23,6 +23,7 @@ TOPIC = "aws:sns/topic:Topic"
 SUBSCRIPTION = "aws:rds/eventSubscription:EventSubscription"
 
 INSTANCE, TASK = {"ReplicationInstanceIdentifier"}, {"ReplicationInstanceIdentifier", "ReplicationTaskIdentifier"}
+SCHEDULES = {"ScheduleGroup"}
 CONFIG, STREAM, DELIVERY = {"ReplicationConfigIdentifier"}, {"StreamName"}, {"DeliveryStreamName"}
 OF_AWS: Mapping[tuple[str, str], list[set[str]]] = {
     ("AWS/RDS", "SumBinaryLogSize"): [{"DBClusterIdentifier", "Role"}, {"DBInstanceIdentifier"}],
@@ -36,6 +37,9 @@ OF_AWS: Mapping[tuple[str, str], list[set[str]]] = {
     ("AWS/Firehose", "KinesisMillisBehindLatest"): [DELIVERY],
     ("AWS/Firehose", "DeliveryToS3.DataFreshness"): [DELIVERY],
     ("AWS/Firehose", "DeliveryToS3.Success"): [DELIVERY],
+    ("AWS/Scheduler", "InvocationAttemptCount"): [SCHEDULES],
+    ("AWS/Scheduler", "InvocationDroppedCount"): [SCHEDULES],
+    ("AWS/Firehose", "DeliveryToS3.Records"): [DELIVERY],
     ("AWS/Firehose", "PartitionCount"): [DELIVERY],
     ("AWS/Firehose", "PartitionCountExceeded"): [DELIVERY],
 }
@@ -53,6 +57,7 @@ STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "an existing database": ("dev", LEAST),
     "serverless": ("dev", {"replicationMode": "serverless"}),
     "suspended tables": ("dev", SUSPENDING),
+    "a heartbeat": ("dev", BEATING),
     "folders per table": ("dev", {"partitionByTable": True, "bufferSizeMb": 64}),
 }
 
@@ -160,6 +165,19 @@ def test_a_task_is_named_by_the_end_of_its_arn(dev: Declaration):
         "ReplicationInstanceIdentifier": "cdc-lake-dev",
         "ReplicationTaskIdentifier": task.outputs["replicationTaskArn"].split(":")[-1],
     }
+
+
+def test_a_beat_that_fails_is_told_of_this_stacks_schedules_alone():
+    declared = declare("dev", config=BEATING)
+    group = declared.one("aws:scheduler/scheduleGroup:ScheduleGroup").outputs["name"]
+    alarms = {it.name: it for it in declared.all(ALARM) if it.inputs.get("namespace") == "AWS/Scheduler"}
+    assert {name: it.inputs["dimensions"] for name, it in alarms.items()} == {
+        "watch-heartbeat-silent": {"ScheduleGroup": group},
+        "watch-heartbeat-dropped": {"ScheduleGroup": group},
+    }
+    assert declared.exports["heartbeatGroup"] == group
+    foreign = with_fault(declared, "watch-heartbeat-dropped", dimensions={"ScheduleGroup": "default"})
+    assert list(faults(foreign)) == ["watch-heartbeat-dropped: foreign"]
 
 
 def test_a_suspended_table_is_told():

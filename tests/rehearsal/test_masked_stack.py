@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from audit import AuditResult
 from rehearsal.play.output import Output
 from tests.declared import declare
 from tests.rehearsal.test_rehearsal import audited, play
@@ -46,15 +47,26 @@ def shown(output: Output, added: str = "") -> set[str]:
 
 @pytest.fixture(scope="module")
 def masked(tmp_path_factory: pytest.TempPathFactory) -> Output:
-    return play(declare("masked"), tmp_path_factory.mktemp("masked"), rows=300, changes=300)[1]
+    return play(
+        declare("masked", config={"heartbeatMinutes": 5}), tmp_path_factory.mktemp("masked"), rows=300, changes=300
+    )[1]
 
 
-def test_the_lake_of_the_masked_stack_is_equal_by_both_audits(masked: Output):
-    result = audited(masked)
+@pytest.fixture(scope="module")
+def result(masked: Output) -> AuditResult:
+    return audited(masked)
+
+
+def test_the_lake_of_the_masked_stack_is_equal_by_both_audits(result: AuditResult):
     assert [str(finding) for finding in result.listed_findings] == []
     assert result.views
     assert {name for name, view in result.views.tables.items() if view.asked} == set(result.tables), "views follow"
     assert result.unproven == (), "with all the columns that are left"
+
+
+def test_the_heartbeat_is_in_it_as_often_as_the_schedule_was_called(result: AuditResult):
+    beats = result.tables["cdc_lake.heartbeat"]
+    assert (beats.rows_lake, dict(beats.operations)) == (1, {"load": 1, "update": 4})
 
 
 def test_no_clear_value_of_a_hidden_column_is_in_any_object(masked: Output):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -71,6 +72,9 @@ _RDS_CONFIGURATION = (
     """CREATE PROCEDURE mysql.rds_show_configuration()
     SELECT name, value, description FROM mysql.rds_configuration""",
 )
+
+
+_PLACEHOLDER = re.compile("<([a-z]+ )?password>")
 
 
 class MariaDB:
@@ -180,18 +184,18 @@ class MariaDB:
 
 
 def create_capture_user(root: Server, statements: Iterable[str], password: str) -> None:
-    """Run the declared SQL that creates the capture user; ``<password>`` in it stands for ``password``.
+    """Run the declared SQL that creates the users; ``<password>`` or ``<… password>`` stands for ``password``.
 
     Raises PipelineError with the statement as declared, never with the password in it.
     """
     with root.connect() as connection, connection.cursor() as cursor:
         for statement in statements:
             try:
-                cursor.execute(statement.replace("<password>", escape_string(password)))
+                cursor.execute(_PLACEHOLDER.sub(lambda _: escape_string(password), statement))
             except pymysql.MySQLError as error:
                 said = str(error).replace(password, "<password>")
                 raise PipelineError(
-                    f"the declared SQL for the capture user fails: {statement}: the server said {said}"
+                    f"the declared SQL for the database fails: {statement}: the server said {said}"
                 ) from None
 
 

@@ -30,7 +30,7 @@ from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
-from tests.declared import declare
+from tests.declared import BEATING, declare
 from tests.rehearsal.play import faulty_parts
 from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
@@ -40,7 +40,8 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return with_views_of_tickets(read_plan(declare("dev")))
+    """The dev stack's with a heartbeat, and the views of one table: the others are asked where nothing goes wrong."""
+    return with_views_of_tickets(read_plan(declare("dev", config=BEATING)))
 
 
 def bound(plan: Plan, *, replaced: bool) -> Plan:
