@@ -48,6 +48,14 @@ class DeliveryProgress:
     """Their size as stored, in bytes."""
     behind_millis: int = 0
     """MillisBehindLatest of the shard that is furthest behind."""
+    most_behind: int = 0
+    """The greatest MillisBehindLatest of any read."""
+    freshness: float = 0.0
+    """The greatest age that a record had in here when it was delivered, in seconds."""
+    partitions: int = 0
+    """The most partitions that had a buffer at a time."""
+    refused: int = 0
+    """Records that would have opened one partition too many."""
 
 
 def run(
@@ -127,6 +135,7 @@ class Delivery:
             self.progress,
             records=self.progress.records + len(records),
             bytes_in=self.progress.bytes_in + sum(len(record.data) for record in records),
+            most_behind=max(self.progress.most_behind, reader.behind_millis),
         )
         for record in records:
             self._take_in(record, now)
@@ -135,11 +144,13 @@ class Delivery:
         place, body = self._processing.process(record)
         if not self._buffers.has_room_for(place):
             place, body = self._processing.refuse(record)
+            self.progress = replace(self.progress, refused=self.progress.refused + 1)
         self._buffers.add(place, body, record, now)
         if self._buffers.due(place, now):
             self._deliver(place)
 
     def _deliver(self, place: Place) -> None:
+        partitions = max(self.progress.partitions, self._buffers.partitions)
         parcel = self._buffers.take(place)
         at = arrival_time(parcel.oldest, self._zone)
         key = object_key(self._folder(place, at), self._plan.name, at, self._extension)
@@ -148,7 +159,11 @@ class Delivery:
         self._checkpoint = replace(self._checkpoint, positions=self._buffers.positions())
         self._checkpoint.save(self._path)
         self.progress = replace(
-            self.progress, objects=self.progress.objects + 1, bytes_out=self.progress.bytes_out + len(body)
+            self.progress,
+            objects=self.progress.objects + 1,
+            bytes_out=self.progress.bytes_out + len(body),
+            freshness=max(self.progress.freshness, time.monotonic() - parcel.opened),
+            partitions=partitions,
         )
 
     def _folder(self, place: Place, at: datetime) -> str:
