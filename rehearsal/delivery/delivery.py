@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model import PipelineError
 from model.plan import DeliveryPlan
-from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Place, SourceRecord
+from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Parcel, Place, SourceRecord
 from rehearsal.delivery.checkpoint import Checkpoint
 from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
 from rehearsal.delivery.processing import Processing
@@ -51,7 +51,8 @@ class DeliveryProgress:
     most_behind: int = 0
     """The greatest MillisBehindLatest of any read."""
     freshness: float = 0.0
-    """The greatest age that a record had in here when it was delivered, in seconds."""
+    """The greatest age that a record had in here when it was delivered, in seconds. What came before this process was
+    started may have been in an earlier one, so it is as old as it is in the stream."""
     partitions: int = 0
     """The most partitions that had a buffer at a time."""
     refused: int = 0
@@ -103,6 +104,7 @@ class Delivery:
         shortest = Place(partition=("-",) * len(self._processing.keys))
         self._folder(shortest, datetime.now(self._zone))  # too long a prefix is refused now, not with the first object
         self._path = path
+        self._began = time.time()
         self._checkpoint, self._readers = _open(kinesis, stream, path)
         self._buffers = Buffers(plan, self._checkpoint.positions)
         self.progress = DeliveryProgress(active=True)
@@ -162,9 +164,13 @@ class Delivery:
             self.progress,
             objects=self.progress.objects + 1,
             bytes_out=self.progress.bytes_out + len(body),
-            freshness=max(self.progress.freshness, time.monotonic() - parcel.opened),
+            freshness=max(self.progress.freshness, self._age(parcel)),
             partitions=partitions,
         )
+
+    def _age(self, parcel: Parcel) -> float:
+        arrival = parcel.oldest / 1000
+        return time.time() - arrival if arrival < self._began else time.monotonic() - parcel.opened
 
     def _folder(self, place: Place, at: datetime) -> str:
         if place.error_type:

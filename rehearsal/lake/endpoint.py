@@ -99,7 +99,10 @@ class Lake:
         told = self._server.progress
         self._asked += 1
         self._server.instruct(self._asked)
-        while self._server.progress is told and self._server.poll():
+        deadline = time.monotonic() + _START_SECONDS
+        while self._server.poll() and self._server.progress is told:
+            if time.monotonic() > deadline:
+                raise PipelineError(f"{self._server.name} did not say within {_START_SECONDS} seconds what it has")
             self._server.wait(_LOOK_SECONDS)
         return {key: at for (bucket, key), at in self._server.progress.items() if bucket == self.bucket}
 
