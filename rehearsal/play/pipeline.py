@@ -179,10 +179,11 @@ class Pipeline:
             replication.check_end(self._state, self._task.task_id, end, self._source.server)
 
     def finish(self, position: Position) -> None:
-        """Let the replication come to ``position``, then the delivery to the end of the stream."""
+        """Let the replication come to ``position``, then the delivery to the end of the stream, which then ends too."""
         for name, word in (("replication", position), ("delivery", True)):
             self.finish_part(name, word)
             self._lines[name].finish(f"records, {self._note(name)}")
+        self.finish_part("stream", True)
 
     def finish_part(self, name: str, word: object) -> None:
         """Tell one part to finish and wait until it has."""
