@@ -15,6 +15,7 @@ from audit.expected.expectations import Expectations
 from audit.expected.kept_source import KeptSource, keep_expectations, keep_source, open_source
 from audit.expected.placement import placement
 from audit.log.audit import audit
+from audit.log.latency import Latencies, percentile
 from audit.objects.delivered import DeliveredObject
 from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.verdict.result import AuditResult, TableResult, ViewResult, ViewsResult
@@ -30,6 +31,7 @@ __all__ = [
     "FindingKind",
     "Findings",
     "KeptSource",
+    "Latencies",
     "TableResult",
     "ViewResult",
     "ViewsResult",
@@ -40,6 +42,7 @@ __all__ = [
     "keep_expectations",
     "keep_source",
     "open_source",
+    "percentile",
     "placement",
     "unanswered",
 ]

@@ -163,6 +163,28 @@ class CatalogPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmPlan:
+    """A CloudWatch alarm: one metric against one line."""
+
+    name: str
+    """As declared, without the name of the component that it belongs to."""
+    namespace: str
+    metric: str
+    statistic: str
+    threshold: float | None
+    """In the metric's unit; None where the line is no number but a band around the usual, or another expression."""
+    comparison: str
+    """CloudWatch's word: ``GreaterThanThreshold`` …"""
+    period_seconds: int
+    periods: int
+    """How many periods must be wrong before it fires."""
+    missing: str
+    """CloudWatch's word for how it takes no data: ``breaching``, ``notBreaching``, ``ignore`` or ``missing``."""
+    elsewhere: str = ""
+    """The dimension that names another resource than the pipeline's own; empty where none does."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """Everything that the rehearsal plays."""
 
@@ -173,3 +195,4 @@ class Plan:
     delivery: DeliveryPlan
     catalog: CatalogPlan | None = None
     """None where the program declares no database to query the lake with."""
+    alarms: tuple[AlarmPlan, ...] = ()

@@ -20,7 +20,7 @@ from pulumi import RunError
 from rich.console import Console
 
 import toolchain
-from audit import AuditResult
+from audit import AuditResult, Latencies
 from declaration import declare
 from model import PipelineError
 from model.plan import Plan
@@ -110,9 +110,15 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
         with scratch() as folder, ProgressBars(console) as bars:
             source = _source(options, plan, folder, bars)
             played = rehearse(plan, source, output, bars, folder, watch, SCENARIOS[options.scenario])
-            audited = _audited(output, bars, watch, options.seed)
+            latencies = Latencies(played.watched.delivered_at if played.watched else {})
+            audited = _audited(output, bars, watch, options.seed, latencies)
         outcome = Outcome(
-            folder=output.folder, audit=audited, position=played.position, seconds=watch.seconds, played=played
+            folder=output.folder,
+            audit=audited,
+            position=played.position,
+            seconds=watch.seconds,
+            played=played,
+            latencies=latencies.ordered(),
         )
         show(outcome, console)  # before anything is written: a full disk must not take the result
         output.keep_report(outcome.as_text())
@@ -162,10 +168,12 @@ def _write(report: Path | None, outcome: Outcome) -> None:
         report.write_text(outcome.as_text(), encoding="utf-8")
 
 
-def _audited(output: Output, bars: ProgressBars, watch: Stopwatch, seed: int) -> AuditResult:
+def _audited(
+    output: Output, bars: ProgressBars, watch: Stopwatch, seed: int, latencies: Latencies | None = None
+) -> AuditResult:
     line = bars.add("audit")
     with watch.stage("audit"):
-        audited = output.audit(lambda result: line.update(result.records, note="records"), seed)
+        audited = output.audit(lambda result: line.update(result.records, note="records"), seed, latencies)
     line.finish("records read, rows compared, views asked")
     return audited
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 
 from audit import AuditResult, Findings
 from model import Position
+from rehearsal import watch_report
 from rehearsal.play.rehearse import Played
 
 _OPERATIONS = ("load", "insert", "update", "delete")
@@ -31,6 +32,8 @@ class Outcome:
     seconds: dict[str, float]
     played: Played | None
     """None when only the audit ran."""
+    latencies: list[float] = field(default_factory=list)
+    """From commit to lake in seconds, of each change, the shortest first. The audit alone knows none."""
 
     @property
     def likely_causes(self) -> Mapping[str, tuple[str, ...]]:
@@ -66,6 +69,8 @@ class Outcome:
                 "throttled": self.played.throttled,
                 "happened": list(self.played.happened),
             }
+            if self.played.watched:
+                document |= watch_report.as_json(self.latencies, self.played.watched)
         return json.dumps(document, indent=2) + "\n"
 
 
@@ -87,15 +92,18 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(f"note: table is gone: {text}: not compared", markup=False)
     for note in _view_notes(audit):
         console.print(f"note: {note}", markup=False, soft_wrap=True)
-    for line in _played(outcome.played) if outcome.played else ():
+    for line in _played(outcome):
         console.print(line, markup=False, soft_wrap=True)
     seconds = ", ".join(f"{name} {value:.1f}" for name, value in outcome.seconds.items())
     console.print(f"seconds: {seconds}; lake: {outcome.folder / 'lake'}", markup=False, soft_wrap=True)
     console.print(_verdict(outcome), soft_wrap=True, style="bold green" if audit.equal else "bold red", markup=False)
 
 
-def _played(played: Played) -> Iterator[str]:
+def _played(outcome: Outcome) -> Iterator[str]:
     """What happened beside the audit."""
+    played = outcome.played
+    if played is None:
+        return
     yield from (f"happened: {event}" for event in played.happened)
     yield from (f"warning: {warning}" for warning in played.warnings)
     if played.left_out:
@@ -103,6 +111,8 @@ def _played(played: Played) -> Iterator[str]:
     if played.not_captured:
         yield f"not captured: {', '.join(played.not_captured)}"
     yield from (f"not captured, though selected: {text}" for text in played.missed)
+    if played.watched:
+        yield from watch_report.lines(outcome.latencies, played.watched, equal=outcome.audit.equal)
 
 
 def _grid(audit: AuditResult) -> Grid:

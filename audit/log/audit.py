@@ -13,6 +13,7 @@ from audit.log.compare import compare
 from audit.log.fold import fold
 from audit.log.history import History, check_chain
 from audit.log.keyless import KeylessRows
+from audit.log.latency import Latencies
 from audit.log.records import Control, NotARecordError, Record, parse_record
 from audit.log.table_log import Position, TableLog
 from audit.log.table_reader import TableReader
@@ -34,16 +35,18 @@ def audit(
     rows: Callable[[Table], Iterable[Row]],
     expectations: Expectations,
     progress: Callable[[AuditResult], None] = lambda _: None,
+    latencies: Latencies | None = None,
 ) -> AuditResult:
     """Whether the records in ``objects`` lead to the source's ``rows`` of each of ``tables``, and tell of every change.
 
     Under declared mappings: to those rows that pass the filters, in the names, columns and forms that the rules give.
 
     ``rows`` is asked once per table, after all objects are read, in the value forms of model/table.py;
-    ``progress`` gets the result in the making after each object and each table. PipelineError for a column type that
+    ``progress`` gets the result in the making after each object and each table, ``latencies`` each data record that has
+    a place in the log. PipelineError for a column type that
     cannot be compared; whatever is wrong with the lake is a finding.
     """
-    audited = _LogAudit(tables, expectations)
+    audited = _LogAudit(tables, expectations, latencies)
     for delivered in objects:
         audited.read(delivered)
         progress(audited.result)
@@ -62,8 +65,9 @@ def audit(
 class _LogAudit:
     """The first audit in the making."""
 
-    def __init__(self, tables: Iterable[Table], expectations: Expectations) -> None:
+    def __init__(self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None) -> None:
         self._expectations = expectations
+        self._latencies = latencies
         self._places = Places()
         self.result = AuditResult()
         self.elsewhere: set[Position] = set()
@@ -102,6 +106,8 @@ class _LogAudit:
                 self._control(record)
             else:
                 self._record(record, start + document.line, document)
+                if self._latencies:
+                    self._latencies.add(record, delivered.key)
 
     def _check_place(self, key: str, start: int) -> None:
         placed, failed = self._expectations.placed, self._expectations.failed

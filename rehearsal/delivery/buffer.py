@@ -53,6 +53,8 @@ class Parcel:
     """Their data and delimiters, not compressed."""
     oldest: int
     """The earliest arrival among them, in milliseconds since the epoch."""
+    opened: float
+    """When the first of them came into the buffer, in seconds of the buffers' clock."""
 
 
 @dataclass(kw_only=True)
@@ -80,11 +82,16 @@ class Buffers:
         """Where the records that are in here will go."""
         return list(self._buffers)
 
+    @property
+    def partitions(self) -> int:
+        """How many places have a buffer now, without those of records that failed."""
+        return sum(not place.error_type for place in self._buffers)
+
     def has_room_for(self, place: Place) -> bool:
         """Whether a record of ``place`` can be taken in: not if that would be one partition too many."""
         if place in self._buffers or place.error_type:
             return True
-        return sum(not other.error_type for other in self._buffers) < ACTIVE_PARTITIONS
+        return self.partitions < ACTIVE_PARTITIONS
 
     def add(self, place: Place, body: bytes, record: SourceRecord, now: float) -> None:
         """Take in ``record``, processed to ``body``; the first one of a place starts its clock."""
@@ -104,7 +111,7 @@ class Buffers:
     def take(self, place: Place) -> Parcel:
         """Everything that goes to ``place``, which has no buffer then."""
         buffer = self._buffers.pop(place)
-        return Parcel(body=bytes(buffer.body), oldest=buffer.oldest)
+        return Parcel(body=bytes(buffer.body), oldest=buffer.oldest, opened=buffer.opened)
 
     def positions(self) -> dict[str, str]:
         """For each shard the last record before all that are still in a buffer; none where they are its first.

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model import PipelineError
 from model.plan import DeliveryPlan
-from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Place, SourceRecord
+from rehearsal.delivery.buffer import COMPRESSIONS, Buffers, Parcel, Place, SourceRecord
 from rehearsal.delivery.checkpoint import Checkpoint
 from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_key
 from rehearsal.delivery.processing import Processing
@@ -48,6 +48,15 @@ class DeliveryProgress:
     """Their size as stored, in bytes."""
     behind_millis: int = 0
     """MillisBehindLatest of the shard that is furthest behind."""
+    most_behind: int = 0
+    """The greatest MillisBehindLatest of any read."""
+    freshness: float = 0.0
+    """The greatest age that a record had in here when it was delivered, in seconds. What came before this process was
+    started may have been in an earlier one, so it is as old as it is in the stream."""
+    partitions: int = 0
+    """The most partitions that had a buffer at a time."""
+    refused: int = 0
+    """Records that would have opened one partition too many."""
 
 
 def run(
@@ -95,6 +104,7 @@ class Delivery:
         shortest = Place(partition=("-",) * len(self._processing.keys))
         self._folder(shortest, datetime.now(self._zone))  # too long a prefix is refused now, not with the first object
         self._path = path
+        self._began = time.time()
         self._checkpoint, self._readers = _open(kinesis, stream, path)
         self._buffers = Buffers(plan, self._checkpoint.positions)
         self.progress = DeliveryProgress(active=True)
@@ -127,6 +137,7 @@ class Delivery:
             self.progress,
             records=self.progress.records + len(records),
             bytes_in=self.progress.bytes_in + sum(len(record.data) for record in records),
+            most_behind=max(self.progress.most_behind, reader.behind_millis),
         )
         for record in records:
             self._take_in(record, now)
@@ -135,11 +146,13 @@ class Delivery:
         place, body = self._processing.process(record)
         if not self._buffers.has_room_for(place):
             place, body = self._processing.refuse(record)
+            self.progress = replace(self.progress, refused=self.progress.refused + 1)
         self._buffers.add(place, body, record, now)
         if self._buffers.due(place, now):
             self._deliver(place)
 
     def _deliver(self, place: Place) -> None:
+        partitions = max(self.progress.partitions, self._buffers.partitions)
         parcel = self._buffers.take(place)
         at = arrival_time(parcel.oldest, self._zone)
         key = object_key(self._folder(place, at), self._plan.name, at, self._extension)
@@ -148,8 +161,16 @@ class Delivery:
         self._checkpoint = replace(self._checkpoint, positions=self._buffers.positions())
         self._checkpoint.save(self._path)
         self.progress = replace(
-            self.progress, objects=self.progress.objects + 1, bytes_out=self.progress.bytes_out + len(body)
+            self.progress,
+            objects=self.progress.objects + 1,
+            bytes_out=self.progress.bytes_out + len(body),
+            freshness=max(self.progress.freshness, self._age(parcel)),
+            partitions=partitions,
         )
+
+    def _age(self, parcel: Parcel) -> float:
+        arrival = parcel.oldest / 1000
+        return time.time() - arrival if arrival < self._began else time.monotonic() - parcel.opened
 
     def _folder(self, place: Place, at: datetime) -> str:
         if place.error_type:

@@ -13,8 +13,9 @@ import os
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
+from datetime import UTC
 from pathlib import Path, PurePosixPath
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 from model import PipelineError
 from rehearsal.lake.objects import LakeObject
@@ -22,6 +23,7 @@ from rehearsal.runtime.clients import Credentials, client
 from rehearsal.runtime.worker import Channel, Worker
 
 _START_SECONDS = 30
+_LOOK_SECONDS = 1.0
 _EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 
 
@@ -30,6 +32,7 @@ class Lake:
 
     def __init__(self, bucket: str) -> None:
         self.bucket = bucket
+        self._asked = 0
 
     def __enter__(self) -> Self:
         self._server = Worker("the lake's S3 endpoint", _serve)
@@ -91,6 +94,18 @@ class Lake:
             etags[kept.key] = kept.etag
         return etags
 
+    def delivered_at(self) -> dict[str, float]:
+        """When S3 took each object, by its key: seconds since the epoch. Over HTTP LastModified has whole ones only."""
+        told = self._server.progress
+        self._asked += 1
+        self._server.instruct(self._asked)
+        deadline = time.monotonic() + _START_SECONDS
+        while self._server.poll() and self._server.progress is told:
+            if time.monotonic() > deadline:
+                raise PipelineError(f"{self._server.name} did not say within {_START_SECONDS} seconds what it has")
+            self._server.wait(_LOOK_SECONDS)
+        return {key: at for (bucket, key), at in self._server.progress.items() if bucket == self.bucket}
+
     def _make_owner(self) -> Credentials:
         iam = client("iam", self.url)
         iam.create_user(UserName="owner")
@@ -122,8 +137,8 @@ def _wait_for_url(server: Worker) -> str:
     raise PipelineError(f"{server.name} did not start within {_START_SECONDS} seconds; is the machine overloaded?")
 
 
-def _serve(channel: Channel) -> str:
-    """Serve until the parent is gone or says so; tells the URL."""
+def _serve(channel: Channel) -> NoReturn:
+    """Serve until the parent is gone; tells the URL, and whenever the parent asks, when each object came."""
     from moto.server import ThreadedMotoServer  # half a second to import, and only this process needs it
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no access log
@@ -132,6 +147,22 @@ def _serve(channel: Channel) -> str:
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
     channel.report(url)
-    while not channel.instruction():
+    answered = None
+    while True:
+        if (asked := channel.instruction()) != answered:
+            channel.report(_times())
+            answered = asked
         time.sleep(0.1)
-    return url
+
+
+def _times() -> dict[tuple[str, str], float]:
+    """When moto stored each object, by bucket and key."""
+    from moto.s3.models import s3_backends
+
+    return {
+        (bucket.name, key): found.last_modified.replace(tzinfo=UTC).timestamp()
+        for account in s3_backends.values()
+        for backend in account.values()
+        for bucket in backend.buckets.values()
+        for key, found in bucket.keys.items()
+    }

@@ -1,6 +1,6 @@
 """The whole plan, read from a Declaration as AWS would see it.
 
-This module, ``delivery``, ``heartbeat`` and ``catalog`` are the only ones that know the names of resource inputs.
+This module, ``delivery``, ``heartbeat``, ``catalog`` and ``alarms`` alone know the names of resource inputs.
 They neither import the program's components nor its settings: what cannot be seen in a resource input is not there.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from declaration import Declaration, Resource
 from model import PipelineError
 from model.plan import Check, DatabasePlan, Plan, ReplicationPlan, StreamPlan
+from rehearsal.plan.alarms import alarm_plans
 from rehearsal.plan.catalog import catalog_plan
 from rehearsal.plan.delivery import delivery_plan
 from rehearsal.plan.heartbeat import heartbeat_plan
@@ -77,6 +78,7 @@ def read_plan(declaration: Declaration) -> Plan:
         ),
         delivery=delivered,
         catalog=catalog_plan(declaration, delivered.bucket),
+        alarms=alarm_plans(declaration, task, stream, delivery),
     )
 
 

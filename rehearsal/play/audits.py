@@ -16,6 +16,7 @@ from audit import (
     AuditResult,
     Findings,
     KeptSource,
+    Latencies,
     ViewsResult,
     audit,
     audit_views,
@@ -46,15 +47,18 @@ def run_audits(
     kept: KeptCatalog | None,
     seed: int,
     progress: Callable[[AuditResult], None],
+    latencies: Latencies | None = None,
 ) -> AuditResult:
     """Audit ``objects`` against ``source``: by the log, as they are and in disorder, and by the views that are kept.
 
-    ``seed`` decides on the disorder. ``kept`` is None for a lake that was kept before there were views.
+    ``latencies`` takes in the records as they are. ``seed`` decides on the disorder. ``kept`` is None for a lake that
+    was kept before there were views.
     """
     catalog = kept.catalog if kept else None
     beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed) if catalog else None
     try:
-        result, mixed = audit(objects(), source.tables, source.rows, source.expectations, progress), None
+        result = audit(objects(), source.tables, source.rows, source.expectations, progress, latencies)
+        mixed = None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
             mixed = audit(_mixed(objects(), kept, seed), source.tables, source.rows, source.expectations)
             result.disorder = _in_disorder(mixed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -45,7 +46,10 @@ class Pipeline:
         self._lines = {name: bars.add(name) for name in ("replication", "delivery")}
         self._task: ReplicationPlan = plan.replication
         self._state = work / "replication"
-        self._earlier: list[Any] = []
+        self._earlier: dict[str, list[Any]] = {name: [] for name in self._lines}
+        self._ended: dict[str, float] = {}
+        self.silent: dict[str, float] = {}
+        """The longest time for which a part was away and then came back, in seconds, by its name."""
         self.delivery_plan = plan.delivery
         self._credentials = lake.assume_role("delivery", plan.delivery.role_policies)
         self.workers: dict[str, Worker] = {}
@@ -146,8 +150,9 @@ class Pipeline:
         """Kill the replication or the delivery with SIGKILL, and start it again from what it keeps on disk."""
         worker = self.workers[name]
         worker.kill()
-        if name == "replication" and worker.progress:
-            self._earlier.append(worker.progress)
+        if worker.progress:
+            self._earlier[name].append(worker.progress)
+        self._ended[name] = time.monotonic()
         {"replication": self._start_replication, "delivery": self._start_delivery}[name]()
 
     def replace_task(self, task_id: str) -> None:
@@ -158,7 +163,7 @@ class Pipeline:
 
     def resume_task(self) -> None:
         """Start the task that has ended from its checkpoint, at the source's server as it is now."""
-        self._earlier.append(self.workers["replication"].progress)
+        self._earlier["replication"].append(self.workers["replication"].progress)
         self._start_replication()
         self._wait(lambda: self.workers["replication"].progress)
 
@@ -174,19 +179,25 @@ class Pipeline:
             replication.check_end(self._state, self._task.task_id, end, self._source.server)
 
     def finish(self, position: Position) -> None:
-        """Let the replication come to ``position``, then the delivery to the end of the stream."""
+        """Let the replication come to ``position``, then the delivery to the end of the stream, which then ends too."""
         for name, word in (("replication", position), ("delivery", True)):
             self.finish_part(name, word)
             self._lines[name].finish(f"records, {self._note(name)}")
+        self.finish_part("stream", True)
 
     def finish_part(self, name: str, word: object) -> None:
         """Tell one part to finish and wait until it has."""
         worker = self.workers[name]
         worker.instruct(word)
         self._wait(lambda: not worker.running)
+        self._ended[name] = time.monotonic()
+
+    def runs(self, name: str) -> list[Any]:
+        """The last progress of every process that was the replication, or the delivery, in order."""
+        return [*self._earlier[name], self.workers[name].progress]
 
     def _runs(self) -> list[Any]:
-        return [*self._earlier, self.workers["replication"].progress]
+        return self.runs("replication")
 
     def _start_replication(self) -> None:
         url = self.workers["stream"].progress.url
@@ -209,9 +220,15 @@ class Pipeline:
             for worker in self.workers.values():
                 worker.poll()
             self._show()
+            self._look_who_is_back()
             if done():
                 return
             wait_for_any(self.workers.values(), _LOOK_SECONDS)
+
+    def _look_who_is_back(self) -> None:
+        for name in [name for name in self._ended if self.workers[name].running and self.workers[name].progress]:
+            away = time.monotonic() - self._ended.pop(name)
+            self.silent[name] = max(away, self.silent.get(name, 0.0))
 
     def _show(self) -> None:
         for name, line in self._lines.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audit import keep_expectations, placement
@@ -14,6 +14,7 @@ from model.plan import Plan
 from model.table import difference
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
+from rehearsal.play.alarms import Watched, figures, judge, promise_seconds
 from rehearsal.play.audits import run_audits
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
@@ -54,6 +55,8 @@ class Played:
     """What may explain findings, by the table's name in the lake."""
     happened: tuple[str, ...] = ()
     """What the scenario did to the pipeline, in order."""
+    watched: Watched | None = None
+    """What there is to tell of the promise and of alarms."""
 
 
 def rehearse(
@@ -92,9 +95,12 @@ def rehearse(
             pipeline.finish(kept.position)
             _check_definitions(kept.captured, pipeline.definitions, kept.position)
             output.keep_lake(lake)
+            delivered_at = lake.delivered_at()
             output.keep_catalog(plan.catalog)
         _keep_expectations(plan, pipeline, kept.captured, output)
-        return _played(plan, source, pipeline, known, kept, happened)
+        played = _played(plan, source, pipeline, known, kept, happened)
+        seconds = sum(watch.seconds[stage] for stage in ("load and changes", "read the source", "drain"))
+        return replace(played, watched=_watched(plan, pipeline, seconds, delivered_at))
 
 
 def _played(
@@ -115,6 +121,19 @@ def _played(
         warnings=tuple(dict.fromkeys((*known.warnings, *kept.warnings, *pipeline.warnings))),
         throttled=pipeline.throttled,
         happened=happened,
+    )
+
+
+def _watched(plan: Plan, pipeline: Pipeline, seconds: float, delivered_at: Mapping[str, float]) -> Watched:
+    """What the parts measured, against the declared lines."""
+    shards = pipeline.workers["stream"].progress.shards
+    measured = figures(pipeline.runs("replication"), pipeline.runs("delivery"), shards)
+    return Watched(
+        alarms=judge(plan.alarms, measured, pipeline.silent),
+        promise_seconds=promise_seconds(plan.alarms),
+        buffer_seconds=plan.delivery.buffer_seconds,
+        seconds=seconds,
+        delivered_at=delivered_at,
     )
 
 

@@ -43,6 +43,10 @@ class ReplicationProgress:
     """The captured tables as the log left them, once a task that follows it has finished."""
     seen: tuple[str, ...] = ()
     """The names in the lake of all tables that were ever captured."""
+    latency_source: float = 0.0
+    """The greatest time from a commit until it was read from the log, in seconds. Commits have whole ones only."""
+    latency_target: float = 0.0
+    """The greatest time from a commit until the stream had acknowledged it, likewise."""
 
 
 @dataclass
@@ -61,6 +65,9 @@ class ProgressReporter:
     load_ends: dict[str, int] = field(default_factory=dict)
     definitions: tuple[Table, ...] | None = None
     seen: tuple[str, ...] = ()
+    latency_source: float = 0.0
+    latency_target: float = 0.0
+    _waiting: int | None = None
     _acknowledged: dict[str, dict[str, int]] = field(default_factory=dict)
     _records: dict[str, dict[str, int]] = field(default_factory=dict)
     _next: float = 0.0
@@ -82,6 +89,17 @@ class ProgressReporter:
         """One more data record of ``table`` was put."""
         operations = self._records.setdefault(table, {})
         operations[operation] = operations.get(operation, 0) + 1
+
+    def read(self, committed_at: int) -> None:
+        """A transaction with captured changes was read from the log; what it made is still to be acknowledged."""
+        self.latency_source = max(self.latency_source, time.time() - committed_at)
+        self._waiting = committed_at if self._waiting is None else min(self._waiting, committed_at)
+
+    def flushed(self) -> None:
+        """The stream has acknowledged all that was put."""
+        if self._waiting is not None:
+            self.latency_target = max(self.latency_target, time.time() - self._waiting)
+            self._waiting = None
 
     def acknowledge(self, last_change: tuple[int, int] | None = None) -> None:
         """A checkpoint was written behind all that was put, of which ``last_change`` is the last change."""
@@ -110,6 +128,8 @@ class ProgressReporter:
             unseen=self.unseen,
             definitions=self.definitions,
             seen=self.seen,
+            latency_source=self.latency_source,
+            latency_target=self.latency_target,
         )
 
 

@@ -229,6 +229,8 @@ class _Task:
     def _transaction(self, transaction: Transaction) -> None:
         self._look_at_clock(transaction)
         captured = self._capture.changes(transaction)
+        if captured.changes:
+            self._reporter.read(transaction.committed_at)
         for change, record in zip(captured.changes, self._writer.changes(captured), strict=True):
             self._producer.put(record)
             self._reporter.count(str(change.table), change.operation)
@@ -258,6 +260,7 @@ class _Task:
     def _commit(self) -> None:
         """Checkpoint, now that the stream has everything up to the end of the last event."""
         self._producer.flush()
+        self._reporter.flushed()
         self._reporter.unseen = tuple(sorted(self._definitions.unseen))
         if self._at != self._acknowledged:
             if self._definitions.version != self._kept_version:

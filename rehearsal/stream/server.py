@@ -38,6 +38,8 @@ class ShardProgress:
     """Data and partition keys."""
     throttled: int
     """Records that were refused with ProvisionedThroughputExceededException."""
+    iterator_age: int = 0
+    """The greatest age of the last record that a read gave, in milliseconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +105,7 @@ class StreamServer(socketserver.ThreadingTCPServer):
         host, port = self.server_address[:2]
         with self._lock:
             shards = tuple(
-                ShardProgress(shard.id, shard.taken, shard.taken_bytes, shard.throttled)
+                ShardProgress(shard.id, shard.taken, shard.taken_bytes, shard.throttled, shard.iterator_age)
                 for shard in self._stream.shards.values()
             )
         return StreamProgress(url=f"http://{host}:{port}", shards=shards)

@@ -77,6 +77,9 @@ class Shard:
         self.records: list[Record] = []
         self.taken, self.taken_bytes, self.throttled = 0, 0, 0
         """Since the stream was created: records and bytes taken in, and records refused for the shard's limits."""
+        self.iterator_age = 0
+        """The greatest GetRecords.IteratorAgeMilliseconds so far: the age of the last record that a read gave.
+        https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html"""
         self._index = index
         self._newest = created
         self._allowances = tuple(_Allowance(rate, rate, created) for rate in (RECORDS_PER_SECOND, BYTES_PER_SECOND))

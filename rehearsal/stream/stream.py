@@ -106,6 +106,8 @@ class Stream:
         self._check(shard, iterator.position, shard.tip)
         shard.trim(now - self.plan.retention_hours * _HOUR)
         records, following = shard.read(iterator.position, limit)
+        if records:
+            shard.iterator_age = max(shard.iterator_age, now - records[-1].arrival)
         if following:
             position, behind = following.sequence, max(1, now - following.arrival)
         else:

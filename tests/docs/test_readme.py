@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import subprocess
 import sys
@@ -15,8 +16,11 @@ from rich.console import Console
 
 from audit import Findings
 from model import Position
+from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.alarms import Watched, figures, judge, promise_seconds
 from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome, show
+from tests.declared import declare
 from tests.docs.pages import README, ROOT
 
 OPERATIONS = ("load", "insert", "update", "delete")
@@ -65,6 +69,7 @@ def printed(shown: str) -> str:
         not_captured=tuple(re.findall(r"^not captured: (.+)$", shown, re.MULTILINE)),
         warnings=tuple(re.findall(r"^warning: (.+)$", shown, re.MULTILINE)),
         throttled=0,
+        watched=watched(shown),
     )
     audit: Any = SimpleNamespace(
         gone={},
@@ -84,9 +89,38 @@ def printed(shown: str) -> str:
         position=position,
         seconds={name.strip(): float(value) for name, value in seconds},
         played=played,
+        latencies=latencies(shown),
     )
     show(outcome, console)
     return console.file.getvalue()  # pyrefly: ignore[missing-attribute]
+
+
+def latencies(shown: str) -> list[float]:
+    """Latencies of as many changes as ``shown`` tells of, with its percentiles."""
+    (line,) = re.findall(r"^latency, .+$", shown, re.MULTILINE)
+    values = {int(percent): float(seconds) for percent, seconds in re.findall(r"p(\d+) ([\d.]+) s", line)}
+    values[100] = float(re.findall(r"max ([\d.]+) s", line)[0])
+    count, found = int(re.findall(r"of ([\d,]+) changes", line)[0].replace(",", "")), list[float]()
+    for percent, seconds in values.items():
+        found += [seconds] * (math.ceil(count * percent / 100) - len(found))
+    return found
+
+
+def watched(shown: str) -> Watched:
+    """The alarms that the dev stack declares, with what ``shown`` tells of them."""
+    plan, told = read_plan(declare("dev")), dict(re.findall(r"([a-z-]+) \(([\d,.]+) > ", shown))
+    still = SimpleNamespace(
+        **dict.fromkeys(("latency_source", "latency_target", "iterator_age"), 0),
+        **dict.fromkeys(("most_behind", "freshness", "partitions", "refused"), 0),
+        throttled=int(told.get("stream-throttles", "0").replace(",", "")),
+    )
+    return Watched(
+        alarms=judge(plan.alarms, figures([still], [still], [still])),
+        promise_seconds=promise_seconds(plan.alarms),
+        buffer_seconds=plan.delivery.buffer_seconds,
+        seconds=float(re.findall(r"in these (\d+) s", shown)[0]),
+        delivered_at={},
+    )
 
 
 def table(rows: int, *counts: int) -> SimpleNamespace:

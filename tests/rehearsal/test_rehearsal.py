@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 import toolchain
-from audit import AuditResult, FindingKind
+from audit import AuditResult, FindingKind, Latencies
 from declaration import Declaration, Resource
 from model import PipelineError
 from model.plan import Plan
@@ -32,6 +32,7 @@ from tests.declared import declare
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 
 Change = Callable[[Resource], Resource]
@@ -75,6 +76,10 @@ def audited(output: Output) -> AuditResult:
     return output.audit(lambda _: None)
 
 
+def objects(output: Output) -> list[Path]:
+    return [path for path in output.lake.rglob("*") if path.is_file()]
+
+
 def by_the_log(output: Output) -> AuditResult:
     """The first audit alone, as of an older folder: of a broken lake the second has nothing to add."""
     (output.folder / CATALOG).unlink()
@@ -87,8 +92,14 @@ def equal(dev: Declaration, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
 
 
 @pytest.fixture(scope="module")
-def result(equal: tuple[Played, Output]) -> AuditResult:
-    return audited(equal[1])
+def latencies(equal: tuple[Played, Output]) -> Latencies:
+    assert equal[0].watched
+    return Latencies(equal[0].watched.delivered_at)
+
+
+@pytest.fixture(scope="module")
+def result(equal: tuple[Played, Output], latencies: Latencies) -> AuditResult:
+    return equal[1].audit(lambda _: None, latencies=latencies)
 
 
 def test_what_the_dev_stack_declares_brings_every_row_into_the_lake(equal: tuple[Played, Output], result: AuditResult):
@@ -108,6 +119,23 @@ def test_the_declared_views_of_every_table_are_asked_and_give_the_source_s_rows(
     assert len(result.views.counts) == 2 + len(given), "and the views of changes have counted their records"
 
 
+def test_every_change_has_a_latency_and_every_declared_alarm_is_told_of(
+    equal: tuple[Played, Output], result: AuditResult, latencies: Latencies, dev: Declaration
+):
+    counts = [count for table in result.tables.values() for count in table.operations.items()]
+    changes = sum(count for operation, count in counts if operation != "load")
+    found, watched = latencies.ordered(), equal[0].watched
+    assert watched
+    assert len(found) == changes > 0, "and no row that was loaded"
+    assert found[0] >= 0, "nothing is in the lake before it is committed"
+    assert watched.delivered_at.keys() == {path.relative_to(equal[1].lake).as_posix() for path in objects(equal[1])}
+    figures = {it.alarm.name: it.figure for it in watched.alarms}
+    assert len(figures) == len(dev.all(ALARM))
+    assert watched.promise_seconds == 900
+    for name in ("latency-source", "latency-target", "delivery-freshness"):
+        assert figures[name], f"{name} was measured"
+
+
 def test_control_records_and_the_exceptions_table_are_in_the_lake_and_disturb_nothing(result: AuditResult):
     assert result.control_records == len(result.tables) + 1
 
@@ -116,7 +144,7 @@ def test_objects_lie_below_the_declared_prefix_with_the_declared_extension(
     equal: tuple[Played, Output], dev: Declaration
 ):
     declared = read_plan(dev).delivery
-    keys = [path.relative_to(equal[1].lake).as_posix() for path in equal[1].lake.rglob("*") if path.is_file()]
+    keys = [path.relative_to(equal[1].lake).as_posix() for path in objects(equal[1])]
     assert keys, "something was delivered"
     for key in keys:
         assert key.startswith(declared.prefix.partition("!{")[0]), key

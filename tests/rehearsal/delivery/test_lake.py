@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -85,3 +87,13 @@ def test_a_wrong_secret_is_refused(lake: Lake):
 
 def test_secrets_are_not_printed(lake: Lake):
     assert lake.credentials.secret_access_key not in repr(lake.credentials), "tracebacks end up in logs"
+
+
+def test_the_lake_tells_when_each_object_came_as_often_as_it_is_asked(lake: Lake):
+    first, second, before = f"{uuid.uuid4()}/first", f"{uuid.uuid4()}/second", time.time()
+    lake.client().put_object(Bucket=lake.bucket, Key=first, Body=b"1")
+    between = time.time()
+    assert second not in lake.delivered_at()
+    lake.client().put_object(Bucket=lake.bucket, Key=second, Body=b"2")
+    times = lake.delivered_at()
+    assert before <= times[first] <= between <= times[second] <= time.time(), "and not in whole seconds"

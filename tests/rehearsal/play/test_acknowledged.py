@@ -3,9 +3,10 @@
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 
 from rehearsal.play.pipeline import Pipeline
-from rehearsal.replication import ReplicationProgress
+from rehearsal.replication import ReplicationProgress, progress
 from rehearsal.replication.progress import ProgressReporter
 
 
@@ -16,7 +17,7 @@ def run(acknowledged: dict[str, dict[str, int]]) -> ReplicationProgress:
 
 def pipeline(*runs: ReplicationProgress) -> Pipeline:
     made = object.__new__(Pipeline)
-    made._earlier = list(runs[:-1])
+    made._earlier = {"replication": list(runs[:-1])}
     worker: Any = SimpleNamespace(progress=runs[-1])
     made.workers = {"replication": worker}
     return made
@@ -28,12 +29,25 @@ def test_what_was_written_behind_the_last_checkpoint_is_not_acknowledged():
     reporter.count("s.t", "load")
     reporter.acknowledge()
     reporter.count("s.t", "insert")
-    progress = reporter.progress()
-    assert (progress.acknowledged, progress.last_change) == ({"s.t": {"load": 1}}, None), "the next run writes it again"
+    told = reporter.progress()
+    assert (told.acknowledged, told.last_change) == ({"s.t": {"load": 1}}, None), "the next run writes it again"
     reporter.acknowledge((7, 1))
-    progress = reporter.progress()
-    assert progress.acknowledged == {"s.t": {"load": 1, "insert": 1}}
-    assert progress.last_change == (7, 1)
+    told = reporter.progress()
+    assert told.acknowledged == {"s.t": {"load": 1, "insert": 1}}
+    assert told.last_change == (7, 1)
+
+
+def test_the_greatest_latency_is_kept_from_the_oldest_commit_that_is_still_to_be_acknowledged():
+    reporter, clock = ProgressReporter(*[SimpleNamespace(throttled=0)] * 2), SimpleNamespace(now=103.0)  # pyrefly: ignore[bad-argument-type]
+    with patch.object(progress, "time", SimpleNamespace(time=lambda: clock.now)):
+        reporter.read(100)
+        reporter.read(102)
+        clock.now = 105.5
+        reporter.flushed()
+        clock.now = 200.0
+        reporter.flushed()
+    told = reporter.progress()
+    assert (told.latency_source, told.latency_target) == (3.0, 5.5), "what is acknowledged waits no longer"
 
 
 def test_control_records_are_those_of_runs_that_came_to_their_end():

@@ -184,6 +184,21 @@ def test_millis_behind_latest_is_zero_only_at_the_tip(make: Make, clock: Any):
     assert stream.get(second.next).millis_behind == 0
 
 
+def test_a_shard_knows_the_greatest_age_of_the_last_record_of_a_read(make: Make, clock: Any):
+    stream = make(shard_count=1)
+    put(stream, b"1")
+    clock.now += 500
+    put(stream, b"2")
+    clock.now += 20
+    start = stream.iterator(SHARD, "TRIM_HORIZON")
+    stream.get(stream.get(start).next)
+    assert stream.shards[SHARD].iterator_age == 20, "of the last record, and an empty read has none"
+    stream.get(start, limit=1)
+    assert stream.shards[SHARD].iterator_age == 520
+    stream.get(start)
+    assert stream.shards[SHARD].iterator_age == 520
+
+
 def test_records_are_trimmed_when_their_retention_is_over(make: Make, clock: Any):
     stream = make(shard_count=1, retention_hours=24)
     put(stream, b"old")
