@@ -16,9 +16,9 @@ help: ## this list
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
 
-# Much of a rehearsal is waiting: three processes use two cores better than two. They take the tests in our order.
+# Much of a rehearsal is waiting: three processes use two cores better than two. They take the modules in our order.
 test: check ## every check and every test; with another Python: make test PYTHON=python3.13
-	$(VENV)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	$(VENV)/python -m pytest -p tests.by_module --numprocesses 3 --no-loadscope-reorder
 
 unit: ## the mocked tests of the program alone: they need no more than `pulumi up`
 	$(PYTHON) -m toolchain unit

@@ -49,25 +49,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.stash[LEFT_OUT] and collection_path in others() else None
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest first: one that begins last would be waited for by every other process.
-
-    A process takes a module at a time, and all of the program's, which share their declarations.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest first: one that begins last would be waited for by every other process."""
     items.sort(key=lambda item: _turn(item.path))
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            group = "program" if _of_the_program(item.path) else item.path.relative_to(TESTS).as_posix()
-            item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _turn(path: Path) -> int:
     if path.parent in (TESTS / "rehearsal", TESTS / "rehearsal" / "play"):
         return 0  # whole rehearsals
-    return 1 if _of_the_program(path) else 2
+    return 1 if of_the_program(path) else 2
 
 
-def _of_the_program(path: Path) -> bool:
+def of_the_program(path: Path) -> bool:
     return path.relative_to(TESTS).parts[0] in PROGRAM
 
 

@@ -14,7 +14,12 @@ from toolchain import PROGRAM, REHEARSAL, ROOT, TESTS
 
 OF_THE_REHEARSAL = frozenset({"audit", "rehearsal"})
 NOT_OURS = frozenset({".venv", "build"})
-PACKAGES = {"google.protobuf": "protobuf", "yaml": "pyyaml", "pymysqlreplication": "mysql-replication"}
+PACKAGES = {
+    "google.protobuf": "protobuf",
+    "yaml": "pyyaml",
+    "pymysqlreplication": "mysql-replication",
+    "xdist": "pytest-xdist",
+}
 """Packages that are not called like what is imported from them."""
 
 
