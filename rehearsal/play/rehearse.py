@@ -29,7 +29,7 @@ from rehearsal.source.checks.relations import missed, relations, selected_views
 from rehearsal.source.source import Source
 
 _PARTS = (replication.run, delivery.run, stream.serve, run_audits)
-PRELOADED = (*(part.__module__ for part in _PARTS), "moto.server", "rehearsal.runtime.warm")
+PRELOADED = (*(part.__module__ for part in _PARTS), "moto.server", "rehearsal.runtime.warm", "rehearsal.athena.warm")
 """Modules that every part would else import anew each time it is started."""
 
 

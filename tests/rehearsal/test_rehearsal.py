@@ -229,13 +229,13 @@ def test_a_lake_by_tables_holds_every_row_in_the_folder_of_its_table(tmp_path: P
 
 def test_without_a_row_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
     with pytest.raises(PipelineError, match="log_bin"):
-        play(changed(dev, PARAMETERS, with_inputs(parameters=[])), tmp_path)
+        play(changed(dev, PARAMETERS, with_inputs(parameters=[])), tmp_path, rows=10, changes=10)
 
 
 def test_with_a_statement_format_binlog_the_task_fails_to_start(dev: Declaration, tmp_path: Path):
     statement = [{"name": "binlog_format", "value": "STATEMENT"}]
     with pytest.raises(PipelineError, match="binlog_format"):
-        play(changed(dev, PARAMETERS, with_inputs(parameters=statement)), tmp_path)
+        play(changed(dev, PARAMETERS, with_inputs(parameters=statement)), tmp_path, rows=10, changes=10)
 
 
 def test_with_pretty_printed_json_no_reader_by_lines_finds_a_record(dev: Declaration, tmp_path: Path):
