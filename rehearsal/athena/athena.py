@@ -29,6 +29,7 @@ from rehearsal.athena.dialect import (
     quoted,
     tables_of,
     translated,
+    translated_change,
     with_parameters,
 )
 from rehearsal.athena.json_values import FIRST_JSON_MACRO
@@ -72,6 +73,7 @@ class Athena:
 
     def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
         self._catalog = catalog
+        self._held: list[ViewPlan] = []
         moment = now or datetime.now(UTC)
         self._connection = duckdb.connect(":memory:", config=_ALONE)
         try:
@@ -84,7 +86,10 @@ class Athena:
             self._connection.execute(FIRST_JSON_MACRO)
             for table in catalog.tables:
                 raw_tables.create(self._connection, table)
-            raw_tables.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)
+            for kept in catalog.kept_tables:
+                self._connection.execute(translated_change(kept.create))
+            self._seen = [(table, Projection(table, moment)) for table in catalog.tables]
+            raw_tables.load(self._connection, self._seen, objects)
             self._create_views()
             self._check_columns()
         except BaseException:
@@ -118,6 +123,23 @@ class Athena:
             rows=self._rows(sql, cursor),
         )
 
+    def change(self, sql: str) -> int:
+        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes."""
+        translation = translated_change(sql)
+        try:
+            ((count,),) = self._connection.execute(translation).fetchall()
+        except duckdb.Error as error:
+            raise QueryError(_readable(error)) from error
+        return int(count)
+
+    def see(self, objects: Iterable[LakeObject]) -> None:
+        """From now on the lake has ``objects``, and no others. Iceberg tables stay as they are."""
+        for table in self._catalog.tables:
+            self._connection.execute(f"DELETE FROM {quoted(table.name)}")
+        raw_tables.load(self._connection, self._seen, objects)
+        for view in self._held:
+            self._create_view(view, "OR REPLACE TABLE")
+
     def _rows(self, sql: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         """The rows. QueryError for one that cannot be had, as a failing CAST's."""
         try:
@@ -143,12 +165,13 @@ class Athena:
         readers = Counter(name for names in read.values() for name in names)
         try:
             for name in TopologicalSorter(read).static_order():
+                self._held += [views[name]] if readers[name] > 1 else []
                 self._create_view(views[name], "TABLE" if readers[name] > 1 else "VIEW")
         except CycleError as error:
             raise PipelineError(f"views read each other in a circle: {', '.join(error.args[1])}") from error
 
     def _views_read(self, view: ViewPlan, views: dict[str, ViewPlan]) -> set[str]:
-        known = {table.name for table in self._catalog.tables} | views.keys()
+        known = {table.name for table in (*self._catalog.tables, *self._catalog.kept_tables)} | views.keys()
         with _blaming(view):
             tables = tables_of(view.sql)
         for database, name in tables:

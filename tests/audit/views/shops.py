@@ -14,6 +14,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from documents.lake_tables import Windows
 from model import Table
 from model.plan import CatalogPlan
 from rehearsal.lake import LakeObject
@@ -215,7 +216,7 @@ def rows_of(shop: Shop) -> Callable[[Table], Iterable[Row]]:
     return lambda table: shop.rows[table.name].values()
 
 
-def catalog(database: str = "lake", **types: str) -> CatalogPlan:
+def catalog(database: str = "lake", windows: Windows | None = None, **types: str) -> CatalogPlan:
     """What the program declares over the shop's tables, some of whose columns are described by other ``types``."""
     tables = [
         described(
@@ -223,7 +224,7 @@ def catalog(database: str = "lake", **types: str) -> CatalogPlan:
         )
         for table in TABLES
     ]
-    return declared(*tables, database=database)
+    return declared(*tables, database=database, windows=windows)
 
 
 def jumbled(lines: Sequence[str], seed: int) -> list[LakeObject]:
