@@ -18,8 +18,9 @@ from datetime import date, timedelta
 
 from documents.lake_questions import Question, questions
 from documents.lake_sql import LINES, View, kept_tables, shared_views, table_views
-from documents.lake_tables import KeptTable, Windows
+from documents.lake_tables import KeptTable
 from documents.table_descriptions import DescriptionError, TableDescription
+from documents.versions import Windows
 
 _MOST_NAME = 255
 _MOST_TEXT = 409_600

@@ -28,9 +28,11 @@ from dataclasses import dataclass
 from documents.athena_sql import listed, literal, quoted, value
 from documents.athena_types import BIGINT, TIMESTAMP, VARCHAR, AthenaType, athena_type
 from documents.current_rows import current_rows
-from documents.lake_tables import KeptTable, Windows, fresh_rows, kept_table
+from documents.fresh_rows import fresh_rows
+from documents.lake_tables import KeptTable, kept_table
 from documents.log_columns import LOG, NAMES, PLACE, RECORD, STATE, UNREADABLE, of_table
 from documents.table_descriptions import TableDescription
+from documents.versions import Windows
 
 LINES = "lines"
 """The raw table: ``line``, and the partition columns ``dt`` and ``hr``."""

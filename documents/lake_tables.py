@@ -12,14 +12,15 @@ Run without them it reads nothing and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from documents.athena_sql import listed, quoted
-from documents.athena_types import VARCHAR, AthenaType, athena_type
-from documents.current_rows import BEGINS, images, key_texts
+from documents.athena_types import VARCHAR, AthenaType
+from documents.current_rows import BEGINS, images
 from documents.log_columns import STATE, of_table
 from documents.table_descriptions import TableDescription
+from documents.versions import HOUR, Windows, hours_before, sortable, types_of, versions
 
 OWN = {
     "cdc_key": VARCHAR,
@@ -30,17 +31,6 @@ OWN = {
 """What the table has beside the columns of the source and of the state: the key in one text, the place of the image in
 the total order, whether the row is a tombstone (or the mark), and of the mark the hour up to which the log was read."""
 FROM_DT, FROM_HR, BEFORE = "<from_dt>", "<from_hr>", "<before>"
-_HOUR = "%Y-%m-%d/%H"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Windows:
-    """How far back a statement reads, in hours."""
-
-    again: int
-    """Before the mark: how late an object may come."""
-    latest: int
-    """Before now: nothing that is older can still come into the lake."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +61,7 @@ def kept_table(
     database: str, name: str, table: TableDescription, changes: str, records: str, windows: Windows
 ) -> KeptTable:
     """The table ``name`` of ``database``; ``changes`` and ``records`` are the views that it is merged from, as SQL."""
-    types = _types(table)
+    types = types_of(table)
     kept = f"{quoted(database)}.{quoted(name)}"
     columns = {"cdc_key": OWN["cdc_key"], **{key.lower(): kind for key, kind in types.items()}, **STATE}
     columns |= {key: kind for key, kind in OWN.items() if key not in columns}
@@ -85,71 +75,13 @@ def kept_table(
     )
 
 
-def fresh_rows(database: str, name: str, table: TableDescription, changes: str, records: str, windows: Windows) -> str:
-    """SQL of the rows as they are now: those of the table ``name``, and what the log has had since it was merged."""
-    kept = f"{quoted(database)}.{quoted(name)}"
-    columns = [quoted(column.name) for column in table.columns]
-    shown = [*columns, *STATE, "cdc_gone"]
-    newer = "merged.cdc_key IS NULL OR coalesce(tail.cdc_version > merged.cdc_version, false)"
-    tail_window = "cdc_dt >= cdc_from_dt AND concat(cdc_dt, '/', cdc_hr) >= cdc_from"
-    return f"""WITH mark AS (
-  SELECT
-    max(cdc_message_time) AS cdc_begun,
-    coalesce(max({_hours_before("cdc_hour", windows.again)}), '') AS cdc_from,
-    coalesce(max(substr({_hours_before("cdc_hour", windows.again)}, 1, 10)), '') AS cdc_from_dt
-  FROM {kept}
-  WHERE cdc_key = ''
-), begun AS (
-  SELECT max(cdc_since) AS cdc_since
-  FROM (
-    SELECT cdc_message_time AS cdc_since
-    FROM {records} CROSS JOIN mark
-    WHERE cdc_kind = 'control' AND {of_table(table)}
-      AND {BEGINS}
-      AND {tail_window}
-    UNION ALL
-    SELECT cdc_begun FROM mark
-  )
-), images AS (
-{images(f"{changes} CROSS JOIN mark", tail_window, table)}
-), tail AS (
-  SELECT *
-  FROM (
-    SELECT {listed([*shown, "cdc_key", "cdc_version"], 6)},
-      row_number() OVER (PARTITION BY cdc_key ORDER BY cdc_version DESC) AS cdc_age
-    FROM (
-{_versions(table, "images", indent=6)}
-    )
-  )
-  WHERE cdc_age = 1
-), joined AS (
-  SELECT
-    {listed([f"IF({newer}, tail.{name}, merged.{name}) AS {name}" for name in shown], 4)}
-  FROM {kept} AS merged FULL JOIN tail ON merged.cdc_key = tail.cdc_key
-)
-SELECT
-  {listed([*columns, *STATE], 2)}
-FROM joined CROSS JOIN begun
-WHERE NOT cdc_gone AND (cdc_since IS NULL OR cdc_message_time >= cdc_since)"""
-
-
-def _types(table: TableDescription) -> dict[str, AthenaType]:
-    return {column.name: athena_type(column.type) for column in table.columns}
-
-
 def _start(kept: str, windows: Windows) -> str:
-    start = _hours_before("cdc_hour", windows.again)
+    start = hours_before("cdc_hour", windows.again)
     return f"""SELECT
   substr({start}, 1, 10) AS from_dt, substr({start}, 12, 2) AS from_hr,
-  replace({_hours_before("cdc_hour", windows.again + windows.latest)}, '/', ' ') AS before
+  replace({hours_before("cdc_hour", windows.again + windows.latest)}, '/', ' ') AS before
 FROM {kept}
 WHERE cdc_key = '' AND cdc_hour <> ''"""
-
-
-def _hours_before(hour: str, hours: int) -> str:
-    """SQL of the hour that lies so many hours before ``hour``, in the same form; NULL for none."""
-    parsed = f"date_parse(nullif({hour}, ''), '{_HOUR}')"
-    return f"date_format({parsed} - INTERVAL '{hours}' HOUR, '{_HOUR}')"
 
 
 def _merge(kept: str, changes: str, records: str, table: TableDescription, windows: Windows) -> str:
@@ -182,11 +114,11 @@ USING (
       )
     )
   ), images AS (
-{images(changes, window, table)}
+{images(changes, table, where=window)}
   ), candidates AS (
     SELECT 'image' AS cdc_from, {listed(given[:-1], 6)}, CAST(NULL AS varchar) AS cdc_hour
     FROM (
-{_versions(table, "images", indent=6)}
+{versions(table, "images", indent=6)}
     )
     UNION ALL
     SELECT 'kept' AS cdc_from, cdc_key, {listed(of_state, 6)}
@@ -219,57 +151,12 @@ WHEN NOT MATCHED AND merged.cdc_from <> 'kept' THEN INSERT ({listed(given, 2)})
 
 def _oldest_that_may_come(windows: Windows) -> str:
     """SQL of an hour before which nothing can come any more, whatever was read: so the mark follows an idle log."""
-    return f"date_format(localtimestamp - INTERVAL '{windows.latest}' HOUR, '{_HOUR}')"
+    return f"date_format(localtimestamp - INTERVAL '{windows.latest}' HOUR, '{HOUR}')"
 
 
 def _mark_version() -> str:
     """SQL of the version of the mark: it grows with each of the two things that the mark keeps."""
-    return f"concat({_sortable('cdc_since', 26)}, cdc_mark)"
-
-
-def _versions(table: TableDescription, source: str, *, indent: int) -> str:
-    """SQL of the images of ``source`` with their key in one text, and their place in the total order in another."""
-    columns = [quoted(column.name) for column in table.columns]
-    values = [f"IF(cdc_gone, NULL, {name}) AS {name}" for name in columns]
-    blank = " " * indent
-    return f"""{blank}SELECT
-{blank}  {_key(key_texts(table, _types(table)))} AS cdc_key,
-{blank}  {listed([*values, *STATE, "cdc_gone"], indent + 2)},
-{blank}  concat({listed(_order(), indent + 4)}) AS cdc_version
-{blank}FROM {source}"""
-
-
-def _order() -> list[str]:
-    """The total order of log_columns.py in texts of fixed width; what is not there comes first, as NULLS LAST has it.
-    The place that a moved key leaves is older than the image that came to it.
-    """
-    return [
-        _sortable("cdc_message_time", 26),
-        _sortable("cdc_commit_time", 26),
-        "lpad(coalesce(CAST(cdc_transaction_id AS varchar), ''), 20, ' ')",
-        "lpad(coalesce(CAST(cdc_record_id AS varchar), ''), 20, ' ')",
-        "IF(cdc_leaves, '0', '1')",
-    ]
-
-
-def _sortable(time: str, width: int) -> str:
-    return f"rpad(coalesce(CAST({time} AS varchar), ''), {width}, ' ')"
-
-
-def _key(keys: Sequence[tuple[str, AthenaType]]) -> str:
-    """SQL of the whole key in one text: each part but the last behind its length, so that no two keys are one."""
-    parts = [_key_part(text, kind) for text, kind in keys]
-    whole = [f"concat(CAST(length({part}) AS varchar), ':', {part})" for part in parts[:-1]]
-    return f"concat({', '.join([*whole, parts[-1]])})" if whole else parts[-1]
-
-
-def _key_part(text: str, kind: AthenaType) -> str:
-    """SQL of one part: its value, for two texts may be one; the text that is no value; without a text the record."""
-    read = kind.of(text)
-    written = {"varchar": read, "varbinary": f"to_hex({read})", "double": f"CAST({read} + 0e0 AS varchar)"}
-    spelt = written.get(kind.sql, f"CAST({read} AS varchar)")
-    record = "to_hex(sha256(to_utf8(cdc_record)))"
-    return f"CASE WHEN {read} IS NOT NULL THEN 'v' || {spelt} ELSE coalesce('t' || {text}, 'r' || {record}) END"
+    return f"concat({sortable('cdc_since')}, cdc_mark)"
 
 
 def _escaped(name: str) -> str:

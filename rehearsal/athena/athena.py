@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -123,9 +123,14 @@ class Athena:
             rows=self._rows(sql, cursor),
         )
 
-    def change(self, sql: str) -> int:
-        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes."""
-        translation = translated_change(sql)
+    def change(self, sql: str, values: Mapping[str, str] | None = None) -> int:
+        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes.
+
+        ``values`` are put in the places of the texts by which they go in its literals.
+        """
+        translation = translated_change(sql)  # before: a statement is translated once, whatever its values
+        for name, value in (values or {}).items():
+            translation = translation.replace(name, value.replace("'", "''"))
         try:
             ((count,),) = self._connection.execute(translation).fetchall()
         except duckdb.Error as error:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from documents import lake_catalog
-from documents.lake_tables import Windows
 from documents.table_descriptions import ColumnDescription, TableDescription
+from documents.versions import Windows
 from model.plan import CatalogPlan, KeptTablePlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.athena import Athena
 from rehearsal.lake import LakeObject
