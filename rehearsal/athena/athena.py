@@ -81,8 +81,7 @@ class Athena:
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
             self._connection.execute("SET enable_progress_bar = false")  # it goes to the standard output
             self._connection.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
-            clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
-            self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
+            self._set_clock(moment)
             self._connection.execute(FIRST_JSON_MACRO)
             for table in catalog.tables:
                 raw_tables.create(self._connection, table)
@@ -137,13 +136,19 @@ class Athena:
             raise QueryError(_readable(error)) from error
         return int(count)
 
-    def see(self, objects: Iterable[LakeObject]) -> None:
-        """From now on the lake has ``objects``, and no others. Iceberg tables stay as they are."""
+    def see(self, objects: Iterable[LakeObject], now: datetime) -> None:
+        """From ``now`` on the lake has ``objects``, and no others. Iceberg tables stay as they are, and the partitions
+        that are projected."""
+        self._set_clock(now)
         for table in self._catalog.tables:
             self._connection.execute(f"DELETE FROM {quoted(table.name)}")
         raw_tables.load(self._connection, self._seen, objects)
         for view in self._held:
             self._create_view(view, "OR REPLACE TABLE")
+
+    def _set_clock(self, moment: datetime) -> None:
+        clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+        self._connection.execute(f"CREATE OR REPLACE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
 
     def _rows(self, sql: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         """The rows. QueryError for one that cannot be had, as a failing CAST's."""

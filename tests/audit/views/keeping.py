@@ -27,7 +27,7 @@ class Keeper:
     """Keeps the shop's tables. One is used for many lakes: making it costs more than what it does."""
 
     def __init__(self, now: datetime = NOW) -> None:
-        self.plan = kept_catalog(WINDOWS)
+        self.plan, self.now = kept_catalog(WINDOWS), now
         self.athena = Athena(self.plan, (), now=now)
 
     def __enter__(self) -> Self:
@@ -49,7 +49,11 @@ class Keeper:
         """An empty lake, and empty tables."""
         for name in NAMES:
             self.athena.change(f"DELETE FROM shop_{name}")
-        self.athena.see(())
+        self.see(())
+
+    def see(self, objects: Sequence[LakeObject]) -> None:
+        """The lake has these objects."""
+        self.athena.see(objects, self.now)
 
     def start(self, table: KeptTablePlan) -> Start:
         """From where on the table is to read."""
@@ -95,7 +99,7 @@ def keep(keeper: Keeper, lakes: Iterable[Sequence[LakeObject]], dice: Random) ->
     keeper.begin()
     last = len(lakes := list(lakes)) - 1
     for step, lake in enumerate(lakes):
-        keeper.athena.see(lake)
+        keeper.see(lake)
         for table in keeper.plan.kept_tables:
             merged = step == last or dice.random() < 0.7
             start = keeper.start(table)

@@ -75,7 +75,7 @@ def run(keeper: Keeper, lakes: Sequence[Sequence[LakeObject]]) -> list[str]:
     """Merge at each step, and at the last one twice; the differences at the end."""
     keeper.begin()
     for lake in (*lakes, lakes[-1]):
-        keeper.athena.see(lake)
+        keeper.see(lake)
         for table in keeper.plan.kept_tables:
             keeper.merge(table)
     return [found for table in keeper.plan.kept_tables for found in keeper.differences(table)]
@@ -139,7 +139,7 @@ def test_a_schedule_that_was_paused_catches_up(keeper: Keeper):
 def test_a_window_that_begins_too_late_does_not_move_the_mark(keeper: Keeper):
     first, *_, last = late_lake()
     assert run(keeper, [first]) == []
-    keeper.athena.see(last)
+    keeper.see(last)
     for table in keeper.plan.kept_tables:
         keeper.merge(table, ("2026-11-23", "00", ""))
         keeper.athena.change(table.merge)  # as somebody would who runs the saved query as it is
@@ -160,7 +160,7 @@ def test_tombstones_go_when_nothing_older_can_come(keeper: Keeper):
     assert run(keeper, [lake]) == []
     orders, _ = keeper.plan.kept_tables
     assert keeper.sweep(orders) == 0, "an older image may still come"
-    keeper.athena.see([*lake, at(WINDOWS.latest + WINDOWS.again + 1, "{}")])
+    keeper.see([*lake, at(WINDOWS.latest + WINDOWS.again + 1, "{}")])
     keeper.merge(orders)
     assert keeper.sweep(orders) == 2, "the key that was deleted, and the one that was left"
     assert keeper.differences(orders) == []
