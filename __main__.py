@@ -9,6 +9,7 @@ from components.data_key import DataKey, DataKeyArgs
 from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
 from components.fixed_settings import FixedSettings, FixedSettingsArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
+from components.lake_tables import LakeTables, LakeTablesArgs
 from components.network import Network, NetworkArgs, zones_for
 from components.pipeline_watch import PipelineWatch, PipelineWatchArgs
 from components.source_database import SourceDatabase, SourceDatabaseArgs
@@ -131,7 +132,27 @@ query = LakeQuery(
         destroyable=settings.destroyable,
     ),
 )
-fixed.remember_when_done([key, network, database, lake, replication, query])
+tables = None
+if catalog.kept_tables:
+    tables = LakeTables(
+        "tables",
+        LakeTablesArgs(
+            every_minutes=settings.kept.tables_every_minutes,
+            database=identifier(settings.name),
+            account_id=account_id,
+            region=settings.region,
+            key=key,
+            lake_bucket_arn=lake.bucket_arn,
+            lake_prefix=settings.lake.lake_prefix,
+            results=query.results,
+            access_logs=lake.access_logs,
+            catalog=catalog,
+            log_expires=settings.lake.lake_expiry_days > 0,
+            starts_after=[query],
+            destroyable=settings.destroyable,
+        ),
+    )
+fixed.remember_when_done([key, network, database, lake, replication, query, *([tables] if tables else [])])
 PipelineWatch(
     "watch",
     PipelineWatchArgs(
@@ -144,6 +165,7 @@ PipelineWatch(
         database=database,
         stream=lake,
         replication=replication,
+        tables=tables,
     ),
 )
 
@@ -163,3 +185,5 @@ pulumi.export("queryDatabase", query.database_name)
 pulumi.export("queryWorkgroup", query.workgroup_name)
 pulumi.export("taskArn", replication.task_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)
+pulumi.export("tablesMachine", tables.machine_arn if tables else None)
+pulumi.export("tablesBucket", tables.bucket_name if tables else None)

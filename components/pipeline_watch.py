@@ -13,6 +13,7 @@ from components.alarm_topic import AlarmTopic, AlarmTopicArgs
 from components.captured_database import CapturedDatabase
 from components.cdc_replication import CdcReplication
 from components.data_key import DataKey
+from components.lake_tables import LakeTables
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
 from documents import dashboard, watch_events
@@ -43,6 +44,8 @@ class PipelineWatchArgs:
     """Stream and delivery."""
     replication: CdcReplication
     """The task, or the serverless replication."""
+    tables: LakeTables | None
+    """What keeps Iceberg tables, if anything does."""
 
 
 class PipelineWatch(pulumi.ComponentResource):
@@ -84,6 +87,7 @@ class PipelineWatch(pulumi.ComponentResource):
             "ReplicationConfigIdentifier": ending,
             "StreamName": args.stream.stream_name,
             "DeliveryStreamName": args.stream.delivery_stream_name,
+            **({"StateMachineArn": args.tables.machine_arn} if args.tables else {}),
             **({"DBClusterIdentifier": cluster, "Role": "WRITER"} if cluster is not None else {}),
         }
 

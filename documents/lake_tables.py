@@ -17,10 +17,11 @@ from dataclasses import dataclass
 
 from documents.athena_sql import listed, quoted
 from documents.athena_types import VARCHAR, AthenaType
+from documents.canonical import digest
 from documents.current_rows import BEGINS, images
 from documents.log_columns import STATE, of_table
 from documents.table_descriptions import TableDescription
-from documents.versions import HOUR, Windows, hours_before, sortable, types_of, versions
+from documents.versions import BEFORE, FROM_DT, FROM_HR, HOUR, Windows, hours_before, sortable, types_of, versions
 
 OWN = {
     "cdc_key": VARCHAR,
@@ -30,7 +31,10 @@ OWN = {
 }
 """What the table has beside the columns of the source and of the state: the key in one text, the place of the image in
 the total order, whether the row is a tombstone (or the mark), and of the mark the hour up to which the log was read."""
-FROM_DT, FROM_HR, BEFORE = "<from_dt>", "<from_hr>", "<before>"
+
+
+_FORMAT = 1
+"""To be raised when a statement puts something else into a column than before: then every table is built anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +51,19 @@ class KeptTable:
     sweep: str
     """Deletes the tombstones before ``<before>``."""
 
-    def create(self, database: str, location: str) -> str:
-        """DDL of the table, whose files are to lie below ``location``, ``s3://bucket/folder/``."""
+    @property
+    def form(self) -> str:
+        """What changes whenever rows of before would be none of this table: a folder's name."""
+        columns = ",".join(f"{name} {kind.sql}" for name, kind in self.columns.items())
+        return f"{_FORMAT}-{digest(f'{self.table}({self.table.primary_key})({columns})')}"
+
+    def create(self, database: str, bucket: str) -> str:
+        """DDL of the table, whose files are to lie in ``bucket``, in a folder that is called after its form."""
         columns = [f"{_escaped(name)} {kind.hive}" for name, kind in self.columns.items()]
         return f"""CREATE TABLE IF NOT EXISTS {_escaped(database)}.{_escaped(self.name)} (
   {listed(columns, 2)}
 )
-LOCATION '{location}'
+LOCATION 's3://{bucket}/{self.name}/{self.form}/'
 TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')"""
 
 

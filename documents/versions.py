@@ -17,6 +17,10 @@ from documents.table_descriptions import TableDescription
 
 HOUR = "%Y-%m-%d/%H"
 """The form of an hour of the log: its partition columns, with a slash between them."""
+DELIVERY_RETRY_HOURS = 24
+"""For so long Firehose tries to write to S3. https://docs.aws.amazon.com/firehose/latest/dev/retry.html"""
+FROM_DT, FROM_HR, BEFORE = "<from_dt>", "<from_hr>", "<before>"
+"""What stands in a statement for the hour from which it reads, and for the version before which tombstones go."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,8 @@ class Watched:
     """Whether a task is to run that follows changes; one that only loads, or is to wait, has no latency."""
     serverless: bool
     partitioned: bool
+    tables: bool
+    """Whether Iceberg tables are kept."""
     own_database: bool
     suspends: bool
     """Whether an error suspends a table instead of stopping the task."""
@@ -94,6 +96,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
         unit="bytes",
         of=lambda it: memory(it.instance_class) // 10,
     ),
+    "at least one": Threshold(says="one", unit="runs", of=lambda _: 1),
     "none": Threshold(says="not one", unit="events", of=lambda _: 0),
     "all": Threshold(says="every write succeeds", unit="share of writes", of=lambda _: 1),
     "most partitions": Threshold(
@@ -121,6 +124,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "serverless": Condition(says="with `replicationMode: serverless`", of=lambda it: it.serverless),
     "instance": Condition(says="with `replicationMode: instance`", of=lambda it: not it.serverless),
     "partitioned": Condition(says="with `partitionByTable: true`", of=lambda it: it.partitioned),
+    "tables": Condition(says="with `tablesEveryMinutes` above 0", of=lambda it: it.tables),
     "suspends": Condition(says="with `onTableError: suspend`", of=lambda it: it.suspends),
 }
 """Which stacks have a row."""

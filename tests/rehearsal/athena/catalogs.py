@@ -77,7 +77,7 @@ def declared(
         KeptTablePlan(
             name=it.name,
             table=(it.table.schema, it.table.table),
-            create=it.create(database, "s3://tables/" + it.name),
+            create=it.create(database, "tables"),
             start=it.start,
             merge=it.merge,
             sweep=it.sweep,
