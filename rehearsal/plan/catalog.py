@@ -117,8 +117,12 @@ def _kept_tables(declaration: Declaration, views: Iterable[Resource]) -> tuple[l
     kept, statements = list[KeptTablePlan](), list[Resource]()
     for machine in declaration.all(_MACHINE):
         for item in json.loads(required(machine, "definition"))["States"].get(_STATE, {}).get("Items", ()):
-            create, merge = (queries[item[what]] for what in ("create", "merge"))
-            marks = shown[f"{item['name']}_current"]
+            if unknown := {item["create"], item["merge"]} - queries.keys():
+                raise PipelineError(f"{machine.name}: no saved query is declared with the id {min(unknown)}")
+            create, merge = queries[item["create"]], queries[item["merge"]]
+            marks = shown.get(f"{item['name']}_current", {})
+            if "cdc-lake.table" not in marks:
+                raise PipelineError(f"{machine.name}: of {item['name']} no view {item['name']}_current is declared")
             kept.append(
                 KeptTablePlan(
                     name=item["name"],

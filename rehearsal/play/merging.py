@@ -1,8 +1,8 @@
 """Merging: the declared statements that keep Iceberg tables, run while the lake grows, as badly as a schedule may.
 
-Objects arrive up to two hours late, which is more than Firehose's buffer may make of it. Runs are missed, begin with an
-answer that is no longer new, and meet records again that were merged before. What came last is not merged until the
-views were asked, which must show it all the same.
+Objects arrive up to two hours late, which is more than Firehose's buffer may make of it. Runs come when they come,
+begin with an answer that is no longer new, and meet records again that were merged before. What came last is not merged
+until the views were asked, which must show it all the same.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from random import Random
 
 from audit import Finding, FindingKind
@@ -22,9 +23,8 @@ from rehearsal.lake import LakeObject
 
 _STEPS = 3
 _LATE = timedelta(hours=2)
-_AGAIN, _MISSED, _OLD = 0.2, 0.5, 0.3
-"""Of the objects, how many are seen again; of the runs, how many are missed; of these, how many begin with an answer
-of before."""
+_AGAIN, _OLD = 0.2, 0.3
+"""Of the objects that were merged, how many are seen again; of the runs, how many begin with an answer of before."""
 _HOUR = re.compile(r"(?:.*/)?dt=(\d{4}-\d\d-\d\d)/hr=(\d\d)/")
 _NOWHERE = datetime(2000, 1, 1, tzinfo=UTC)
 """When an object arrives that lies in no hour's folder: no query sees it."""
@@ -40,17 +40,15 @@ def grow(
     """
     runs, dice = _Runs(athena), Random(seed)
     arriving = sorted(((_hour(it.key) + dice.random() * _LATE, it) for it in objects), key=lambda it: it[0])
-    size = -(-len(arriving) // (_STEPS + 1))
+    ends = sorted(dice.sample(range(1, len(arriving)), min(_STEPS, max(0, len(arriving) - 1))))
     answers: dict[str, _Values] = {}
-    for step in range(_STEPS):
-        new = arriving[step * size : (step + 1) * size]
-        old = (it for it in arriving[: step * size] if dice.random() < _AGAIN)
-        athena.see([it for _, it in (*old, *new)], new[-1][0] if new else now)
+    for begin, end in pairwise((0, *ends)):
+        again = (it for it in arriving[:begin] if dice.random() < _AGAIN)
+        athena.see([it for _, it in (*again, *arriving[begin:end])], arriving[end - 1][0])
         for table in catalog.kept_tables:
             answer = runs.start(table)
             before = answers.setdefault(table.name, answer)
-            if dice.random() >= _MISSED:
-                runs.merge(table, before if dice.random() < _OLD else answer)
+            runs.merge(table, before if dice.random() < _OLD else answer)
             answers[table.name] = answer
     athena.see(objects, now)
     return runs.merges, runs.findings

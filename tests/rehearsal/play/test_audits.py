@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -379,9 +378,7 @@ def test_tables_that_are_kept_are_equal_and_the_verdict_says_so(tmp_path: Path, 
     output = kept(tmp_path, moved(shop), kept_catalog(WINDOWS))
     lines = shown(result := audited(output))
     assert result.equal, f"{result.listed_findings}"
-    assert re.search(
-        r"declared views \(disordered\) and by the Iceberg tables \([4-9] merges, disordered\)$", lines[-1]
-    )
+    assert lines[-1].endswith(", by the declared views (disordered) and by the Iceberg tables (10 merges, disordered)")
 
 
 @pytest.mark.parametrize(
