@@ -138,6 +138,8 @@ CHANGES: tuple[Change, ...] = (
     _of("catalogStartDate", "2026-02-01"),
     _of("queryScanLimitGb", 1),
     _of("queryResultDays", 3),
+    Change(keys=("tablesEveryMinutes", "tablesWindowHours"), after={"tablesEveryMinutes": 15, "tablesWindowHours": 6},
+           says="0 to more"),
     _of("freshnessMinutes", 30),
     _of("alarmEmails", ["data-team@example.com", "on-call@example.com"], "one more"),
     _of("alarmTopicArn", _TOPIC, shape="existing", run=2, alarmEmails=[]),

@@ -131,7 +131,8 @@ def _form(place: Place) -> dict[str, _State]:
         "Output": {
             "failed": True,
             "name": "{% $table.name %}",
-            "cause": "it is described otherwise now, and the log has not all of its rows any more (lakeExpiryDays)",
+            "cause": "it is described otherwise now, and the log has not all of its rows any more (lakeExpiryDays). "
+            "Drop it, and the next run makes it of what the log has",
         },
         "End": True,
     }

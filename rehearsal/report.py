@@ -150,7 +150,7 @@ def _how(audit: AuditResult) -> str:
     if audit.views is None:
         return how
     asked, tables = sum(table.asked for table in audit.views.tables.values()), len(audit.tables)
-    kept = sum(table.kept is not None for table in audit.views.tables.values())
+    kept = sum(table.kept is not None for table in audit.views.tables.values()) if audit.views.merges else 0
     views = f"by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
     if not kept:
         return f"{how} and {views}"
