@@ -60,6 +60,8 @@ def metric_filter(inputs: Values, name: str) -> Iterable[Call]:
     yield Call("logs", "PutMetricFilter", {**params, "metricTransformations": [named]})
 
 
+LOWER = {key: key for key in ("definition", "roleArn", "type")}
+"""Inputs of a state machine, which the API of Step Functions does not write with a capital letter."""
 CALLS: Mapping[str, Any] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": alarm,
     "aws:cloudwatch/dashboard:Dashboard": one("cloudwatch", "PutDashboard"),
@@ -70,6 +72,8 @@ CALLS: Mapping[str, Any] = {
         "rds", "CreateEventSubscription", "SubscriptionName", snsTopic="SnsTopicArn"
     ),
     "aws:s3/bucketNotification:BucketNotification": bucket_events,
+    "aws:scheduler/schedule:Schedule": one("scheduler", "CreateSchedule", "Name"),
+    "aws:sfn/stateMachine:StateMachine": one("stepfunctions", "CreateStateMachine", "name", **LOWER),
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": one("sns", "Subscribe", topic="TopicArn"),
