@@ -13,10 +13,9 @@ from pulumi import RunError
 
 from declaration import Declaration, Resource
 from tests.conftest import statements, trusted
-from tests.declared import EXISTING, declare
+from tests.declared import EXISTING, KEPT, declare
 from tests.program.test_invariants import leaves, misspelt
 
-CONFIG: Mapping[str, object] = {**EXISTING, "tables": ["dms_sample.payment"], "tablesEveryMinutes": 15}
 MACHINE, SCHEDULE = "aws:sfn/stateMachine:StateMachine", "aws:scheduler/schedule:Schedule"
 ROLE, POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 QUERY, ALARM = "aws:athena/namedQuery:NamedQuery", "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -26,7 +25,7 @@ GLUE = "arn:aws:glue:eu-central-1:111122223333"
 
 @pytest.fixture(scope="module")
 def kept() -> Declaration:
-    return declare("dev", config=CONFIG)
+    return declare("dev", config=KEPT)
 
 
 def bucket(declared: Declaration, name: str) -> str:
@@ -175,7 +174,7 @@ def test_a_failed_a_late_and_an_endless_run_are_told(kept: Declaration):
 
 
 def test_the_data_is_as_safe_as_the_lake():
-    declared = declare("prod", config={**CONFIG, "sqlBootstrap": "manual"})
+    declared = declare("prod", config={**KEPT, "sqlBootstrap": "manual"})
     assert declared.one("aws:s3/bucket:Bucket", "tables-data-bucket").protect
     assert declared.one("aws:s3/bucket:Bucket", "tables-data-bucket").inputs["forceDestroy"] is False
 
