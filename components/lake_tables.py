@@ -151,9 +151,13 @@ class LakeTables(pulumi.ComponentResource):
 
         known = pulumi.Output.all(items=pulumi.Output.all(*items), workgroup=self._workgroup.name)
         return aws.sfn.StateMachine(
-            f"{self._name}-machine", type="STANDARD", role_arn=role.arn, definition=known.apply(document),
-            opts=self._child,
-        )  # fmt: skip
+            f"{self._name}-machine",
+            type="STANDARD",
+            role_arn=role.arn,
+            definition=known.apply(document),
+            # What guards the bucket stands behind it: without a preview a deletion would take the guards first.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._bucket], protect=not args.destroyable),
+        )
 
     def _rights(self, machine: aws.sfn.StateMachine) -> list[iam.Statement]:
         args = self._args

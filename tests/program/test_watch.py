@@ -11,7 +11,7 @@ import pytest
 
 from declaration import Declaration, Resource
 from documents.watch_table import WATCHES
-from tests.declared import LEAST, declare
+from tests.declared import KEPT, LEAST, declare
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -38,6 +38,9 @@ OF_AWS: Mapping[tuple[str, str], list[set[str]]] = {
     ("AWS/Firehose", "DeliveryToS3.Success"): [DELIVERY],
     ("AWS/Firehose", "PartitionCount"): [DELIVERY],
     ("AWS/Firehose", "PartitionCountExceeded"): [DELIVERY],
+    ("AWS/States", "ExecutionsFailed"): [{"StateMachineArn"}],
+    ("AWS/States", "ExecutionsTimedOut"): [{"StateMachineArn"}],
+    ("AWS/States", "ExecutionsSucceeded"): [{"StateMachineArn"}],
 }
 """Metrics of AWS and the sets of dimensions that they come with, written a second time beside the table: a name that
 AWS does not know is an alarm that never fires."""
@@ -53,6 +56,7 @@ STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "an existing database": ("dev", LEAST),
     "serverless": ("dev", {"replicationMode": "serverless"}),
     "suspended tables": ("dev", SUSPENDING),
+    "tables": ("dev", KEPT),
     "folders per table": ("dev", {"partitionByTable": True, "bufferSizeMb": 64}),
 }
 
