@@ -19,7 +19,7 @@ from typing import Any, Self
 import duckdb
 
 from model import PipelineError
-from model.plan import CatalogPlan, ViewPlan
+from model.plan import CatalogPlan, KeptTablePlan, ViewPlan
 from rehearsal.athena import raw_tables
 from rehearsal.athena.dialect import (
     MOMENT,
@@ -135,6 +135,12 @@ class Athena:
         except duckdb.Error as error:
             raise QueryError(_readable(error)) from error
         return int(count)
+
+    def start(self, table: KeptTablePlan) -> Mapping[str, str]:
+        """From where on ``table`` is to be merged: what is put in the places of its statements."""
+        answer = self.run(table.start)
+        row = next(answer.rows, None) or [""] * len(answer.columns)
+        return {f"<{name}>": value for name, value in zip(answer.columns, row, strict=True)}
 
     def see(self, objects: Iterable[LakeObject], now: datetime) -> None:
         """From ``now`` on the lake has ``objects``, and no others. Iceberg tables stay as they are, and the partitions

@@ -79,12 +79,10 @@ class _Runs:
     def start(self, table: KeptTablePlan) -> _Values:
         """From where on the table is to be merged."""
         try:
-            answer = self._athena.run(table.start)
-            row = next(answer.rows, None) or [""] * len(answer.columns)
+            return self._athena.start(table)
         except PipelineError as error:
             self._failed(table, error)
             return {}
-        return {f"<{name}>": value for name, value in zip(answer.columns, row, strict=True)}
 
     def merge(self, table: KeptTablePlan, start: _Values) -> int:
         """How many rows it changes."""

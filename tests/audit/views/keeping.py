@@ -57,8 +57,8 @@ class Keeper:
 
     def start(self, table: KeptTablePlan) -> Start:
         """From where on the table is to read."""
-        rows = list(self.athena.run(table.start).rows)
-        return (rows[0][0], rows[0][1], rows[0][2]) if rows else EVERYTHING
+        start = self.athena.start(table)
+        return start["<from_dt>"], start["<from_hr>"], start["<before>"]
 
     def merge(self, table: KeptTablePlan, start: Start | None = None) -> int:
         """A run: how many rows it changes."""
