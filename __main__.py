@@ -10,6 +10,7 @@ from components.existing_database import ExistingDatabase, ExistingDatabaseArgs
 from components.fixed_settings import FixedSettings, FixedSettingsArgs
 from components.heartbeat import Heartbeat, HeartbeatArgs
 from components.lake_query import LakeQuery, LakeQueryArgs
+from components.lake_tables import LakeTables, LakeTablesArgs
 from components.network import Network, NetworkArgs, zones_for
 from components.pipeline_watch import PipelineWatch, PipelineWatchArgs
 from components.source_database import SourceDatabase, SourceDatabaseArgs
@@ -148,7 +149,27 @@ query = LakeQuery(
         destroyable=settings.destroyable,
     ),
 )
-fixed.remember_when_done([key, network, database, lake, replication, query])
+tables = None
+if catalog.kept_tables:
+    tables = LakeTables(
+        "tables",
+        LakeTablesArgs(
+            every_minutes=settings.kept.tables_every_minutes,
+            database=identifier(settings.name),
+            account_id=account_id,
+            region=settings.region,
+            key=key,
+            lake_bucket_arn=lake.bucket_arn,
+            lake_prefix=settings.lake.lake_prefix,
+            results=query.results,
+            access_logs=lake.access_logs,
+            catalog=catalog,
+            log_expires=settings.lake.lake_expiry_days > 0,
+            starts_after=[query],
+            destroyable=settings.destroyable,
+        ),
+    )
+fixed.remember_when_done([key, network, database, lake, replication, query, *([tables] if tables else [])])
 PipelineWatch(
     "watch",
     PipelineWatchArgs(
@@ -162,6 +183,7 @@ PipelineWatch(
         stream=lake,
         replication=replication,
         heartbeat=heartbeat,
+        tables=tables,
     ),
 )
 
@@ -182,3 +204,5 @@ pulumi.export("queryWorkgroup", query.workgroup_name)
 pulumi.export("taskArn", replication.task_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)
 pulumi.export("heartbeatGroup", heartbeat.group_name if heartbeat else None)
+pulumi.export("tablesMachine", tables.machine_arn if tables else None)
+pulumi.export("tablesBucket", tables.bucket_name if tables else None)

@@ -19,7 +19,7 @@ from audit.log.latency import Latencies, percentile
 from audit.objects.delivered import DeliveredObject
 from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.verdict.result import AuditResult, TableResult, ViewResult, ViewsResult
-from audit.views.audit import audit_views, unanswered
+from audit.views.audit import audit_kept, audit_views, unanswered
 from audit.views.counts import check_counts
 from audit.views.lines import check_lines
 
@@ -36,6 +36,7 @@ __all__ = [
     "ViewResult",
     "ViewsResult",
     "audit",
+    "audit_kept",
     "audit_views",
     "check_counts",
     "check_lines",

@@ -66,6 +66,8 @@ class LakeQuery(pulumi.ComponentResource):
 
     database_name: pulumi.Output[str]
     workgroup_name: pulumi.Output[str]
+    results: PrivateBucket
+    """Bucket of query results."""
 
     def __init__(self, name: str, args: LakeQueryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:LakeQuery", name, None, opts)
@@ -77,7 +79,8 @@ class LakeQuery(pulumi.ComponentResource):
         self.database_name = self._create_database().name
         self._create_raw_tables(parts)
         self._create_views(parts)
-        self.workgroup_name = self._create_workgroup(self._create_results()).name
+        self.results = self._create_results()
+        self.workgroup_name = self._create_workgroup(self.results).name
         self._create_questions(parts)
         self.register_outputs({"database_name": self.database_name, "workgroup_name": self.workgroup_name})
 

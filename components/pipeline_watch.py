@@ -14,6 +14,7 @@ from components.captured_database import CapturedDatabase
 from components.cdc_replication import CdcReplication
 from components.data_key import DataKey
 from components.heartbeat import Heartbeat
+from components.lake_tables import LakeTables
 from components.stream_to_lake import StreamToLake
 from configuration.setting_groups import WatchSettings
 from documents import dashboard, watch_events
@@ -46,6 +47,8 @@ class PipelineWatchArgs:
     """The task, or the serverless replication."""
     heartbeat: Heartbeat | None
     """What changes a row while nothing else happens, if anything does."""
+    tables: LakeTables | None
+    """What keeps Iceberg tables, if anything does."""
 
 
 class PipelineWatch(pulumi.ComponentResource):
@@ -88,6 +91,7 @@ class PipelineWatch(pulumi.ComponentResource):
             "StreamName": args.stream.stream_name,
             "DeliveryStreamName": args.stream.delivery_stream_name,
             **({"ScheduleGroup": args.heartbeat.group_name} if args.heartbeat else {}),
+            **({"StateMachineArn": args.tables.machine_arn} if args.tables else {}),
             **({"DBClusterIdentifier": cluster, "Role": "WRITER"} if cluster is not None else {}),
         }
 

@@ -214,6 +214,12 @@ CONTRADICTIONS: tuple[Rule, ...] = (
          lambda v: not v["lakeExpiryDays"] or v["lakeExpiryDays"] > v["lakeTransitionDays"],
          "objects would expire before lakeTransitionDays", "raise it, or 0 to keep objects",
          "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"),
+    Rule("log outlives its merge", "lakeExpiryDays",
+         lambda v: not (v["tablesEveryMinutes"] and v["lakeExpiryDays"])
+         or v["lakeExpiryDays"] * 24 > v["streamRetentionHours"] + v["tablesWindowHours"] + 24,
+         "records could expire before they are merged into the tables, if their delivery or the schedule was late",
+         "raise it above streamRetentionHours and tablesWindowHours and a day, or set tablesEveryMinutes to 0",
+         "https://docs.aws.amazon.com/firehose/latest/dev/retry.html"),
     *WATCH_CONTRADICTIONS,
 )
 # fmt: on

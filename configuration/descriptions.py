@@ -8,6 +8,7 @@ from pathlib import Path
 import pulumi
 
 from configuration.mapped_tables import mapped_tables
+from configuration.rule import Problem
 from configuration.settings import Settings, SettingsError, report
 from documents.lake_catalog import Catalog, identifier
 from documents.lake_catalog import catalog as catalog_of
@@ -29,14 +30,19 @@ def catalog(settings: Settings) -> Catalog:
     for warning in mapped.warnings:
         pulumi.log.warn(warning)
     try:
-        return catalog_of(
+        windows = settings.windows
+        found = catalog_of(
             identifier(settings.name),
             mapped.tables,
             by_table=settings.lake.partition_by_table,
+            windows=windows,
             heartbeat_minutes=settings.replication.heartbeat_minutes,
         )
     except DescriptionError as error:
         raise SettingsError(str(error)) from error
+    if windows and not found.kept_tables:
+        raise SettingsError(report(settings.stack, [_nothing_to_keep(settings.kept.tables_every_minutes)]))
+    return found
 
 
 def described(
@@ -68,3 +74,12 @@ def _read(file: Path) -> TableDescription:
 
 def _any(patterns: Iterable[TablePattern], schema: str, table: str) -> bool:
     return any(pattern.matches(schema, table) for pattern in patterns)
+
+
+def _nothing_to_keep(minutes: int) -> Problem:
+    return Problem(
+        "tablesEveryMinutes",
+        minutes,
+        "no captured table is described with a primary key, so there is nothing to keep a table of",
+        "describe tables: python -m rehearsal describe, or set it to 0",
+    )

@@ -220,6 +220,11 @@ VALUE_RULES: tuple[Rule, ...] = (
          "2026-01-01"),
     Rule("scan limit", "queryScanLimitGb", _between(1, 1_000_000), "must be 1 to 1000000 GiB", "100"),
     Rule("results", "queryResultDays", _between(1, 3650), "must be 1 to 3650 days", "7"),
+    Rule("schedule of tables", "tablesEveryMinutes", lambda minutes: minutes == 0 or 5 <= minutes <= 60,
+         "must be 0 (no tables) or 5 to 60 minutes: an alarm tells when none was merged for two hours", "15"),
+    Rule("window of tables", "tablesWindowHours", _between(2, 168),
+         "must be 2 to 168 hours: an object's hour is that of its oldest record, and it comes up to a buffer later",
+         "3"),
     Rule("freshness", "freshnessMinutes", _between(1, 1440), "must be 1 to 1440 minutes", "15"),
     Rule("heartbeat", "heartbeatMinutes", _between(0, 60), "must be 0 (none) or 1 to 60 minutes: EventBridge "
          "Scheduler calls once a minute at most, and what beats more seldom tells little", "5"),

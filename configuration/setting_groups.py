@@ -83,6 +83,19 @@ class QuerySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TableSettings:
+    """The Iceberg tables that are kept of the lake."""
+
+    tables_every_minutes: int
+    tables_window_hours: int
+
+    @property
+    def kept(self) -> bool:
+        """Whether there are any."""
+        return self.tables_every_minutes > 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReplicationSettings:
     """What DMS captures and with what."""
 

@@ -37,6 +37,7 @@ from configuration.setting_groups import (
     ReplicationSettings,
     SourceSettings,
     StackSettings,
+    TableSettings,
     WatchSettings,
 )
 from documents.column_patterns import ColumnPattern, MaskedColumn
@@ -44,6 +45,7 @@ from documents.dms_mappings import FurtherRules
 from documents.json_text import read_json
 from documents.row_filters import RowFilter
 from documents.table_patterns import TablePattern
+from documents.versions import DELIVERY_RETRY_HOURS, Windows
 
 
 class SettingsError(pulumi.RunError):
@@ -65,6 +67,7 @@ class Settings:
     database: DatabaseSettings
     lake: LakeSettings
     query: QuerySettings
+    kept: TableSettings
     replication: ReplicationSettings
     watch: WatchSettings
     general: StackSettings
@@ -80,6 +83,15 @@ class Settings:
     def automatic_upgrades(self) -> bool:
         """Whether AWS installs minor versions by itself in the maintenance window."""
         return self.general.minor_upgrades == "automatic"
+
+    @property
+    def windows(self) -> Windows | None:
+        """How far back the statements read that keep Iceberg tables; None where none are kept. A record may wait in
+        the stream for its retention, and Firehose then tries for a day to write it."""
+        if not self.kept.kept:
+            return None
+        latest = self.lake.stream_retention_hours + DELIVERY_RETRY_HOURS
+        return Windows(again=self.kept.tables_window_hours, latest=latest)
 
     @property
     def today(self) -> datetime.date:

@@ -19,6 +19,7 @@ def watched(settings: Settings) -> Watched:
         follows=replication.start_task and replication.migration_type != "full-load",
         serverless=replication.replication_mode == "serverless",
         partitioned=lake.partition_by_table,
+        tables=settings.kept.kept,
         own_database=settings.source.database_mode == "own",
         heartbeat_minutes=replication.heartbeat_minutes,
         suspends=replication.on_table_error == "suspend",

@@ -138,6 +138,8 @@ CHANGES: tuple[Change, ...] = (
     _of("catalogStartDate", "2026-02-01"),
     _of("queryScanLimitGb", 1),
     _of("queryResultDays", 3),
+    Change(keys=("tablesEveryMinutes", "tablesWindowHours"), after={"tablesEveryMinutes": 15, "tablesWindowHours": 6},
+           says="0 to more"),
     _of("freshnessMinutes", 30),
     _of("heartbeatMinutes", 5, "0 to more"),
     _of("heartbeatMinutes", 5, "`replicationMode: serverless`, 0 to more", shape="serverless"),

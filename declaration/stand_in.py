@@ -201,6 +201,7 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:scheduler/scheduleGroup:ScheduleGroup": _named("scheduler", "schedule-group/"),
     "aws:secretsmanager/secret:Secret": _secret,
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:sfn/stateMachine:StateMachine": _named("states", "stateMachine:"),
     "aws:sns/topic:Topic": _named("sns", ""),
     "random:index/randomId:RandomId": _random_id,
     "random:index/randomPassword:RandomPassword": _password,

@@ -17,11 +17,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from documents.lake_questions import Question, questions
-from documents.lake_sql import LINES, View, shared_views, table_views
+from documents.lake_sql import LINES, View, kept_tables, shared_views, table_views
+from documents.lake_tables import KeptTable
 from documents.table_descriptions import DescriptionError, TableDescription
+from documents.versions import Windows
 
 _MOST_NAME = 255
 _MOST_TEXT = 409_600
+_MOST_STATEMENT = 200_000
+"""Of the 262,144 that Athena and a state of Step Functions take, for what JSON escapes and what is around it.
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _LEAVE_OUT = "take it out of the description; the value stays in cdc_record"
 _UNTYPED = "the table is then in the views of all tables only"
@@ -44,6 +49,7 @@ class Catalog:
     raw_tables: tuple[RawTable, ...]
     views: tuple[View, ...]
     questions: tuple[Question, ...]
+    kept_tables: tuple[KeptTable, ...] = ()
 
 
 def identifier(name: str) -> str:
@@ -52,9 +58,15 @@ def identifier(name: str) -> str:
 
 
 def catalog(
-    database: str, tables: Sequence[TableDescription], *, by_table: bool, heartbeat_minutes: int = 0
+    database: str,
+    tables: Sequence[TableDescription],
+    *,
+    by_table: bool,
+    windows: Windows | None = None,
+    heartbeat_minutes: int = 0,
 ) -> Catalog:
-    """The catalog of ``tables``; ``by_table`` says that each table's records lie in a folder of their own.
+    """The catalog of ``tables``; ``by_table`` says that each table's records lie in a folder of their own, ``windows``
+    that an Iceberg table is kept for each that has a primary key.
 
     ``heartbeat_minutes`` are those between two beats of the heartbeat; 0 for none.
 
@@ -62,15 +74,22 @@ def catalog(
     """
     named = [(identifier(str(table)), table) for table in tables]
     raw_tables = [RawTable(name=LINES, about="every line of the lake, as it was delivered")]
-    views = shared_views(database)
+    views, kept = shared_views(database), list[KeptTable]()
     for name, table in named:
         own = [_own_lines(name, table)] if by_table and _has_a_folder(table) else []
         raw_tables += own
-        views += table_views(database, name, table, lines=own[0].name if own else "")
-    if problems := [*_problems(tables), *_oversized(database, views)]:
+        lines = own[0].name if own else ""
+        views += table_views(database, name, table, lines, windows)
+        kept += kept_tables(database, name, table, lines, windows)
+    names = [it.name for it in (*raw_tables, *views)]
+    if problems := [*_problems(tables), *_oversized(database, views), *_kept_problems(names, kept)]:
         raise DescriptionError("\n".join([f"The lake cannot be queried as described ({len(problems)}).", *problems]))
-    asked = questions(database, named, heartbeat_minutes)
-    return Catalog(raw_tables=tuple(raw_tables), views=tuple(views), questions=tuple(asked))
+    return Catalog(
+        raw_tables=tuple(raw_tables),
+        views=tuple(views),
+        questions=tuple(questions(database, named, heartbeat_minutes)),
+        kept_tables=tuple(kept),
+    )
 
 
 def first_day(start: str, kept_days: int, today: date) -> str:
@@ -136,4 +155,18 @@ def _oversized(database: str, views: Iterable[View]) -> Iterator[str]:
             yield (
                 f"  {view.name}: its text has {size} bytes, and Glue takes {_MOST_TEXT}. "
                 f"Remedy: if nobody queries a column, {_LEAVE_OUT}."
+            )
+
+
+def _kept_problems(names: Sequence[str], tables: Iterable[KeptTable]) -> Iterator[str]:
+    for kept in tables:
+        if kept.name in names:
+            yield (
+                f"  {kept.table}: its Iceberg table {kept.name} is called like a table or view of the catalog. "
+                f"Remedy: delete the description; {_UNTYPED}. Or set tablesEveryMinutes to 0."
+            )
+        if (size := len(kept.merge.encode())) > _MOST_STATEMENT:
+            yield (
+                f"  {kept.table}: the MERGE of its Iceberg table has {size} bytes, and Step Functions passes on "
+                f"{_MOST_STATEMENT}. Remedy: if nobody queries a column, {_LEAVE_OUT}. Or set tablesEveryMinutes to 0."
             )

@@ -8,7 +8,9 @@ records, new columns, lines that are no record at all. Everything else is read f
 ``changes``            the changes of all captured tables, untyped
 ``control_records``    what DMS told of tables themselves: created, truncated, altered
 ``<table>_changes``    the changes of one table, its columns typed
-``<table>_current``    its rows as they are now (current_rows.py)
+``<table>_current``    its rows as they are now (current_rows.py); with kept tables (lake_tables.py) those of the table
+                       and of what the log has had since
+``<table>_replayed``   with kept tables, what ``_current`` is without them: its rows by the whole log
 
 Values are taken out of the line one by one: Athena gives a scalar's text with all its digits, but reads the numbers of
 a whole JSON object as doubles.
@@ -26,13 +28,16 @@ from dataclasses import dataclass
 from documents.athena_sql import listed, literal, quoted, value
 from documents.athena_types import BIGINT, TIMESTAMP, VARCHAR, AthenaType, athena_type
 from documents.current_rows import current_rows
+from documents.fresh_rows import fresh_rows
+from documents.lake_tables import KeptTable, kept_table
 from documents.log_columns import LOG, NAMES, PLACE, RECORD, STATE, UNREADABLE, of_table
 from documents.table_descriptions import TableDescription
+from documents.versions import Windows
 
 LINES = "lines"
 """The raw table: ``line``, and the partition columns ``dt`` and ``hr``."""
 
-CHANGES, CURRENT = "changes", "current"
+CHANGES, CURRENT, REPLAYED = "changes", "current", "replayed"
 """What a view of a table shows; its name ends in it."""
 
 _MOST_TEXTS = 200
@@ -50,7 +55,7 @@ class View:
     table: TableDescription | None = None
     """The table of the source that it shows; None for a view of all tables."""
     shows: str = ""
-    """``changes`` or ``current``, of a view of one table."""
+    """``changes``, ``current`` or ``replayed``, of a view of one table."""
 
 
 def shared_views(database: str) -> list[View]:
@@ -76,12 +81,14 @@ def shared_views(database: str) -> list[View]:
     ]
 
 
-def table_views(database: str, name: str, table: TableDescription, lines: str = "") -> list[View]:
+def table_views(
+    database: str, name: str, table: TableDescription, lines: str = "", windows: Windows | None = None
+) -> list[View]:
     """The views of one table, called after ``name``: its changes, and its current state if its key is known.
 
-    ``lines`` is the raw table that has this table's lines alone, if there is one.
+    ``lines`` is the raw table that has this table's lines alone, if there is one. With ``windows`` a table is kept.
     """
-    records = f"(\n{_records(f'{quoted(database)}.{quoted(lines)}')}\n)" if lines else f"{quoted(database)}.records"
+    records = _records_of(database, lines)
     types = {column.name: athena_type(column.type) for column in table.columns}
     typed = {column.lower(): kind for column, kind in types.items()}
     changes = View(
@@ -94,15 +101,33 @@ def table_views(database: str, name: str, table: TableDescription, lines: str = 
     )
     if not table.primary_key:
         return [changes]
-    current = View(
-        name=f"{name}_{CURRENT}",
-        sql=current_rows(f"{quoted(database)}.{quoted(changes.name)}", records, table, types),
-        columns=typed | STATE,
-        about=f"the rows of {table} as they are now",
-        table=table,
-        shows=CURRENT,
-    )
-    return [changes, current]
+
+    def state(shows: str, sql: str, about: str) -> View:
+        return View(name=f"{name}_{shows}", sql=sql, columns=typed | STATE, about=about, table=table, shows=shows)
+
+    of_changes, now = _changes_of(database, name), f"the rows of {table} as they are now"
+    by_log = current_rows(of_changes, records, table, types)
+    if windows is None:
+        return [changes, state(CURRENT, by_log, now)]
+    fresh = fresh_rows(database, name, table, of_changes, records, windows)
+    return [changes, state(CURRENT, fresh, now), state(REPLAYED, by_log, f"{now}, by the whole log")]
+
+
+def kept_tables(
+    database: str, name: str, table: TableDescription, lines: str, windows: Windows | None
+) -> list[KeptTable]:
+    """The Iceberg table that is kept of one table: none without ``windows``, or where no key is known."""
+    if windows is None or not table.primary_key:
+        return []
+    return [kept_table(database, name, table, _changes_of(database, name), _records_of(database, lines), windows)]
+
+
+def _records_of(database: str, lines: str) -> str:
+    return f"(\n{_records(f'{quoted(database)}.{quoted(lines)}')}\n)" if lines else f"{quoted(database)}.records"
+
+
+def _changes_of(database: str, name: str) -> str:
+    return f"{quoted(database)}.{quoted(f'{name}_{CHANGES}')}"
 
 
 def _records(lines: str) -> str:

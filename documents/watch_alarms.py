@@ -37,6 +37,8 @@ class Watched:
     """Whether a task is to run that follows changes; one that only loads, or is to wait, has no latency."""
     serverless: bool
     partitioned: bool
+    tables: bool
+    """Whether Iceberg tables are kept."""
     own_database: bool
     heartbeat_minutes: int
     """Minutes between two beats; 0 without a heartbeat."""
@@ -105,6 +107,7 @@ THRESHOLDS: Mapping[str, Threshold] = {
         unit="bytes",
         of=lambda it: memory(it.instance_class) // 10,
     ),
+    "at least one": Threshold(says="one", unit="runs", of=lambda _: 1),
     "none": Threshold(says="not one", unit="events", of=lambda _: 0),
     "one": Threshold(says="one", unit="events", of=lambda _: 1),
     "all": Threshold(says="every write succeeds", unit="share of writes", of=lambda _: 1),
@@ -146,6 +149,7 @@ CONDITIONS: Mapping[str, Condition] = {
         of=lambda it: it.heartbeat_minutes > 0 and it.follows,
     ),
     "partitioned": Condition(says="with `partitionByTable: true`", of=lambda it: it.partitioned),
+    "tables": Condition(says="with `tablesEveryMinutes` above 0", of=lambda it: it.tables),
     "suspends": Condition(says="with `onTableError: suspend`", of=lambda it: it.suspends),
 }
 """Which stacks have a row."""

@@ -14,6 +14,7 @@ _KINESIS = "https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloud
 _FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html"
 _AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html"
 _SCHEDULER = "https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html"
+_STATES = "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html"
 _FILTERS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html"
 
 TASK = ("ReplicationInstanceIdentifier", "ReplicationTaskIdentifier")
@@ -22,6 +23,7 @@ _INSTANCE = ("ReplicationInstanceIdentifier",)
 _CONFIG = ("ReplicationConfigIdentifier",)
 _STREAM = ("StreamName",)
 _DELIVERY = ("DeliveryStreamName",)
+_MACHINE = ("StateMachineArn",)
 _WRITER = ("DBClusterIdentifier", "Role")
 _SCHEDULES = ("ScheduleGroup",)
 
@@ -37,6 +39,7 @@ _SHARDS = "aws kinesis describe-stream-summary --stream-name $(pulumi stack outp
 _DELIVERIES = "aws firehose describe-delivery-stream --delivery-stream-name $(pulumi stack output deliveryStreamName)"
 ERROR_OBJECTS = "aws s3 ls --recursive s3://$(pulumi stack output lakeBucket)/$(pulumi stack output errorPrefix)/"
 _HEARTBEATS = "aws scheduler list-schedules --group-name $(pulumi stack output heartbeatGroup)"
+_RUNS = "aws stepfunctions list-executions --max-results 20 --state-machine-arn $(pulumi stack output tablesMachine)"
 _BINLOGS = (
     "mysql --host $(pulumi stack output clusterEndpoint) --user lakeadmin --password --execute 'SHOW BINARY LOGS'"
 )
@@ -49,7 +52,7 @@ class Watch:
     name: str
     """Part of the alarm's name, and the heading in the runbook."""
     hop: str
-    """Where on its way a row is: ``Database``, ``Replication``, ``Stream`` or ``Delivery``."""
+    """Where on its way a row is: ``Database``, ``Replication``, ``Stream``, ``Delivery`` or ``Tables``."""
     namespace: str
     metric: str
     statistic: str
@@ -229,5 +232,24 @@ WATCHES: tuple[Watch, ...] = (
           means="Records did not find room in a partition and are below errorPrefix.",
           look=ERROR_OBJECTS,
           over="The metric is 0 again, and nothing new is below errorPrefix.", page=_FIREHOSE),
+    Watch(name="tables-failed", hop="Tables", namespace="AWS/States", metric="ExecutionsFailed", statistic="Sum",
+          dimensions=_MACHINE, threshold="none", silence="idle", only="tables",
+          why="nothing fails where nothing runs, and that no run succeeds is told by tables-late",
+          first="Read the cause of the run: it names each table that failed, and Athena's error.",
+          means="A table was not merged. The next run tries again from where it stands, so nothing is lost; views of "
+                "rows read the rest in the log.",
+          look=_RUNS, over="A run succeeds.", page=_STATES),
+    Watch(name="tables-stuck", hop="Tables", namespace="AWS/States", metric="ExecutionsTimedOut", statistic="Sum",
+          dimensions=_MACHINE, threshold="none", silence="idle", only="tables",
+          why="nothing takes too long where nothing runs",
+          first="Look which statement the run waited for, in Athena's history of the workgroup for tables.",
+          means="A run took half a day and was ended. While it ran no other did.",
+          look=_RUNS, over="A run succeeds.", page=_STATES),
+    Watch(name="tables-late", hop="Tables", namespace="AWS/States", metric="ExecutionsSucceeded", statistic="Sum",
+          dimensions=_MACHINE, threshold="at least one", below=True, periods=24, silence="stopped", only="tables",
+          why="a run that succeeds is counted, and there is to be one at least every hour",
+          first="See whether the schedules are enabled, and whether one run takes very long.",
+          means="No run has merged all tables for two hours. (The first one reads the whole log, and may take longer.)",
+          look=_RUNS, over="A run succeeds.", page=_STATES),
 )
 # fmt: on

@@ -139,7 +139,7 @@ class ViewPlan:
     table: tuple[str, str] | None = None
     """Schema and name of the source's table that it shows; None for a view of all tables."""
     kind: str = ""
-    """``current``, ``changes``, or nothing for a view of all tables."""
+    """``current``, ``replayed``, ``changes``, or nothing for a view of all tables."""
     description: str = ""
 
 
@@ -153,6 +153,20 @@ class NamedQueryPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeptTablePlan:
+    """An Iceberg table, and the statements that keep it, in Athena's SQL."""
+
+    name: str
+    table: tuple[str, str]
+    """Schema and name of the source's table."""
+    create: str
+    start: str
+    """A query. Its row has what stands for ``<column>`` in the statements; without a row that is empty text."""
+    merge: str
+    sweep: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CatalogPlan:
     """The Glue database over the lake, and the named queries of it."""
 
@@ -160,6 +174,7 @@ class CatalogPlan:
     tables: tuple[RawTablePlan, ...]
     views: tuple[ViewPlan, ...]
     queries: tuple[NamedQueryPlan, ...]
+    kept_tables: tuple[KeptTablePlan, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

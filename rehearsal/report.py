@@ -160,4 +160,9 @@ def _how(audit: AuditResult) -> str:
     if audit.views is None:
         return how
     asked, tables = sum(table.asked for table in audit.views.tables.values()), len(audit.tables)
-    return f"{how} and by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
+    kept = sum(table.kept is not None for table in audit.views.tables.values()) if audit.views.merges else 0
+    views = f"by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
+    if not kept:
+        return f"{how} and {views}"
+    few = f"{kept} of {tables} tables, " * (kept < tables)
+    return f"{how}, {views} and by the Iceberg tables ({few}{audit.views.merges} merges, disordered)"

@@ -50,6 +50,8 @@ EXISTING: Mapping[str, object] = {
 """Capture from somebody's own database."""
 BEATING: Mapping[str, object] = {"heartbeatMinutes": 5}
 """A row that changes every five minutes."""
+KEPT: Mapping[str, object] = {**EXISTING, "tables": ["dms_sample.payment"], "tablesEveryMinutes": 15}
+"""One table of the sample, and the Iceberg table that is kept of it."""
 LEAST: Mapping[str, object] = {**EXISTING, "tables": ["shop.%"]}
 """The smallest stack, for a test that asks for nothing of a database, a network or the views: half of the work."""
 

@@ -34,10 +34,12 @@ class Places:
 class TableReport(Generic[Expected]):
     """What is said about one table. ``expected`` is the table as the audit that reports it reads it."""
 
-    def __init__(self, expected: Expected, places: Places) -> None:
+    def __init__(
+        self, expected: Expected, places: Places, findings: Findings | None = None, notes: Findings | None = None
+    ) -> None:
         self.expected, self._places = expected, places
         self.place = places.__getitem__
-        self.findings, self.notes = Findings(), Findings()
+        self.findings, self.notes = findings or Findings(), notes or Findings()
 
     def find(
         self,

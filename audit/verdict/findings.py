@@ -32,6 +32,7 @@ class FindingKind(StrEnum):
     UNSEEN = "lines that queries do not see"
     COUNTED = "records that a view counts otherwise"
     UNASKED = "what could not be asked"
+    REPEATED = "a repeated run that changes a table"
     # Notes: what DMS, Kinesis and Firehose may do.
     TWICE = "delivered twice"
     LATE = "arrived late"

@@ -41,6 +41,8 @@ class ViewResult:
     notes: Findings
     unproven: bool = False
     """The table has rows of which a view could show more: it was not asked, or the view lacks a column."""
+    kept: int | None = None
+    """Rows that its Iceberg table has; None if there is none, or it could not be asked."""
 
     @property
     def asked(self) -> bool:
@@ -62,6 +64,8 @@ class ViewsResult:
     """What belongs to no table: lines that no query sees, or that no view can read."""
     counts: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     """Records that each view of changes or of control records has, by table and operation. Copies count."""
+    merges: int = 0
+    """Runs of the declared MERGE statements, of all tables that are kept."""
 
     @property
     def all_findings(self) -> list[Findings]:
@@ -71,7 +75,8 @@ class ViewsResult:
     def as_json(self) -> dict[str, object]:
         """The fields, as JSON can hold them."""
         tables = {name: table.as_json() for name, table in self.tables.items()}
-        return {"tables": tables, "findings": self.findings.as_json(), "counts": self.counts}
+        findings = self.findings.as_json()
+        return {"tables": tables, "findings": findings, "counts": self.counts, "merges": self.merges}
 
 
 @dataclass(kw_only=True)

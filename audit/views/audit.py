@@ -9,6 +9,7 @@ how an object is unpacked (compression.py): a mistake there is one of both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
@@ -27,6 +28,8 @@ from model.plan import CatalogPlan, ViewPlan
 
 _CURRENT = "current"
 """The kind of a view that shows the rows of a table as they are now."""
+_REPLAYED = "replayed"
+"""The kind of a view that shows the same by the whole log, where an Iceberg table is kept for the other."""
 
 
 def audit_views(
@@ -51,10 +54,12 @@ def audit_views(
     for table in tables:
         expected = ExpectedTable(target(table))
         report = TableReport(expected, Places())
-        view = _current(catalog, expected)
-        if view is None:
+        count, whole = None, False
+        if not (views := _of_rows(catalog, expected)):
             report.note(FindingKind.NO_VIEW, _why_none(catalog, expected))
-        count, whole = _judge(ask, view, report, rows, expectations) if view else (None, False)
+        for view in views:
+            asked = _judge(ask, _Asked(view.name), report, rows, expectations)
+            count, whole = asked if view.kind == _CURRENT else (count, whole)
         result.tables[expected.name] = ViewResult(
             rows=count, findings=report.findings, notes=report.notes, unproven=expected.keyed and not whole
         )
@@ -69,6 +74,30 @@ def audit_views(
     return result
 
 
+def audit_kept(
+    ask: Ask,
+    catalog: CatalogPlan,
+    tables: Iterable[Table],
+    rows: Callable[[Table], Iterable[Row]],
+    expectations: Expectations,
+    result: ViewsResult,
+) -> None:
+    """Whether the Iceberg tables of ``catalog`` have the source's ``rows``, now that the whole log is merged.
+
+    What is wrong is a finding of ``result``, in which the views of ``tables`` have been judged.
+    """
+    target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
+    kept = {table.table: table for table in catalog.kept_tables}
+    for table in tables:
+        expected = ExpectedTable(target(table))
+        if one := kept.get(expected.identity):
+            judged = result.tables[expected.name]
+            report = TableReport(expected, Places(), judged.findings, judged.notes)
+            asked = _Asked(one.name, what="the table", where=" WHERE NOT cdc_gone")
+            count, _ = _judge(ask, asked, report, rows, expectations)
+            result.tables[expected.name] = replace(judged, kept=count)
+
+
 def unanswered(error: Exception, lines: Findings | None = None) -> ViewsResult:
     """The second audit, when what asks the views has failed; ``lines`` is what it had found until then."""
     result = ViewsResult(findings=lines or Findings())
@@ -76,23 +105,35 @@ def unanswered(error: Exception, lines: Findings | None = None) -> ViewsResult:
     return result
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What shows the rows of a table."""
+
+    name: str
+    what: str = "the view"
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.name}"
+
+
 def _judge(
     ask: Ask,
-    view: ViewPlan,
+    asked: _Asked,
     report: TableReport[ExpectedTable],
     rows: Callable[[Table], Iterable[Row]],
     expectations: Expectations,
 ) -> tuple[int | None, bool]:
-    """How many rows the view gives, None if it cannot be asked; and whether it has every column of the table."""
+    """How many rows it gives, None if it cannot be asked; and whether it has every column of the table."""
     try:
-        answer = ask(f'SELECT * FROM "{view.name}"')
+        answer = ask(f'SELECT * FROM "{asked.name}"{asked.where}')
         given = list(answer.rows)
     except PipelineError as error:
-        report.find(FindingKind.UNASKED, f"the view {view.name} could not be asked: {without_values(str(error))}")
+        report.find(FindingKind.UNASKED, f"{asked} could not be asked: {without_values(str(error))}")
         return None, False
-    found = ViewRows(report, view.name, answer.columns, expectations)
+    found = ViewRows(report, asked.name, answer.columns, expectations, asked.what)
     if not found.comparable:
-        text = f"the view {view.name} lacks a column of the primary key, so it takes several rows for one"
+        text = f"{asked} lacks a column of the primary key, so it takes several rows for one"
         report.find(FindingKind.STALE, text)
         return len(given), False
     found.take(given)
@@ -100,9 +141,10 @@ def _judge(
     return found.count, found.whole
 
 
-def _current(catalog: CatalogPlan, expected: ExpectedTable) -> ViewPlan | None:
-    views = (view for view in catalog.views if view.kind == _CURRENT and view.table == expected.identity)
-    return next(views, None)
+def _of_rows(catalog: CatalogPlan, expected: ExpectedTable) -> list[ViewPlan]:
+    """The views of the table's rows."""
+    found = {view.kind: view for view in catalog.views if view.table == expected.identity}
+    return [found[kind] for kind in (_CURRENT, _REPLAYED) if kind in found and _CURRENT in found]
 
 
 def _why_none(catalog: CatalogPlan, expected: ExpectedTable) -> str:

@@ -1,4 +1,4 @@
-"""View rows: what a table's declared view of its rows gives, against the rows that the lake must have."""
+"""View rows: what a declared view of a table's rows gives, or what is kept of them, against what the lake must have."""
 
 from __future__ import annotations
 
@@ -24,13 +24,18 @@ _DESCRIBE = "describe the table again: `python -m rehearsal describe`"
 
 
 class ViewRows:
-    """The rows of one view, by the key of the table whose rows it shows."""
+    """The rows of one view, or of what else is called ``what``, by the key of the table whose rows it shows."""
 
     def __init__(
-        self, report: TableReport[ExpectedTable], view: str, columns: Sequence[str], expectations: Expectations
+        self,
+        report: TableReport[ExpectedTable],
+        view: str,
+        columns: Sequence[str],
+        expectations: Expectations,
+        what: str = "the view",
     ) -> None:
         self._lob_bytes = expectations.lob_bytes
-        self._report, self._view, self._expected = report, view, report.expected
+        self._report, self._view, self._expected = report, f"{what} {view}", report.expected
         expected = report.expected
         places = {name: place for place, name in enumerate(columns)}
         self._places = tuple(places.get(name.lower()) for name in expected.columns)  # Athena knows lower case only
@@ -55,10 +60,10 @@ class ViewRows:
         known = {name.lower() for name in self._expected.columns}
         for name in self._expected.columns:
             if name.lower() not in columns:
-                self._report.note(FindingKind.STALE, f"the view {self._view} has no column {name}: {_DESCRIBE}")
+                self._report.note(FindingKind.STALE, f"{self._view} has no column {name}: {_DESCRIBE}")
         for name in columns:
             if not name.startswith(_LOG) and name not in known:
-                text = f"the view {self._view} has a column {name}, and the table has none: {_DESCRIBE}"
+                text = f"{self._view} has a column {name}, and the table has none: {_DESCRIBE}"
                 self._report.note(FindingKind.STALE, text)
 
     def take(self, answered: Iterable[Answered]) -> None:
@@ -115,7 +120,7 @@ class ViewRows:
         column: int | str = "",
         values: tuple[Any, Any] | None = None,
     ) -> None:
-        self._report.find(kind, f"the view {self._view} {text}", row=row, column=column, values=values)
+        self._report.find(kind, f"{self._view} {text}", row=row, column=column, values=values)
 
     def _unread(self, row: Answered) -> list[str]:
         """The columns whose values the view could not read."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from typing import Any, Self
 import duckdb
 
 from model import PipelineError
-from model.plan import CatalogPlan, ViewPlan
+from model.plan import CatalogPlan, KeptTablePlan, ViewPlan
 from rehearsal.athena import raw_tables
 from rehearsal.athena.dialect import (
     MOMENT,
@@ -30,6 +30,7 @@ from rehearsal.athena.dialect import (
     quoted,
     tables_of,
     translated,
+    translated_change,
     with_parameters,
 )
 from rehearsal.athena.json_values import FIRST_JSON_MACRO
@@ -83,18 +84,21 @@ class Athena:
 
     def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
         self._catalog = catalog
+        self._held: list[ViewPlan] = []
         moment = now or datetime.now(UTC)
         self._connection = _engine().cursor()
         self._database = f"catalog_{next(_NUMBERS)}"
         self._connection.execute(f"ATTACH ':memory:' AS {self._database}")
         try:
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
-            clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
-            self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
+            self._set_clock(moment)
             self._connection.execute(FIRST_JSON_MACRO)
             for table in catalog.tables:
                 raw_tables.create(self._connection, table)
-            raw_tables.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)
+            for kept in catalog.kept_tables:
+                self._connection.execute(translated_change(kept.create))
+            self._seen = [(table, Projection(table, moment)) for table in catalog.tables]
+            raw_tables.load(self._connection, self._seen, objects)
             self._create_views()
             self._check_columns()
         except BaseException:
@@ -129,6 +133,40 @@ class Athena:
             rows=self._rows(sql, cursor),
         )
 
+    def change(self, sql: str, values: Mapping[str, str] | None = None) -> int:
+        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes.
+
+        ``values`` are put in the places of the texts by which they go in its literals.
+        """
+        translation = translated_change(sql)  # before: a statement is translated once, whatever its values
+        for name, value in (values or {}).items():
+            translation = translation.replace(name, value.replace("'", "''"))
+        try:
+            ((count,),) = self._connection.execute(translation).fetchall()
+        except duckdb.Error as error:
+            raise QueryError(_readable(error)) from error
+        return int(count)
+
+    def start(self, table: KeptTablePlan) -> Mapping[str, str]:
+        """From where on ``table`` is to be merged: what is put in the places of its statements."""
+        answer = self.run(table.start)
+        row = next(answer.rows, None) or [""] * len(answer.columns)
+        return {f"<{name}>": value for name, value in zip(answer.columns, row, strict=True)}
+
+    def see(self, objects: Iterable[LakeObject], now: datetime) -> None:
+        """From ``now`` on the lake has ``objects``, and no others. Iceberg tables stay as they are, and the partitions
+        that are projected."""
+        self._set_clock(now)
+        for table in self._catalog.tables:
+            self._connection.execute(f"DELETE FROM {quoted(table.name)}")
+        raw_tables.load(self._connection, self._seen, objects)
+        for view in self._held:
+            self._create_view(view, "OR REPLACE TABLE")
+
+    def _set_clock(self, moment: datetime) -> None:
+        clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+        self._connection.execute(f"CREATE OR REPLACE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
+
     def _rows(self, sql: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         """The rows. QueryError for one that cannot be had, as a failing CAST's."""
         try:
@@ -154,12 +192,13 @@ class Athena:
         readers = Counter(name for names in read.values() for name in names)
         try:
             for name in TopologicalSorter(read).static_order():
+                self._held += [views[name]] if readers[name] > 1 else []
                 self._create_view(views[name], "TABLE" if readers[name] > 1 else "VIEW")
         except CycleError as error:
             raise PipelineError(f"views read each other in a circle: {', '.join(error.args[1])}") from error
 
     def _views_read(self, view: ViewPlan, views: dict[str, ViewPlan]) -> set[str]:
-        known = {table.name for table in self._catalog.tables} | views.keys()
+        known = {table.name for table in (*self._catalog.tables, *self._catalog.kept_tables)} | views.keys()
         with _blaming(view):
             tables = tables_of(view.sql)
         for database, name in tables:

@@ -16,7 +16,7 @@ from rich.table import Table
 from model import PipelineError
 from model.plan import CatalogPlan
 from rehearsal.athena.athena import Athena
-from rehearsal.athena.dialect import parameters_of
+from rehearsal.athena.dialect import parameters_of, tables_of
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
 from rehearsal.lake import open_kept
@@ -48,6 +48,9 @@ def _query(options: argparse.Namespace, console: Console) -> int:
             _list(kept.catalog, console)
             return 0
         with Athena(kept.catalog, open_kept(folder / "lake").objects(), now=kept.at) as athena:
+            for table in kept.catalog.kept_tables:
+                if table.name in {name for _, name in tables_of(sql)}:
+                    athena.change(table.merge, athena.start(table))  # as a run of the schedule would by now
             count = FORMATS[options.format](athena.run(sql, options.parameter), console)
         console.file.flush()
     except BrokenPipeError:  # whoever reads it, as `head` does, has enough
@@ -79,6 +82,10 @@ def _list(catalog: CatalogPlan, console: Console) -> None:
     for table in catalog.tables:
         columns = ", ".join(f"{name} varchar" for name in (*table.columns, *table.partitions))
         tables.add_row(table.name, table.description, columns)
+    for kept in catalog.kept_tables:
+        tables.add_row(
+            kept.name, f"the rows of {'.'.join(kept.table)} that are merged", "those of its view, and its own"
+        )
     for view in catalog.views:
         tables.add_row(view.name, view.description, ", ".join(f"{name} {type}" for name, type in view.columns))
     console.print(tables)

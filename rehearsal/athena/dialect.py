@@ -69,16 +69,25 @@ def parsed(sql: str) -> exp.Expr:
 
     QueryError for another statement, or what is no SQL.
     """
-    try:
-        statements = sqlglot.parse(sql, read="athena", error_level=ErrorLevel.RAISE)
-    except SqlglotError as error:
-        raise QueryError(f"this is no SQL of Athena: {_UNDERLINED.sub('', str(error))}") from error
+    statements = _statements(sql)
     if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Values):
         raise QueryError(
             "one SELECT is answered, and nothing else: the kept lake cannot be written; without any SQL the tables, "
             "views and named queries are listed"
         )
     return statements[0]
+
+
+@lru_cache(maxsize=512)
+def translated_change(sql: str) -> str:
+    """Athena's statement ``sql`` that makes or changes an Iceberg table, for DuckDB. QueryError for any other."""
+    statements = _statements(sql)
+    if len(statements) != 1 or not isinstance(statements[0], exp.Create | exp.Merge | exp.Delete):
+        raise QueryError("of a table that is kept, CREATE TABLE, MERGE and DELETE are played, one at a time")
+    statement = statements[0].copy()
+    if isinstance(statement, exp.Create):
+        statement.set("properties", None)  # where its files lie, and what they are
+    return _generated(statement)
 
 
 @lru_cache(maxsize=512)
@@ -127,6 +136,13 @@ def normal_type(presto: str) -> str:
     """A type's name as ``presto_type`` writes it: ``DECIMAL(10, 2)`` is ``decimal(10,2)``."""
     name = re.sub(r"\s*([(),])\s*", r"\1", presto.strip().lower())
     return {"int": "integer", "timestamp": "timestamp(3)", "string": "varchar"}.get(name, name)
+
+
+def _statements(sql: str) -> list[exp.Expr | None]:
+    try:
+        return sqlglot.parse(sql, read="athena", error_level=ErrorLevel.RAISE)
+    except SqlglotError as error:
+        raise QueryError(f"this is no SQL of Athena: {_UNDERLINED.sub('', str(error))}") from error
 
 
 def _named(query: exp.Expr) -> exp.Expr:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from model import PipelineError
-from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
+from model.plan import CatalogPlan, KeptTablePlan, NamedQueryPlan, RawTablePlan, ViewPlan
 
 FILE = "catalog.json"
 
@@ -56,6 +56,7 @@ def _catalog(kept: dict[str, Any]) -> CatalogPlan:
         tables=tuple(_raw_table(table) for table in kept["tables"]),
         views=tuple(_view(view) for view in kept["views"]),
         queries=tuple(NamedQueryPlan(**query) for query in kept["queries"]),
+        kept_tables=tuple(_kept_table(table) for table in kept.get("kept_tables", ())),
     )
 
 
@@ -67,3 +68,7 @@ def _view(kept: dict[str, Any]) -> ViewPlan:
     table = kept["table"]
     columns = tuple((name, type) for name, type in kept["columns"])
     return ViewPlan(**kept | {"columns": columns, "table": (table[0], table[1]) if table else None})
+
+
+def _kept_table(kept: dict[str, Any]) -> KeptTablePlan:
+    return KeptTablePlan(**kept | {"table": (kept["table"][0], kept["table"][1])})

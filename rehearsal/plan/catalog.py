@@ -10,16 +10,20 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from declaration import Declaration, Resource
 from model import PipelineError
-from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
+from model.plan import CatalogPlan, KeptTablePlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.plan.inputs import required
 
 _DATABASE = "aws:glue/catalogDatabase:CatalogDatabase"
 _TABLE = "aws:glue/catalogTable:CatalogTable"
 _QUERY = "aws:athena/namedQuery:NamedQuery"
+_MACHINE = "aws:sfn/stateMachine:StateMachine"
+_STATE = "Keep the tables"
+"""The state that has each table's statements."""
 _EXTERNAL, _VIEW = "EXTERNAL_TABLE", "VIRTUAL_VIEW"
 _VIEW_TEXT = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
 _LOCATION = re.compile(r"s3://([^/]+)/(?:.*/)?")
@@ -47,11 +51,13 @@ def catalog_plan(declaration: Declaration, bucket: str) -> CatalogPlan | None:
                 f"{table.name}: tableType {table.inputs.get('tableType')!r} is not played, only {_EXTERNAL} and {_VIEW}"
             )
         kinds[table.inputs["tableType"]].append(table)
+    kept, statements = _kept_tables(declaration, kinds[_VIEW])
     return CatalogPlan(
         database=database,
         tables=tuple(_raw_table(table, bucket) for table in kinds[_EXTERNAL]),
         views=tuple(_view(table, database) for table in kinds[_VIEW]),
-        queries=tuple(_named_query(query, database) for query in declaration.all(_QUERY)),
+        queries=tuple(_named_query(query, database) for query in declaration.all(_QUERY) if query not in statements),
+        kept_tables=tuple(kept),
     )
 
 
@@ -102,6 +108,33 @@ def _view(table: Resource, database: str) -> ViewPlan:
         kind=parameters.get("cdc-lake.view", ""),
         description=table.inputs.get("description") or "",
     )
+
+
+def _kept_tables(declaration: Declaration, views: Iterable[Resource]) -> tuple[list[KeptTablePlan], list[Resource]]:
+    """The Iceberg tables that the declared state machine keeps, and the saved queries that are its statements."""
+    queries = {query.outputs.get("id", query.name): query for query in declaration.all(_QUERY)}
+    shown = {view.inputs["name"]: required(view, "parameters") for view in views}
+    kept, statements = list[KeptTablePlan](), list[Resource]()
+    for machine in declaration.all(_MACHINE):
+        for item in json.loads(required(machine, "definition"))["States"].get(_STATE, {}).get("Items", ()):
+            if unknown := {item["create"], item["merge"]} - queries.keys():
+                raise PipelineError(f"{machine.name}: no saved query is declared with the id {min(unknown)}")
+            create, merge = queries[item["create"]], queries[item["merge"]]
+            marks = shown.get(f"{item['name']}_current", {})
+            if "cdc-lake.table" not in marks:
+                raise PipelineError(f"{machine.name}: of {item['name']} no view {item['name']}_current is declared")
+            kept.append(
+                KeptTablePlan(
+                    name=item["name"],
+                    table=(marks["cdc-lake.schema"], marks["cdc-lake.table"]),
+                    create=required(create, "query"),
+                    start=item["start"],
+                    merge=required(merge, "query"),
+                    sweep=item["sweep"],
+                )
+            )
+            statements += [create, merge]
+    return kept, statements
 
 
 def _document(table: Resource) -> dict[str, Any]:

@@ -11,16 +11,18 @@ from model.plan import HeartbeatPlan
 from rehearsal.plan.inputs import required, username
 
 _SCHEDULE = "aws:scheduler/schedule:Schedule"
+_STATE_MACHINE = "aws:sfn/stateMachine:StateMachine"
 _CLUSTER = "aws:rds/cluster:Cluster"
 _DATA_API = "arn:aws:scheduler:::aws-sdk:rdsdata:executeStatement"
 
 
 def heartbeat_plan(declaration: Declaration) -> HeartbeatPlan | None:
-    """What the declared schedule does in the database; None where no schedule is declared.
+    """What the declared schedule does in the database; None where none is declared but those of state machines.
 
     Raises PipelineError for one that does something else, or in a database of which this program knows nothing.
     """
-    schedules = declaration.all(_SCHEDULE)
+    machines = {it.outputs["arn"] for it in declaration.all(_STATE_MACHINE)}
+    schedules = [it for it in declaration.all(_SCHEDULE) if required(it, "target").get("arn") not in machines]
     if not schedules:
         return None
     if len(schedules) > 1:

@@ -19,6 +19,7 @@ from audit import (
     Latencies,
     ViewsResult,
     audit,
+    audit_kept,
     audit_views,
     check_counts,
     check_lines,
@@ -33,6 +34,7 @@ from rehearsal.athena.kept_catalog import KeptCatalog
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
 from rehearsal.play.disorder import disordered
+from rehearsal.play.merging import finish, grow
 from rehearsal.runtime.worker import Channel, Worker
 
 _LOOK_SECONDS = 1.0
@@ -110,10 +112,27 @@ def _ask_views(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatal
         delivered = _whole(objects())
         _check_delivered(catalog, delivered, kept, source, lines)
         mixed = _mixed(delivered, kept, seed)
-        with Athena(catalog, mixed, now=kept.at) as athena:
-            return audit_views(athena.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
+        with Athena(catalog, () if catalog.kept_tables else mixed, now=kept.at) as athena:
+            return _ask_grown(athena, kept, mixed, source, seed, lines)
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
+
+
+def _ask_grown(
+    athena: Athena, kept: KeptCatalog, objects: list[LakeObject], source: KeptSource, seed: int, lines: Findings
+) -> ViewsResult:
+    """What the views tell of a lake that was merged as it grew, and then the tables, when all of it is merged."""
+    catalog = kept.catalog
+    assert catalog, "the parent asks only where there is one"
+    merges, failed = grow(athena, catalog, objects, seed, kept.at) if catalog.kept_tables else (0, ())
+    asked = source.tables, source.rows, source.expectations
+    result = audit_views(athena.run, catalog, objects, *asked, lines)
+    more, found = finish(athena, catalog)
+    for finding in (*failed, *found):
+        result.findings.put(finding)
+    audit_kept(athena.run, catalog, *asked, result)
+    result.merges = merges + more
+    return result
 
 
 def _check_delivered(
@@ -121,7 +140,7 @@ def _check_delivered(
 ) -> None:
     """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
     views = tuple(view for view in catalog.views if view.name == RECORDS)
-    with Athena(replace(catalog, views=views), delivered, now=kept.at) as athena:
+    with Athena(replace(catalog, views=views, kept_tables=()), delivered, now=kept.at) as athena:
         check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
 
 

@@ -106,6 +106,7 @@ def test_the_tables_of_keys_have_a_row_for_each_key_in_the_groups_of_the_project
         "Replication",
         "Stream and lake",
         "Queries",
+        "The Iceberg tables that are kept of the lake",
         "Who is told, and when",
         "The whole stack",
     ], "a comment behind an empty line begins a group"

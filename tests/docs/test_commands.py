@@ -13,13 +13,13 @@ import pytest
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
 from rehearsal.cli import parser
-from tests.declared import BEATING, declare
+from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
 PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser}
 RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
-EXPORTS = set(declare("dev", config=BEATING).exports)
+EXPORTS = {name for config in (BEATING, KEPT) for name in declare("dev", config=config).exports}
 OF_OTHERS = {"secretsManagerEndpointOverride"}
 """Names that look like a key and are AWS's."""
 

@@ -51,8 +51,9 @@ def test_no_two_rows_have_one_name_or_say_the_same():
 def test_silence_is_an_alarm_once_for_each_part_that_can_stop():
     stopped = {it.name for it in WATCHES if it.silence == "stopped"}
     assert stopped == {
-        "latency-source", "latency-source-serverless", "delivery-behind", "heartbeat-silent", "lake-silent",
-    }, "task, replication, delivery; the heart, and all of them together"  # fmt: skip
+        "latency-source", "latency-source-serverless", "delivery-behind", "tables-late", "heartbeat-silent",
+        "lake-silent",
+    }, "task, replication, delivery, tables; the heart, and all of them together"  # fmt: skip
     assert {of()[name].missing for name in ("latency-source", "delivery-behind")} == {"breaching"}
     assert of()["delivery-freshness"].missing == "notBreaching"
 

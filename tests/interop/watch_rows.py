@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from documents import heartbeat
 from tests.interop.call_rows import Call, Values, api, one
 
 
@@ -64,10 +65,14 @@ def metric_filter(inputs: Values, name: str) -> Iterable[Call]:
 def schedule(inputs: Values, name: str) -> Iterable[Call]:
     """And what it asks of AWS each time: a universal target writes the parameters' names with a capital letter."""
     yield Call("scheduler", "CreateSchedule", {"Name": name, **api(inputs)})
+    if inputs["target"]["arn"] != heartbeat.TARGET:
+        return
     called = json.loads(inputs["target"]["input"])
     yield Call("rds-data", "ExecuteStatement", {key[0].lower() + key[1:]: it for key, it in called.items()})
 
 
+LOWER = {key: key for key in ("definition", "roleArn", "type")}
+"""Inputs of a state machine, which the API of Step Functions does not write with a capital letter."""
 CALLS: Mapping[str, Any] = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": alarm,
     "aws:cloudwatch/dashboard:Dashboard": one("cloudwatch", "PutDashboard"),
@@ -80,6 +85,7 @@ CALLS: Mapping[str, Any] = {
     "aws:s3/bucketNotification:BucketNotification": bucket_events,
     "aws:scheduler/schedule:Schedule": schedule,
     "aws:scheduler/scheduleGroup:ScheduleGroup": one("scheduler", "CreateScheduleGroup", "Name"),
+    "aws:sfn/stateMachine:StateMachine": one("stepfunctions", "CreateStateMachine", "name", **LOWER),
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topic_policy,
     "aws:sns/topicSubscription:TopicSubscription": one("sns", "Subscribe", topic="TopicArn"),

@@ -11,6 +11,7 @@ import pytest
 
 from declaration import Declaration, Resource
 from tests.declared import EXISTING, declare
+from tests.declared import KEPT as TABLES
 
 VALUABLE: Mapping[str, str] = {
     "aws:rds/cluster:Cluster": "the rows, and the binlog",
@@ -47,6 +48,8 @@ MADE_AGAIN = {
     "aws:athena/workgroup:Workgroup": "AWS deletes none in which people saved queries, because forceDestroy is false",
 }  # fmt: skip
 """Types that may go with a kept stack, beside the bucket of results and its settings, and why that is no loss."""
+STARTS_TABLES = ("tables-merge", "tables-maintain", "tables-schedule-", "tables-policy")
+"""What starts the runs that keep tables, and their rights: without them no table is merged until the next up."""
 HELD_AND_PROTECTED = {
     "aws:rds/cluster:Cluster": "a changed setting could replace it, and a restore must be meant",
     "aws:s3/bucket:Bucket": "it holds data, also when its task is unprotected for a restore",
@@ -64,6 +67,7 @@ KEPT: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "manual SQL": ("prod", {"sqlBootstrap": "manual"}),
     "one zone, one key of the lock": ("dev", {"ephemeral": False}),
     "folders per table, and a heartbeat": ("prod", {"partitionByTable": True, "heartbeatMinutes": 5}),
+    "tables": ("prod", TABLES),
 }
 
 
@@ -104,7 +108,9 @@ def test_what_an_order_of_deletion_reaches_in_a_kept_stack_is_made_again(kept: D
     lost = {
         it.name
         for it in kept.resources
-        if it.name in reached(kept) and not it.name.startswith("query-results-") and it.type not in MADE_AGAIN
+        if it.name in reached(kept)
+        and not it.name.startswith(("query-results-", *STARTS_TABLES))
+        and it.type not in MADE_AGAIN
     }
     assert lost == set(), "pulumi destroy --exclude-protected deletes it too"
 

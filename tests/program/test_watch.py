@@ -11,7 +11,7 @@ import pytest
 
 from declaration import Declaration, Resource
 from documents.watch_table import WATCHES
-from tests.declared import BEATING, LEAST, declare
+from tests.declared import BEATING, KEPT, LEAST, declare
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
@@ -42,6 +42,9 @@ OF_AWS: Mapping[tuple[str, str], list[set[str]]] = {
     ("AWS/Firehose", "DeliveryToS3.Records"): [DELIVERY],
     ("AWS/Firehose", "PartitionCount"): [DELIVERY],
     ("AWS/Firehose", "PartitionCountExceeded"): [DELIVERY],
+    ("AWS/States", "ExecutionsFailed"): [{"StateMachineArn"}],
+    ("AWS/States", "ExecutionsTimedOut"): [{"StateMachineArn"}],
+    ("AWS/States", "ExecutionsSucceeded"): [{"StateMachineArn"}],
 }
 """Metrics of AWS and the sets of dimensions that they come with, written a second time beside the table: a name that
 AWS does not know is an alarm that never fires."""
@@ -58,6 +61,7 @@ STACKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "serverless": ("dev", {"replicationMode": "serverless"}),
     "suspended tables": ("dev", SUSPENDING),
     "a heartbeat": ("dev", BEATING),
+    "tables": ("dev", KEPT),
     "folders per table": ("dev", {"partitionByTable": True, "bufferSizeMb": 64}),
 }
 

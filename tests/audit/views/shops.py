@@ -7,13 +7,15 @@ expected of published ones, and the source is a dict for each table.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
 
+from documents.table_descriptions import TableDescription
+from documents.versions import Windows
 from model import Table
 from model.plan import CatalogPlan
 from rehearsal.lake import LakeObject
@@ -217,13 +219,21 @@ def rows_of(shop: Shop) -> Callable[[Table], Iterable[Row]]:
 
 def catalog(database: str = "lake", **types: str) -> CatalogPlan:
     """What the program declares over the shop's tables, some of whose columns are described by other ``types``."""
-    tables = [
+    return declared(*_described(types), database=database)
+
+
+def kept_catalog(windows: Windows) -> CatalogPlan:
+    """The same with Iceberg tables."""
+    return declared(*_described({}), windows=windows)
+
+
+def _described(types: Mapping[str, str]) -> list[TableDescription]:
+    return [
         described(
             str(table), *table.primary_key, **{it.name: types.get(it.name, it.column_type) for it in table.columns}
         )
         for table in TABLES
     ]
-    return declared(*tables, database=database)
 
 
 def jumbled(lines: Sequence[str], seed: int) -> list[LakeObject]:

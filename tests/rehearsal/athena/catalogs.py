@@ -11,7 +11,8 @@ from typing import Any
 
 from documents import lake_catalog
 from documents.table_descriptions import ColumnDescription, TableDescription
-from model.plan import CatalogPlan, NamedQueryPlan, RawTablePlan, ViewPlan
+from documents.versions import Windows
+from model.plan import CatalogPlan, KeptTablePlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.athena import Athena
 from rehearsal.lake import LakeObject
 
@@ -56,9 +57,11 @@ def described(table: str, *key: str, **types: str) -> TableDescription:
     return TableDescription(schema=schema, table=name, primary_key=key, columns=columns)
 
 
-def declared(*tables: TableDescription, database: str = "lake", **more: Any) -> CatalogPlan:
-    """What the program declares over ``tables``, in a raw table with ``more`` parameters."""
-    parts = lake_catalog.catalog(database, tables, by_table=False)
+def declared(
+    *tables: TableDescription, database: str = "lake", windows: Windows | None = None, **more: Any
+) -> CatalogPlan:
+    """What the program declares over ``tables``, in a raw table with ``more`` parameters; kept with ``windows``."""
+    parts = lake_catalog.catalog(database, tables, by_table=False, windows=windows)
     views = [
         ViewPlan(
             name=it.name,
@@ -70,7 +73,24 @@ def declared(*tables: TableDescription, database: str = "lake", **more: Any) -> 
         for it in parts.views
     ]
     queries = [NamedQueryPlan(name=it.name, sql=it.sql, description=it.about) for it in parts.questions]
-    return CatalogPlan(database=database, tables=(raw_table(**more),), views=tuple(views), queries=tuple(queries))
+    kept = [
+        KeptTablePlan(
+            name=it.name,
+            table=(it.table.schema, it.table.table),
+            create=it.create(database, "tables"),
+            start=it.start,
+            merge=it.merge,
+            sweep=it.sweep,
+        )
+        for it in parts.kept_tables
+    ]
+    return CatalogPlan(
+        database=database,
+        tables=(raw_table(**more),),
+        views=tuple(views),
+        queries=tuple(queries),
+        kept_tables=tuple(kept),
+    )
 
 
 def record(operation: str, table: str, time: str, data: Any = None, before: Any = None, **metadata: Any) -> str:

@@ -208,3 +208,17 @@ with Athena(catalog(), (), now=NOW):
     print(made[0].execute("SELECT current_setting('enable_progress_bar')").fetchone()[0])"""
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, timeout=LIMIT)
     assert done.stdout.split() == ["True", "False"], "DuckDB has it on where Python runs no file"
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 1", "DROP TABLE lines", "INSERT INTO lines VALUES (1)", "DELETE FROM a; DELETE FROM b"]
+)
+def test_what_changes_no_iceberg_table_as_a_statement_does_is_refused(athena: Athena, sql: str):
+    with pytest.raises(QueryError, match="CREATE TABLE, MERGE and DELETE are played"):
+        athena.change(sql)
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM lines", "MERGE INTO a USING b ON a.c = b.c WHEN MATCHED THEN DELETE"])
+def test_a_query_of_a_user_changes_nothing(athena: Athena, sql: str):
+    with pytest.raises(QueryError, match="one SELECT is answered"):
+        athena.run(sql)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from documents.versions import Windows
 from model import PipelineError
-from model.plan import NamedQueryPlan
+from model.plan import CatalogPlan, NamedQueryPlan
 from rehearsal import cli
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
-from tests.rehearsal.athena.catalogs import FOLDER, NOW, catalog, stored, view
+from tests.rehearsal.athena.catalogs import FOLDER, NOW, catalog, declared, described, record, stored, view
 from tests.waiting import LIMIT
 
 WORDS = view(
@@ -25,15 +26,20 @@ WORDS = view(
 NAMED = NamedQueryPlan(name="of-length", sql="SELECT word FROM words WHERE letters = ?", description="Words so long")
 
 
+def keep(folder: Path, plan: CatalogPlan, text: str) -> None:
+    """A kept lake of one object."""
+    keep_catalog(folder, plan, NOW)
+    lake = stored(text)
+    file = folder / "lake" / lake.key
+    file.parent.mkdir(parents=True)
+    file.write_bytes(lake.body)
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """A kept lake of three words."""
     plan = replace(catalog(replace(WORDS, description="Each word")), queries=(NAMED,))
-    keep_catalog(tmp_path, plan, NOW)
-    lake = stored('tree\n\nap"ple\n')
-    file = tmp_path / "lake" / lake.key
-    file.parent.mkdir(parents=True)
-    file.write_bytes(lake.body)
+    keep(tmp_path, plan, 'tree\n\nap"ple\n')
     return tmp_path
 
 
@@ -182,3 +188,11 @@ def test_the_folder_is_the_clock(kept: Path, capsys: pytest.CaptureFixture[str])
     ask(kept, "SELECT date_format(localtimestamp, '%Y-%m-%d') AS day, count(*) AS n FROM lines", "--format", "csv")
     assert FOLDER.startswith("raw/dt=2026-11-23")
     assert capsys.readouterr().out == '"day","n"\n"2026-11-23","3"\n', "whatever day it is when it is asked"
+
+
+def test_a_table_that_is_kept_is_merged_before_it_is_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    plan = declared(described("shop.orders", "id", id="int"), windows=Windows(again=3, latest=48))
+    keep(tmp_path, plan, record("load", "shop.orders", "2026-11-23T03:00:00.000001Z", {"id": 7}))
+    assert ask(tmp_path, "SELECT id FROM shop_orders WHERE NOT cdc_gone", "--format", "csv") == 0
+    assert capsys.readouterr().out == '"id"\n"7"\n'
+    assert open_catalog(tmp_path).catalog == plan

@@ -12,6 +12,7 @@ import pytest
 from declaration import Declaration
 from model import PipelineError
 from rehearsal.plan.pipeline import read_plan
+from tests.declared import KEPT, declare
 from tests.rehearsal.plan.test_pipeline import mapped
 
 DATABASE, TABLE = "aws:glue/catalogDatabase:CatalogDatabase", "aws:glue/catalogTable:CatalogTable"
@@ -106,3 +107,24 @@ def test_a_named_query_of_another_database_is_refused(dev: Declaration):
     other = mapped(dev, QUERY, lambda query: replace(query, inputs={**query.inputs, "database": "other"}))
     with pytest.raises(PipelineError, match="database 'other' is not 'cdc_lake_dev'"):
         read_plan(other)
+
+
+def test_the_tables_that_are_kept_are_read_with_their_statements():
+    catalog = read_plan(declare("dev", config=KEPT)).catalog
+    assert catalog
+    (table,) = catalog.kept_tables
+    assert (table.name, table.table) == ("dms_sample_payment", ("dms_sample", "payment"))
+    assert table.create.startswith("CREATE TABLE IF NOT EXISTS `cdc_lake_dev`.`dms_sample_payment`")
+    assert table.merge.startswith('MERGE INTO "cdc_lake_dev"."dms_sample_payment"')
+    assert not {table.create, table.merge} & {query.sql for query in catalog.queries}, "people ask others"
+
+
+@pytest.mark.parametrize(
+    ("type", "name", "why"),
+    [(QUERY, "tables-merge-dms_sample_payment", "no saved query is declared with the id"),
+     (TABLE, "query-dms_sample_payment_current", "no view dms_sample_payment_current is declared")],
+)  # fmt: skip
+def test_a_state_machine_that_names_what_is_not_there_is_refused(type: str, name: str, why: str):
+    declared = mapped(declare("dev", config=KEPT), type, lambda it: None if it.name == name else it)
+    with pytest.raises(PipelineError, match=why):
+        read_plan(declared)

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from audit import AuditResult, Expectations, FindingKind, audit_views, keep_source
+from documents.versions import Windows
 from model import Position
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
@@ -20,7 +21,7 @@ from rehearsal.athena.kept_catalog import keep_catalog
 from rehearsal.play import audits
 from rehearsal.play.output import Output
 from rehearsal.report import Outcome, show
-from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
+from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, kept_catalog, rows_of
 
 DECLARED = Expectations(before_image="before-image", null_and_empty=True, transaction_details=True)
 
@@ -356,3 +357,45 @@ def test_the_report_for_machines_has_both(tmp_path: Path, shop: Shop):
     document = json.loads(json.dumps(audited(kept(tmp_path, shop, catalog())).as_json()))
     assert document["views"]["tables"]["shop.orders"]["rows"] == 2
     assert (document["views"]["findings"]["total"], document["disorder"]["total"]) == (0, 0)
+
+
+WINDOWS = Windows(again=3, latest=48)
+
+
+def moved(shop: Shop) -> Shop:
+    """With changes of all kinds: the key of a row, of whole tables, and of what is gone."""
+    money = Decimal("7.50")
+    shop.commit()
+    shop.change("orders", (1, "new", money), (3, "moved", money))
+    shop.change("orders", (2, "new", money), None)
+    shop.truncate("seats")
+    shop.change("seats", None, (2, "B", money))
+    shop.capture()
+    return shop
+
+
+def test_tables_that_are_kept_are_equal_and_the_verdict_says_so(tmp_path: Path, shop: Shop):
+    output = kept(tmp_path, moved(shop), kept_catalog(WINDOWS))
+    lines = shown(result := audited(output))
+    assert result.equal, f"{result.listed_findings}"
+    assert lines[-1].endswith(", by the declared views (disordered) and by the Iceberg tables (10 merges, disordered)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("ARRAY[false, true]", "ARRAY[false]", "extra: shop.orders [id=1]: the table shop_orders has this row"),
+        ("merged.cdc_version > kept", "'z' > kept", "the MERGE of shop_orders, run again on the same lake, changes"),
+        (
+            "cdc_age = 1",
+            "cdc_agee = 1",
+            "shop.seats: the statements that keep the table shop_seats could not be asked: ",
+        ),
+    ],
+)
+def test_a_merge_that_is_wrong_is_not_equal(tmp_path: Path, shop: Shop, old: str, new: str, found: str):
+    declared = kept_catalog(WINDOWS)
+    tables = [replace(it, merge=it.merge.replace(old, new)) for it in declared.kept_tables]
+    result = audited(kept(tmp_path, moved(shop), replace(declared, kept_tables=tuple(tables))))
+    assert not any(one.total for one in result.log), "the log is right"
+    assert any(found in str(one) for one in result.listed_findings), f"{result.listed_findings}"
