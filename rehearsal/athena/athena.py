@@ -32,7 +32,7 @@ from rehearsal.athena.dialect import (
     translated,
     with_parameters,
 )
-from rehearsal.athena.json_values import FIRST_JSON_MACRO
+from rehearsal.athena.json_values import MACROS
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
 
@@ -91,7 +91,7 @@ class Athena:
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
             clock = moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
             self._connection.execute(f"CREATE MACRO {MOMENT}() AS TIMESTAMP '{clock}'")
-            self._connection.execute(FIRST_JSON_MACRO)
+            self._connection.execute(MACROS)
             for table in catalog.tables:
                 raw_tables.create(self._connection, table)
             raw_tables.load(self._connection, [(table, Projection(table, moment)) for table in catalog.tables], objects)

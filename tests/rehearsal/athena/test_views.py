@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -132,6 +133,15 @@ def test_the_declared_views_show_what_the_records_say(program: CatalogPlan):
         ("unread", record("replace", "shop.orders", at(1), {"id": 1})),
         ("unread", record("load", "shop.orders", "now", {"id": 1})),
         ("unread", record("load", "shop.orders", at(1), {"id": 1}) * 2),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1}) + ',"x":1'),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1}) + ',"x"'),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1})[:-1]),
+        ("unread", record("load", "shop.orders", at(1), {"id": float("nan")})),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1})[:-1] + ", }"),
+        ("change", record("load", "shop.orders", at(1), {"note": ",}NaN,]"})),
+        ("change", record("load", "shop.orders", at(1), {"note": "x" * 2**20})),
+        ("change", record("load", "shop.orders", at(1), {"id": "@"}).replace('"@"', "[" * 9999 + "]" * 9999)),
+        ("unread", "[" * 9999 + "]" * 9999),
         ("unread", "null"),
         ("unread", "."),
     ],
@@ -210,6 +220,13 @@ VALUES = [
     ("varbinary(4)", '"abcd"', None), ("varbinary(4)", '"0xabcd"', b"\xab\xcd"), ("varbinary(4)", '""', b""),
     ("blob", '"00"', None), ("blob", '"0xabc"', None), ("blob", '"x0ab"', None), ("blob", '"0xzz"', None),
     ("blob", '"ab0xcd"', None), ("blob", '"0x"', b""), ("point", '"0101"', None),
+    ("datetime(6)", '"2026-01-05T10:11:12.345678Z"', datetime(2026, 1, 5, 10, 11, 12, 345678)),
+    ("datetime(6)", '"2026-01-05 10:11:12"', datetime(2026, 1, 5, 10, 11, 12)),
+    ("datetime(6)", '"2026-01-05"', datetime(2026, 1, 5)), ("datetime(6)", '"2026-01-05T10:11:12+00:00"', None),
+    ("datetime(6)", '"2026-01-05T10:11:12.5-05:00"', None),
+    ("datetime(6)", '"2026-01-05 10:11:12 Europe/Berlin"', None), ("datetime(6)", '"2026-01-05T10:11:12 UTC"', None),
+    *((type, nested, None) for type in ("int", "varchar(9)", "blob") for nested in ("{}", '{"x": 1}', "[]", "[1]")),
+    ("varchar(9)", '"{}"', "{}"), ("varchar(9)", '"[1]"', "[1]"),
 ]  # fmt: skip
 TYPES = sorted({type for type, _, _ in VALUES})
 
