@@ -141,6 +141,7 @@ query = LakeQuery(
         lake=settings.lake,
         database=identifier(settings.name),
         account_id=account_id,
+        region=settings.region,
         key=key,
         bucket_name=lake.bucket_name,
         access_logs=lake.access_logs,
@@ -201,6 +202,7 @@ pulumi.export("lakePrefix", settings.lake.lake_prefix)
 pulumi.export("errorPrefix", settings.lake.error_prefix)
 pulumi.export("queryDatabase", query.database_name)
 pulumi.export("queryWorkgroup", query.workgroup_name)
+pulumi.export("queryPolicyArn", query.policy_arn)
 pulumi.export("taskArn", replication.task_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)
 pulumi.export("heartbeatGroup", heartbeat.group_name if heartbeat else None)

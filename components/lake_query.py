@@ -20,11 +20,13 @@ from datetime import date
 import pulumi
 import pulumi_aws as aws
 
+from components import policies
 from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
 from configuration.setting_groups import LakeSettings, QuerySettings
 from documents.lake_catalog import Catalog, RawTable, first_day, view_text
 from documents.lake_sql import View
+from documents.query_rights import query_rights
 
 _GB = 1024**3
 _MOST_NAME = 128
@@ -43,6 +45,8 @@ class LakeQueryArgs:
     """Name of the Glue database, and so what users type. In lower-case letters, digits and underscores."""
     account_id: str
     """Account of the stack."""
+    region: str
+    """Region of the stack."""
     key: DataKey
     """Key of the results."""
     bucket_name: pulumi.Input[str]
@@ -58,7 +62,7 @@ class LakeQueryArgs:
 
 
 class LakeQuery(pulumi.ComponentResource):
-    """Database, raw tables, views, workgroup with its results' bucket, and saved queries.
+    """Database, raw tables, views, workgroup with its results' bucket, saved queries, and a policy for who asks.
 
     Nothing here holds data of its own but query results, which expire. What users make beside it (views, tables, saved
     queries) goes with the database and the workgroup, so these are as safe as the data.
@@ -68,6 +72,8 @@ class LakeQuery(pulumi.ComponentResource):
     workgroup_name: pulumi.Output[str]
     results: PrivateBucket
     """Bucket of query results."""
+    policy_arn: pulumi.Output[str]
+    """Of a policy that nobody has yet: whoever is to query the lake is given it."""
 
     def __init__(self, name: str, args: LakeQueryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:LakeQuery", name, None, opts)
@@ -80,9 +86,17 @@ class LakeQuery(pulumi.ComponentResource):
         self._create_raw_tables(parts)
         self._create_views(parts)
         self.results = self._create_results()
-        self.workgroup_name = self._create_workgroup(self.results).name
+        workgroup = self._create_workgroup(self.results)
+        self.workgroup_name = workgroup.name
+        self.policy_arn = self._create_policy(workgroup, self.results).arn
         self._create_questions(parts)
-        self.register_outputs({"database_name": self.database_name, "workgroup_name": self.workgroup_name})
+        self.register_outputs(
+            {
+                "database_name": self.database_name,
+                "workgroup_name": self.workgroup_name,
+                "policy_arn": self.policy_arn,
+            }
+        )
 
     def _create_database(self) -> aws.glue.CatalogDatabase:
         """With a name of ours: people type it, and a made-up one would have hyphens, which Athena does not take."""
@@ -191,6 +205,26 @@ class LakeQuery(pulumi.ComponentResource):
             },
             # A query would fail, or leave its result in an unguarded bucket.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[results]),
+        )
+
+    def _create_policy(self, workgroup: aws.athena.Workgroup, results: PrivateBucket) -> aws.iam.Policy:
+        args = self._args
+        lake = pulumi.Output.concat("arn:aws:s3:::", args.bucket_name)
+        rights = query_rights(
+            workgroup=workgroup.arn,
+            catalog=f"arn:aws:glue:{args.region}:{args.account_id}:",
+            database=args.database,
+            lake=lake,
+            records=pulumi.Output.concat(lake, f"/{args.lake.lake_prefix}/*"),
+            results=results.arn,
+            answers=pulumi.Output.concat(results.arn, "/*"),
+            key=args.key.arn,
+        )
+        return aws.iam.Policy(
+            f"{self._name}-policy",
+            description="Queries on the lake, and nothing else",
+            policy=policies.policy(*rights),
+            opts=self._child,
         )
 
     def _create_questions(self, parts: Catalog) -> None:

@@ -188,6 +188,7 @@ _COMPUTED: Mapping[str, Answer] = {
     "aws:ec2/subnet:Subnet": _ec2("subnet", "subnet"),
     "aws:ec2/vpc:Vpc": _ec2("vpc", "vpc"),
     "aws:ec2/vpcEndpoint:VpcEndpoint": _endpoint_dns,
+    "aws:iam/policy:Policy": _named("iam", "policy/", region=""),
     "aws:iam/role:Role": _role,
     "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": _named("firehose", "deliverystream/"),
     "aws:kinesis/stream:Stream": _named("kinesis", "stream/"),

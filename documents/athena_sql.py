@@ -17,8 +17,17 @@ def literal(text: str) -> str:
 
 def value(line: str, *path: str) -> str:
     """The text of the scalar at ``path`` of the JSON text ``line``; NULL where there is none or ``line`` is no JSON."""
+    return f"json_extract_scalar({line}, {_path(path)})"
+
+
+def document(line: str, *path: str) -> str:
+    """The JSON at ``path`` of the JSON text ``line``, whatever it is; NULL where there is none."""
+    return f"json_extract({line}, {_path(path)})"
+
+
+def _path(path: Sequence[str]) -> str:
     keys = "".join('["' + key.replace("\\", "\\\\").replace('"', '\\"') + '"]' for key in path)
-    return f"json_extract_scalar({line}, {literal('$' + keys)})"
+    return literal("$" + keys)
 
 
 def listed(items: Sequence[str], indent: int) -> str:

@@ -54,9 +54,9 @@ def _decimal(precision: int, scale: int = 0) -> AthenaType:
     """A cast would round a value that has more digits than are described, and make one key of several."""
     if precision > _MOST_DIGITS:
         return VARCHAR
-    cast = _cast(f"decimal({precision},{scale})")
-    exact = rf"regexp_like({{}}, '^[^.eE]*(\.[0-9]{{0,{scale}}}0*)?$')"
-    return AthenaType(cast.sql, cast.hive, f"CASE WHEN {exact} THEN {cast.read} END".replace("{{}}", "{}"))
+    kind = f"decimal({precision},{scale})"
+    exact = rf"regexp_extract({{}}, '^[^.eE]*(\.[0-9]{{0,{scale}}}0*)?$')".replace("{{}}", "{}")
+    return AthenaType(kind, kind, f"TRY_CAST({exact} AS {kind})")
 
 
 VARCHAR = AthenaType("varchar", "string", "{}")
@@ -66,9 +66,11 @@ _INTEGER = _cast("integer", "int")
 # Whether DMS writes a DATE as a date or as its midnight is unverified: both are read.
 _DATE = AthenaType("date", "date", r"TRY_CAST(regexp_replace({}, 'T00:00:00(\.0+)?Z?$', '') AS date)")
 # DMS puts a Z behind the time of day, for a DATETIME too, which has no zone. Athena's own reader of ISO 8601 knows
-# milliseconds only; a cast keeps MySQL's six digits.
+# milliseconds only; a cast keeps MySQL's six digits, but drops whatever zone there is.
 _TIMESTAMP = AthenaType(
-    "timestamp(6)", "timestamp", "TRY_CAST(replace(replace({}, 'T', ' '), 'Z', '') AS timestamp(6))"
+    "timestamp(6)",
+    "timestamp",
+    "TRY_CAST(replace(regexp_extract({}, '^([-0-9]+([T ][0-9:.]+)?)Z?$', 1), 'T', ' ') AS timestamp(6))",
 )
 # Without 0x a text may be digits of any base; an empty value has none.
 _BINARY = AthenaType(

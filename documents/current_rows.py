@@ -22,7 +22,10 @@ BEGINS = "cdc_operation IN ('create-table', 'drop-table', 'truncate-table')"
 def current_rows(changes: str, records: str, table: TableDescription, types: dict[str, AthenaType]) -> str:
     """SQL over ``changes``, the view of a table's changes, and ``records``, in which control records of it are."""
     columns = [quoted(column.name) for column in table.columns]
-    one_key = [part for key, kind in key_texts(table, types) for part in _identity(key, kind)]
+    keys = [(f"cdc_key_{number}", name) for number, name in enumerate(table.primary_key, start=1)]
+    others = [quoted(column.name) for column in table.columns if column.name not in table.primary_key]
+    keyed = [part for key, name in keys for part in _identity(key, name, types[name])]
+    one_key = [part for key, name in keys for part in (quoted(name), f"{key}_text")]
     since = "cdc_since IS NULL OR cdc_message_time >= cdc_since"
     return f"""WITH anew AS (
   SELECT max(cdc_message_time) AS cdc_since
@@ -31,6 +34,10 @@ def current_rows(changes: str, records: str, table: TableDescription, types: dic
     AND {BEGINS}
 ), images AS (
 {images(changes, table, beside="anew", where=since)}
+), keyed AS (
+  SELECT
+    {listed([*keyed, *others, *LOG, *UNREADABLE, "cdc_gone", "cdc_leaves"], 4)}
+  FROM images
 ), ranked AS (
   SELECT
     {listed([*columns, *STATE, "cdc_gone"], 4)},
@@ -38,7 +45,7 @@ def current_rows(changes: str, records: str, table: TableDescription, types: dic
       PARTITION BY {listed(one_key, 6)}
       ORDER BY {NEWEST_FIRST}, cdc_leaves
     ) AS cdc_age
-  FROM images
+  FROM keyed
 )
 SELECT
   {listed([*columns, *STATE], 2)}
@@ -77,9 +84,12 @@ def images(changes: str, table: TableDescription, *, where: str, beside: str = "
   WHERE {where}"""
 
 
-def _identity(key: str, kind: AthenaType) -> list[str]:
+def _identity(key: str, name: str, kind: AthenaType) -> list[str]:
     """What makes two texts one key: the value, for a load and a change may spell it in two ways; the text if it is no
     value; and without a text the record, for records that lack their key must not become one row.
+
+    The value is the column that is shown, so that who asks for one key has the others left out before the ranking.
     """
     read = kind.of(key)
-    return [read, f"CASE WHEN {read} IS NULL THEN coalesce({key}, cdc_record) END"]
+    text = f"CASE WHEN {read} IS NULL THEN coalesce({key}, cdc_record) END"
+    return [f"{read} AS {quoted(name)}", f"{text} AS {key}_text"]

@@ -152,8 +152,10 @@ def _oversized(database: str, views: Iterable[View]) -> Iterator[str]:
         if len(view.name) > _MOST_NAME:
             yield f"  {view.name}: Glue takes {_MOST_NAME} characters. Remedy: delete the description; {_UNTYPED}."
         if (size := len(view_text(database, view))) > _MOST_TEXT:
+            columns = len(view.table.columns) if view.table else 0
             yield (
-                f"  {view.name}: its text has {size} bytes, and Glue takes {_MOST_TEXT}. "
+                f"  {view.name}: its text has {size} bytes, and Glue takes {_MOST_TEXT}, which is about "
+                f"{columns * _MOST_TEXT // size} columns like these {columns}. "
                 f"Remedy: if nobody queries a column, {_LEAVE_OUT}."
             )
 

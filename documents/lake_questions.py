@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from documents.athena_sql import quoted
-from documents.athena_types import VARCHAR, athena_type
+from documents.athena_types import VARCHAR, AthenaType, athena_type
 from documents.lake_sql import CHANGES
 from documents.log_columns import NEWEST_FIRST
 from documents.table_descriptions import TableDescription
@@ -116,14 +116,21 @@ def _with_heartbeat(question: Question, minutes: int) -> Question:
     )
 
 
+def _given(kind: AthenaType) -> str:
+    """A parameter as ``kind``: a comparison takes no text for a number or a time, whatever the text says."""
+    return "from_hex(?)" if kind.sql == "varbinary" else f"CAST(? AS {kind.sql})"
+
+
 def _of_one_table(changes: str, name: str, table: TableDescription) -> Iterator[Question]:
     if table.primary_key:
-        keys = " AND ".join(f"{quoted(column)} = ?" for column in table.primary_key)
+        types = {column.name: athena_type(column.type) for column in table.columns}
+        keys = " AND ".join(f"{quoted(name)} = {_given(types.get(name, VARCHAR))}" for name in table.primary_key)
         yield Question(
             name=f"changes-of-one-row-{name}",
             about=(
-                f"Every change after which the row of {table} has the {', '.join(table.primary_key)} that you give. "
-                "The one that gave it another key is listed under that. It reads all"
+                f"Every change after which the row of {table} has the {', '.join(table.primary_key)} that you give "
+                "(text, time, or more than 18 digits: in single quotes; binary: its hexadecimal digits, quoted, "
+                "without 0x). The one that gave it another key is listed under that. It reads all"
             ),
             sql=f"SELECT *\nFROM {changes}\nWHERE {keys}\nORDER BY {NEWEST_FIRST}",
         )

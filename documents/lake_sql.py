@@ -15,18 +15,22 @@ records, new columns, lines that are no record at all. Everything else is read f
 Values are taken out of the line one by one: Athena gives a scalar's text with all its digits, but reads the numbers of
 a whole JSON object as doubles.
 
-Two habits of Trino: ``json_extract_scalar`` does not look at what is behind the first JSON of a line, so ``json_parse``
-does, and ``concat_ws`` takes 254 texts. How many hundred columns a table may have before Athena refuses the expression
-behind ``cdc_unreadable`` as too long is unverified.
+Habits of Trino, which were seen on its release 406:
+
+* ``json_extract_scalar`` does not look at what is behind the first JSON of a line. ``json_parse`` does, but a line that
+  is nested thousands of levels deep ends the query, and TRY does not help. So a line is put into an array in front of
+  a mark: the mark is found only behind one whole JSON text. ``array_join`` has no limit of a megabyte, as ``||`` has.
+* A function takes 127 arguments, and an expression must fit into a method of the JVM: what is unreadable is gathered in
+  parts of 50 columns, inside. That each part is used twice outside keeps the optimizer from making one of them again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from documents.athena_sql import listed, literal, quoted, value
-from documents.athena_types import BIGINT, TIMESTAMP, VARCHAR, AthenaType, athena_type
+from documents.athena_sql import document, listed, literal, quoted, value
+from documents.athena_types import BIGINT, TIMESTAMP, AthenaType, athena_type
 from documents.current_rows import current_rows
 from documents.fresh_rows import fresh_rows
 from documents.lake_tables import KeptTable, kept_table
@@ -40,7 +44,8 @@ LINES = "lines"
 CHANGES, CURRENT, REPLAYED = "changes", "current", "replayed"
 """What a view of a table shows; its name ends in it."""
 
-_MOST_TEXTS = 200
+_PART = 50
+_MARK = "the end of the line"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +138,7 @@ def _changes_of(database: str, name: str) -> str:
 def _records(lines: str) -> str:
     return f"""SELECT
   CASE
-    WHEN TRY(json_parse(cdc_record)) IS NULL THEN 'unread'
+    WHEN {_broken("cdc_record")} THEN 'unread'
     WHEN starts_with(cdc_table, 'awsdms_') AND cdc_type IN ('data', 'control') THEN 'dms'
     WHEN cdc_message_time IS NULL THEN 'unread'
     WHEN cdc_type = 'data' AND cdc_operation IN ('load', 'insert', 'update', 'delete') THEN 'change'
@@ -157,36 +162,44 @@ FROM (
 )"""
 
 
+def _broken(line: str) -> str:
+    """SQL for: ``line`` is not one JSON text."""
+    marked = f"array_join(ARRAY['[', {line}, ',\"{_MARK}\"]'], '')"
+    return f"TRY(json_extract_scalar({marked}, '$[1]')) IS DISTINCT FROM '{_MARK}'"
+
+
 def _changes(records: str, table: TableDescription, types: dict[str, AthenaType]) -> str:
-    """Inside, each column's text; outside, its value. So the text of what could not be read is still at hand."""
-    texts = [f"{value('cdc_record', 'data', name)} AS {quoted(name)}" for name in types]
-    values = [f"{kind.of(quoted(name))} AS {quoted(name)}" for name, kind in types.items()]
+    """From the inside out: each column's text; its value; in parts, the names of what could not be read; all of it."""
     keys = {name.lower() for name in table.primary_key}
-    unread = [
-        f"CASE WHEN {_unread(quoted(name), kind, key=name.lower() in keys)} THEN {literal(name.lower())} END"
-        for name, kind in types.items()
-        if kind is not VARCHAR or name.lower() in keys
-    ]
+    texts = {name: f"cdc_text_{number}" for number, name in enumerate(types)}
+    taken = [f"{value('cdc_record', 'data', name)} AS {text}" for name, text in texts.items()]
+    read = [f"{types[name].of(text)} AS {quoted(name)}" for name, text in texts.items()]
+    unread = [_unread(name, text, key=name.lower() in keys) for name, text in texts.items()]
+    parts = {
+        f"cdc_unreadable_{first // _PART}": f"concat_ws(', ', {listed(unread[first : first + _PART], 2)})"
+        for first in range(0, len(unread), _PART)
+    }
     return f"""SELECT
-  {listed([*values, *LOG, f"{_joined(unread)} AS cdc_unreadable", *PLACE], 2)}
-FROM (
-  SELECT
-    {listed([*texts, *LOG, *PLACE], 4)}
-  FROM {records}
-  WHERE cdc_kind = 'change' AND {of_table(table)}
-)"""
+  {listed([*map(quoted, types), *LOG, f"{_joined(parts)} AS cdc_unreadable", *PLACE], 2)}
+FROM (SELECT
+  {listed(["*", *(f"{part} AS {name}" for name, part in parts.items())], 2)}
+FROM (SELECT
+  {listed(["*", *read], 2)}
+FROM (SELECT
+  {listed([*taken, *LOG, *PLACE], 2)}
+FROM {records}
+WHERE cdc_kind = 'change' AND {of_table(table)}
+)))"""
 
 
-def _unread(column: str, kind: AthenaType, *, key: bool) -> str:
-    """SQL for: this column's value is not what it should be. NULL is right everywhere but in a key."""
-    return f"{kind.of(column)} IS NULL" if key else f"{column} IS NOT NULL AND {kind.of(column)} IS NULL"
+def _unread(name: str, text: str, *, key: bool) -> str:
+    """SQL for: the column's name, if its value is not what it should be. NULL is right everywhere but in a key."""
+    nested = f"NOT is_json_scalar({document('cdc_record', 'data', name)})"
+    wrong = "" if key else f" AND ({text} IS NOT NULL OR {nested})"
+    return f"IF({quoted(name)} IS NULL{wrong}, {literal(name.lower())})"
 
 
-def _joined(texts: Sequence[str]) -> str:
-    """SQL for those of the SQL ``texts`` that are not NULL, in one text; NULL where all are."""
-    if not texts:
-        return "CAST(NULL AS varchar)"
-    while len(texts) > _MOST_TEXTS:
-        parts = (texts[start : start + _MOST_TEXTS] for start in range(0, len(texts), _MOST_TEXTS))
-        texts = [_joined(part) for part in parts]
-    return f"nullif(concat_ws(', ', {listed(texts, 4)}), '')"
+def _joined(parts: Iterable[str]) -> str:
+    """SQL for those of the columns ``parts`` that are not empty, in one text; NULL where all are."""
+    texts = [f"IF({part} <> '', {part})" for part in parts]
+    return f"nullif(concat_ws(', ', {', '.join(texts)}), '')" if texts else "CAST(NULL AS varchar)"

@@ -33,7 +33,7 @@ from rehearsal.athena.dialect import (
     translated_change,
     with_parameters,
 )
-from rehearsal.athena.json_values import FIRST_JSON_MACRO
+from rehearsal.athena.json_values import MACROS
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
 
@@ -92,7 +92,7 @@ class Athena:
         try:
             self._connection.execute(f"CREATE SCHEMA {self._schema}; USE {self._schema}")
             self._set_clock(moment)
-            self._connection.execute(FIRST_JSON_MACRO)
+            self._connection.execute(MACROS)
             for table in catalog.tables:
                 raw_tables.create(self._connection, table)
             for kept in catalog.kept_tables:

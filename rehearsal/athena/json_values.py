@@ -21,6 +21,7 @@ from sqlglot.errors import UnsupportedError
 
 _Path = tuple[str, ...]
 FIRST_JSON = "cdc_first_json"
+_ITEM = "cdc_item"
 MOST_FIELDS = 32
 """Values that are taken out of one structure."""
 _DEPTH = 16
@@ -39,13 +40,20 @@ def _object() -> str:
     return rf"^\s*{found}"
 
 
-FIRST_JSON_MACRO = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x WHEN contains(x, '}}') THEN
-    list_filter([regexp_extract(x, concat('{_object()}', left(x, 0)))], lambda start: json_valid(start))[1] END"""
-"""What whoever runs the SQL must define: a text up to the end of its first object; NULL if it begins with none.
+_LOOSE = r'^(?:[^"]|"(?:[^"\\]|\\.)*")*?(?:,\s*[}\]]|[NIi]|n[Aa])'
+"""A text that DuckDB takes for JSON and nobody else does: a comma too many, NaN or Infinity outside of its strings."""
+MACROS = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x WHEN contains(x, '}}') THEN
+    list_filter([regexp_extract(x, concat('{_object()}', left(x, 0)))], lambda start: json_valid(start))[1] END;
+CREATE MACRO {_ITEM}(x, place) AS list_transform([x], lambda text: CASE
+    WHEN json_valid(text) AND NOT regexp_matches(text, '{_LOOSE}') AND json_type(text, place) NOT IN ('OBJECT', 'ARRAY')
+    THEN json_extract_string(text, place) END)[1]"""
+"""What whoever runs the SQL must define: a text up to the end of its first object, NULL if it begins with none; and the
+scalar at a place of an array, NULL if the text as a whole is no JSON.
 
-The expression is made beside each text, which is empty there: one that is always the same DuckDB compiles wherever the
-macro stands, whenever a query is planned. That was half of the planning, and nearly every line is valid JSON.
+The expression of the first is made beside each text, which is empty there: one that is always the same DuckDB compiles
+wherever the macro stands, whenever a query is planned. That was half of the planning, and nearly every line is valid.
 """
+_IS_SCALAR = "is_json_scalar"
 _PARSED = "cdc json {}"
 """Name of a column that an inner SELECT adds; the blanks keep it apart from a user's."""
 
@@ -54,7 +62,13 @@ def rewritten(query: exp.Expr) -> exp.Expr:
     """``query``, changed: its extractions of JSON are functions of DuckDB. UnsupportedError for a path not played."""
     for select in list(query.find_all(exp.Select)):
         _parse_once(select)
+    for call in list(query.find_all(exp.Anonymous)):
+        if call.name.lower() == _IS_SCALAR:
+            call.replace(_is_scalar(call))
     for call in list(query.find_all(exp.JSONExtractScalar)):
+        if (place := _place(call)) is not None:
+            call.replace(exp.Anonymous(this=_ITEM, expressions=[call.this.copy(), exp.Literal.string(f"$[{place}]")]))
+            continue
         path = _path(call)
         _replace(call, _parsed(call.this, [path], "VARCHAR"), path)
     for call in list(query.find_all(exp.JSONExtract)):
@@ -93,7 +107,7 @@ def _by_column(select: exp.Select) -> list[list[exp.JSONExtractScalar]]:
     """The extractions of scalars that belong to ``select`` itself, by the column they take them from."""
     found: dict[str, list[exp.JSONExtractScalar]] = {}
     for call in select.find_all(exp.JSONExtractScalar):
-        if isinstance(call.this, exp.Column) and call.find_ancestor(exp.Select) is select:
+        if isinstance(call.this, exp.Column) and _place(call) is None and call.find_ancestor(exp.Select) is select:
             found.setdefault(call.this.sql(), []).append(call)
     return [calls for calls in found.values() if len(calls) > 1]
 
@@ -128,10 +142,22 @@ def _replace(call: exp.JSONExtractScalar, parsed: exp.Expr, path: _Path) -> None
     """
     value = _taken(parsed, path)
     first = exp.func("left", value.copy(), exp.Literal.number(1))
-    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
-    kind = exp.Anonymous(this="json_type", expressions=[_first(call.this), exp.Literal.string(pointer)])
-    nested = exp.and_(_is_in(first, "{", "["), _is_in(kind, "OBJECT", "ARRAY"))
+    nested = exp.and_(_is_in(first, "{", "["), _is_nested(call.this, path))
     call.replace(exp.case().when(nested, exp.null()).else_(value))
+
+
+def _is_scalar(call: exp.Anonymous) -> exp.Expr:
+    """Whether there is a scalar at a path; NULL where there is nothing."""
+    found = call.expressions[0] if len(call.expressions) == 1 else None
+    if not isinstance(found, exp.JSONExtract) or isinstance(found, exp.JSONExtractScalar):
+        raise UnsupportedError(f"{_IS_SCALAR} of something else than a json_extract")
+    return exp.not_(_is_nested(found.this, _path(found)))
+
+
+def _is_nested(text: exp.Expr, path: _Path) -> exp.Expr:
+    pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
+    kind = exp.Anonymous(this="json_type", expressions=[_first(text), exp.Literal.string(pointer)])
+    return _is_in(kind, "OBJECT", "ARRAY")
 
 
 def _is_in(value: exp.Expr, *texts: str) -> exp.Expr:
@@ -165,9 +191,19 @@ def _taken(parsed: exp.Expr, path: _Path) -> exp.Expr:
     return parsed
 
 
+def _place(call: exp.JSONExtractScalar) -> int | None:
+    """The place in an array that is the whole path of ``call``."""
+    parts = call.expression.expressions[1:] if isinstance(call.expression, exp.JSONPath) else []
+    if len(parts) != 1 or not isinstance(parts[0], exp.JSONPathSubscript) or not isinstance(parts[0].this, int):
+        return None
+    return parts[0].this
+
+
 def _path(call: exp.JSONExtractScalar | exp.JSONExtract) -> _Path:
     path = call.expression
     parts = path.expressions[1:] if isinstance(path, exp.JSONPath) else []
     if not parts or not all(isinstance(part, exp.JSONPathKey) and isinstance(part.this, str) for part in parts):
-        raise UnsupportedError(f"the JSON path {path.sql()}: names of keys from the top on are played")
+        raise UnsupportedError(
+            f"the JSON path {path.sql()}: names of keys from the top on are played, or one place in an array"
+        )
     return tuple(part.this.replace("\\\\", "\\") for part in parts)  # the parser leaves a backslash escaped

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -50,7 +51,21 @@ def test_two_columns_that_differ_in_case_alone_are_refused():
 def test_a_view_that_glue_does_not_take_is_refused():
     (line,) = refusal(table(**{f"{'c' * 60}{number}": "int" for number in range(600)}))
     assert line.startswith("  shop_orders_changes: its text has ")
-    assert "and Glue takes 409600. Remedy: " in line
+    assert "and Glue takes 409600, which is about 421 columns like these 600. Remedy: " in line
+
+
+def test_a_table_of_a_thousand_columns_is_refused_with_how_many_there_may_be():
+    columns = {f"c{number}": "int" for number in range(1000)}
+    (line,) = refusal(table(**columns))
+    found = re.search(r"about (\d+) columns like these 1000\. Remedy: if nobody queries a column, take it out", line)
+    assert found
+    some = dict(list(columns.items())[: int(found[1]) - 10])
+    assert len(catalog("lake", [table(**some)], by_table=False).views) == 5, "what the refusal says is true"
+
+
+def test_a_table_of_eight_hundred_columns_is_declared():
+    found = catalog("lake", [table(**{f"column_{number}": "int" for number in range(800)})], by_table=True)
+    assert len(found.views) == 5, "as many answered on Trino"
 
 
 @pytest.mark.parametrize(("length", "refused"), [(254, []), (255, []), (256, ["current", "changes"])])

@@ -20,3 +20,11 @@ def test_a_saved_query_asks_for_values_of_the_key_alone(stack: Declaration):
     assert asked.pop("changes-of-one-row-dms_sample_ticket_purchase_hist") == 3
     one_row = {name for name in asked if name.startswith("changes-of-one-row-")}
     assert {name for name, count in asked.items() if count} == one_row
+
+
+def test_what_is_given_is_read_as_the_keys_type(stack: Declaration):
+    for saved in stack.all(SAVED):
+        sql = saved.inputs["query"]
+        assert sql.count("?") == sql.count("CAST(? AS ") + sql.count("from_hex(?)"), (
+            "a text is compared with no number, no time and no bytes: TYPE_MISMATCH"
+        )

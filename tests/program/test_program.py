@@ -9,7 +9,7 @@ TASK = "aws:dms/replicationTask:ReplicationTask"
 EXPORTS = {
     "vpcId", "clusterEndpoint", "masterSecretArn", "captureSecretArn", "captureUserStatements", "preflightChecks",
     "streamName", "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix", "taskArn",
-    "replicationInstanceId", "queryDatabase", "queryWorkgroup",
+    "replicationInstanceId", "queryDatabase", "queryWorkgroup", "queryPolicyArn",
 }  # fmt: skip
 BEFORE_THE_TASK = (
     ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", None, "Firehose reads from LATEST"),

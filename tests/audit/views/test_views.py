@@ -114,7 +114,7 @@ SABOTAGED_SQL = {
         "cdc_leaves OR cdc_operation = 'delete'",
         "cdc_operation = 'delete'",
         FindingKind.EXTRA,
-        "id=60",
+        "id=6",
         "",
     ),
     "a reload changes nothing": (" OR cdc_message_time >= cdc_since", " OR true", FindingKind.EXTRA, "id=8", ""),

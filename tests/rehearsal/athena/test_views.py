@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +15,7 @@ from documents.table_descriptions import TableDescription
 from model import PipelineError
 from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena import Athena
-from rehearsal.athena.dialect import parameters_of
+from rehearsal.athena.dialect import parameters_of, translated
 from rehearsal.plan.pipeline import read_plan
 from tests.rehearsal.athena.catalogs import NOW, asked, catalog, declared, described, record, stored, view
 
@@ -132,6 +134,15 @@ def test_the_declared_views_show_what_the_records_say(program: CatalogPlan):
         ("unread", record("replace", "shop.orders", at(1), {"id": 1})),
         ("unread", record("load", "shop.orders", "now", {"id": 1})),
         ("unread", record("load", "shop.orders", at(1), {"id": 1}) * 2),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1}) + ',"x":1'),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1}) + ',"x"'),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1})[:-1]),
+        ("unread", record("load", "shop.orders", at(1), {"id": float("nan")})),
+        ("unread", record("load", "shop.orders", at(1), {"id": 1})[:-1] + ", }"),
+        ("change", record("load", "shop.orders", at(1), {"note": ",}NaN,]"})),
+        ("change", record("load", "shop.orders", at(1), {"note": "x" * 2**20})),
+        ("change", record("load", "shop.orders", at(1), {"id": "@"}).replace('"@"', "[" * 9999 + "]" * 9999)),
+        ("unread", "[" * 9999 + "]" * 9999),
         ("unread", "null"),
         ("unread", "."),
     ],
@@ -210,6 +221,13 @@ VALUES = [
     ("varbinary(4)", '"abcd"', None), ("varbinary(4)", '"0xabcd"', b"\xab\xcd"), ("varbinary(4)", '""', b""),
     ("blob", '"00"', None), ("blob", '"0xabc"', None), ("blob", '"x0ab"', None), ("blob", '"0xzz"', None),
     ("blob", '"ab0xcd"', None), ("blob", '"0x"', b""), ("point", '"0101"', None),
+    ("datetime(6)", '"2026-01-05T10:11:12.345678Z"', datetime(2026, 1, 5, 10, 11, 12, 345678)),
+    ("datetime(6)", '"2026-01-05 10:11:12"', datetime(2026, 1, 5, 10, 11, 12)),
+    ("datetime(6)", '"2026-01-05"', datetime(2026, 1, 5)), ("datetime(6)", '"2026-01-05T10:11:12+00:00"', None),
+    ("datetime(6)", '"2026-01-05T10:11:12.5-05:00"', None),
+    ("datetime(6)", '"2026-01-05 10:11:12 Europe/Berlin"', None), ("datetime(6)", '"2026-01-05T10:11:12 UTC"', None),
+    *((type, nested, None) for type in ("int", "varchar(9)", "blob") for nested in ("{}", '{"x": 1}', "[]", "[1]")),
+    ("varchar(9)", '"{}"', "{}"), ("varchar(9)", '"[1]"', "[1]"),
 ]  # fmt: skip
 TYPES = sorted({type for type, _, _ in VALUES})
 
@@ -244,10 +262,44 @@ def test_a_value_is_what_is_written_or_null_and_named(
     assert len(answers[what]) == len(VALUES), "each is a row"
 
 
+KEYS = [
+    ("bigint unsigned", "18446744073709551615", "18446744073709551615"), ("int", "7", "7"), ("bigint", "7", 7),
+    ("decimal(10,2)", "7.5", "7.50"), ("datetime(6)", "2026-01-05T10:11:12.5Z", "2026-01-05 10:11:12.500000"),
+    ("date", "2026-01-05", "2026-01-05"), ("varchar(9)", "7", "7"), ("binary(2)", "0x00ff", "00ff"),
+    ("bit(1)", "1", "true"),
+]  # fmt: skip
+
+
+def test_the_changes_of_one_row_are_found_by_a_key_of_any_type():
+    tables = [described(f"shop.k{number}", "k", k=type) for number, (type, *_) in enumerate(KEYS)]
+    lines = [
+        record("load", f"shop.k{number}", at(1), {"k": text})
+        for number, (_, value, _) in enumerate(KEYS)
+        for text in (value, value.replace("1", "0").replace("7", "8").replace("ff", "fe"))
+    ]
+    declared_ = declared(*tables)
+    asked_ = {it.name: it.sql for it in declared_.queries}
+    with Athena(declared_, [stored("\n".join(lines))], now=NOW) as athena:
+        for number, (type, _, given) in enumerate(KEYS):
+            rows = asked(athena, asked_[f"changes-of-one-row-shop_k{number}"], given)
+            assert len(rows) == 1, f"{type}: {rows}"
+
+
+def test_a_look_up_of_one_key_leaves_the_others_out_before_the_ranking():
+    lines = [record("load", "shop.seats", at(1), {"hall": hall, "seat": "A", "price": "1.00"}) for hall in range(9)]
+    with Athena(declared(SEATS), [stored("\n".join(lines))], now=NOW) as athena:
+        sql = translated("SELECT price FROM shop_seats_current WHERE hall = 5 AND seat = 'A'")
+        ((_, plan),) = athena._connection.execute(f"EXPLAIN (FORMAT json) {sql}").fetchall()
+        assert asked(athena, "SELECT hall FROM shop_seats_current WHERE hall = 5 AND seat = 'A'") == [(5,)]
+    steps = re.findall(r'"name": "(\w+)"', plan)
+    below = steps[steps.index("WINDOW") + 1 :]
+    assert below[:2] == ["PROJECTION", "FILTER"], "else a look-up takes the memory of all keys"
+
+
 def test_every_declared_named_query_is_answered(program: CatalogPlan):
     with Athena(program, (), now=NOW) as athena:
         for query in program.queries:
-            answer = athena.run(query.sql, ["1"] * parameters_of(query.sql))
+            answer = athena.run(query.sql, ["11"] * parameters_of(query.sql))
             assert list(answer.rows) == [], f"{query.name}: of an empty lake nothing"
     assert program.queries
 
