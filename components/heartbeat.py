@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from components import policies
 from components.data_key import DataKey
 from documents import heartbeat, iam
+from documents.schedules import rate
 
 _RETRIES = 2
 _LEAST_AGE = 60
@@ -86,7 +87,7 @@ class Heartbeat(pulumi.ComponentResource):
             f"{self._name}-schedule",
             description="Changes the row of the heartbeat",
             group_name=group.name,
-            schedule_expression=heartbeat.rate(args.minutes),
+            schedule_expression=rate(args.minutes),
             flexible_time_window={"mode": "OFF"},
             target={
                 "arn": heartbeat.TARGET,

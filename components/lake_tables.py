@@ -23,6 +23,7 @@ from documents import iam, tables_machine
 from documents.canonical import canonical
 from documents.lake_catalog import Catalog
 from documents.lake_tables import KeptTable
+from documents.schedules import rate
 
 _OLD_FILES_DAYS = 7
 _MAINTENANCE = "cron(17 3 * * ? *)"
@@ -66,6 +67,8 @@ class LakeTables(pulumi.ComponentResource):
 
     bucket_name: pulumi.Output[str]
     machine_arn: pulumi.Output[str]
+    policy_arn: pulumi.Output[str]
+    """Of a policy that nobody has yet: who queries the lake needs it, too, for queries read the tables' files."""
 
     def __init__(self, name: str, args: LakeTablesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:LakeTables", name, None, opts)
@@ -77,6 +80,7 @@ class LakeTables(pulumi.ComponentResource):
         role = self._create_role("role", "states.amazonaws.com")
         machine = self._create_machine(role)
         self.bucket_name, self.machine_arn = self._bucket.name, machine.arn
+        self.policy_arn = self._create_read_policy().arn
         policy = aws.iam.RolePolicy(
             f"{name}-policy",
             role=role.id,
@@ -84,7 +88,9 @@ class LakeTables(pulumi.ComponentResource):
             opts=self._child,
         )
         self._create_schedules([policy, *args.starts_after])
-        self.register_outputs({"bucket_name": self.bucket_name, "machine_arn": self.machine_arn})
+        self.register_outputs(
+            {"bucket_name": self.bucket_name, "machine_arn": self.machine_arn, "policy_arn": self.policy_arn}
+        )
 
     def _create_bucket(self) -> PrivateBucket:
         """An Iceberg table names its files, so none may go by age: VACUUM deletes what no snapshot needs."""
@@ -96,6 +102,18 @@ class LakeTables(pulumi.ComponentResource):
             access_logs=args.access_logs,
         )
         return PrivateBucket(f"{self._name}-data", bucket, opts=self._child)
+
+    def _create_read_policy(self) -> aws.iam.Policy:
+        rights = [
+            iam.allow("FindFiles", ["s3:ListBucket", "s3:GetBucketLocation"], self._bucket.arn),
+            iam.allow("ReadFiles", ["s3:GetObject"], pulumi.Output.concat(self._bucket.arn, "/*")),
+        ]
+        return aws.iam.Policy(
+            f"{self._name}-read-policy",
+            description="What queries on the lake's tables need beside the policy for queries on the lake",
+            policy=policies.policy(*rights),
+            opts=self._child,
+        )
 
     def _create_workgroup(self) -> aws.athena.Workgroup:
         """Without a limit of what a statement reads: the first MERGE reads the whole log."""
@@ -184,9 +202,8 @@ class LakeTables(pulumi.ComponentResource):
         may = policies.policy(iam.allow("StartRuns", ["states:StartExecution"], self.machine_arn))
         policy = aws.iam.RolePolicy(f"{self._name}-schedule-policy", role=role.id, policy=may, opts=self._child)
         minutes = args.every_minutes
-        unit = "minute" if minutes == 1 else "minutes"
         for what, expression, given in (
-            ("merge", f"rate({minutes} {unit})", {}),
+            ("merge", rate(minutes), {}),
             ("maintain", _MAINTENANCE, {"task": "maintain"}),
         ):
             aws.scheduler.Schedule(

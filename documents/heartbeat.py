@@ -43,11 +43,6 @@ def statements() -> list[str]:
     ]
 
 
-def rate(minutes: int) -> str:
-    """The expression of a schedule. https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html"""
-    return f"rate({minutes} {'minute' if minutes == 1 else 'minutes'})"
-
-
 def target_input(cluster_arn: str, secret_arn: str) -> str:
     """What the schedule hands to the RDS Data API. A universal target writes parameters with a capital letter."""
     return json.dumps({"ResourceArn": cluster_arn, "SecretArn": secret_arn, "Sql": BEAT}, separators=(",", ":"))

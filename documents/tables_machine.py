@@ -2,7 +2,8 @@
 
 A run takes all tables, some at a time, and no table's failure stops another's: what failed is told at the end. For each
 it makes the table if it is not there or was described otherwise, asks it where to read on, and merges. With the input
-``{"task": "maintain"}`` it also sweeps, packs and vacuums. With ``{"from": "2026-11-01"}`` it reads the log again from
+``{"task": "maintain"}`` it merges all that something may still have come to, however late, and also sweeps, packs and
+vacuums. With ``{"from": "2026-11-01"}`` it reads the log again from
 that day on, whatever the table says; with ``{"from": ""}`` all of it.
 
 Only one run is there at a time: one that finds an older one stops itself, and maintenance waits for it. If the list of
@@ -169,7 +170,9 @@ def _merge(place: Place) -> dict[str, _State]:
     }
     query = {"QueryExecutionId": "{% $states.input.QueryExecution.QueryExecutionId %}"}
     asked = "$states.context.Execution.Input.from"
-    day, hour = f"$exists({asked}) ? {asked} : $from_dt", f"$exists({asked}) ? '' : $from_hr"
+    night = _is_maintenance()
+    day = f"$exists({asked}) ? {asked} : ({night}) ? $substring($before, 0, 10) : $from_dt"
+    hour = f"$exists({asked}) or ({night}) ? '' : $from_hr"
     text = f"$replace($replace($states.result.NamedQuery.QueryString, '{FROM_DT}', {day}), '{FROM_HR}', {hour})"
     return {
         "Ask where to read on": _statement(place, "$table.start", "Read the answer"),

@@ -10,13 +10,14 @@ from configuration.descriptions import FOLDER, described
 from documents import heartbeat
 from documents.capture_user import withdrawals
 from documents.lake_questions import questions
+from documents.schedules import rate
 
 
 @pytest.mark.parametrize(
     ("minutes", "expression"), [(1, "rate(1 minute)"), (5, "rate(5 minutes)"), (60, "rate(60 minutes)")]
 )
 def test_a_single_minute_is_singular(minutes: int, expression: str):
-    assert heartbeat.rate(minutes) == expression
+    assert rate(minutes) == expression
 
 
 def test_the_description_in_schemas_is_that_of_the_table_that_is_made():

@@ -106,6 +106,14 @@ def test_one_run_at_a_time():
     assert states["Keep the tables"]["MaxConcurrency"] > 0, "0 is all at once"
 
 
+def test_the_night_merges_all_that_may_have_come_late():
+    text = inner(machine())["States"]["Read its MERGE"]["Assign"]["sql"]
+    night = "$exists($states.context.Execution.Input.task) and $states.context.Execution.Input.task = 'maintain'"
+    assert f"({night}) ? $substring($before, 0, 10) : $from_dt" in text, "from the day on before which nothing can come"
+    assert f"or ({night}) ? '' : $from_hr" in text, "each of its hours"
+    assert inner(machine())["States"]["Merge"]["Next"] == "Is it maintenance?", "before it sweeps"
+
+
 def test_a_table_that_is_described_otherwise_is_built_anew_if_the_log_has_everything():
     other, same = kept(id="int", note="int"), kept(id="int", note="text")
     assert other.form != same.form == kept(id="int", note="text").form

@@ -155,6 +155,20 @@ def test_the_mark_follows_the_clock_where_nothing_comes():
         assert {idle.start(table)[:2] for table in idle.plan.kept_tables} == {(f"{after:%Y-%m-%d}", f"{after:%H}")}
 
 
+def test_what_came_too_late_for_every_run_is_merged_at_night(keeper: Keeper):
+    *_, (*lake, late) = late_lake()
+    lake.append(at(20, "{}"))
+    assert run(keeper, [lake]) == []
+    orders, _ = keeper.plan.kept_tables
+    keeper.see([*lake, late])
+    keeper.merge(orders)
+    assert keeper.differences(orders) == ["shop_orders_current", "shop_orders WHERE NOT cdc_gone"], "not in the window"
+    assert keeper.start(orders)[2][:10] == "2026-11-18", "126 hours before the newest that was read"
+    keeper.merge(orders, ("2026-11-18", "", ""))
+    assert keeper.differences(orders) == []
+    assert keeper.start(orders)[:2] == ("2026-11-23", "00"), "the mark stays where it was"
+
+
 def test_tombstones_go_when_nothing_older_can_come(keeper: Keeper):
     *_, lake = late_lake()
     assert run(keeper, [lake]) == []
