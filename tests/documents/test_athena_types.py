@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from documents.athena_types import VARCHAR, athena_type
@@ -68,3 +70,12 @@ def test_a_binary_value_is_told_by_its_0x():
 
 def test_text_is_read_as_it_is():
     assert VARCHAR.of('"column"') == '"column"'
+
+
+@pytest.mark.parametrize("zone", ["+00:00", "+02", "-05:30", " UTC", " Europe/Berlin", "z", " Z"])
+@pytest.mark.parametrize("time", ["2026-01-05", "2026-01-05T10:11:12", "2026-01-05 10:11:12.345678"])
+def test_a_moment_with_another_zone_than_z_is_not_read(time: str, zone: str):
+    said = re.search(r"regexp_extract\(x, '(.*)', 1\)", athena_type("datetime(6)").of("x"))
+    assert said, "a cast would drop the zone without a word"
+    assert re.match(said[1], time + zone) is None
+    assert all((found := re.match(said[1], time + end)) and found[1] == time for end in ("", "Z"))
