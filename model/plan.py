@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -114,6 +114,8 @@ class RawTablePlan:
     input_format: str
     serde: str
     description: str = ""
+    glue: Mapping[str, Any] = field(default_factory=dict)
+    """What the program tells Glue of it, as ``TableInput`` of Glue's API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +131,8 @@ class ViewPlan:
     kind: str = ""
     """``current``, ``changes``, or nothing for a view of all tables."""
     description: str = ""
+    glue: Mapping[str, Any] = field(default_factory=dict)
+    """What the program tells Glue of it, as ``TableInput`` of Glue's API."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 
 from audit import AuditResult, Findings
 from model import Position
+from rehearsal.athena import TRINO
 from rehearsal.play.rehearse import Played
 
 _OPERATIONS = ("load", "insert", "update", "delete")
@@ -150,4 +151,5 @@ def _how(audit: AuditResult) -> str:
     if audit.views is None:
         return how
     asked, tables = sum(table.asked for table in audit.views.tables.values()), len(audit.tables)
-    return f"{how} and by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
+    on = " on Trino" * (audit.views.engine == TRINO)
+    return f"{how} and by the declared views{on} ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"

@@ -62,6 +62,8 @@ class ViewsResult:
     """What belongs to no table: lines that no query sees, or that no view can read."""
     counts: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     """Records that each view of changes or of control records has, by table and operation. Copies count."""
+    engine: str = ""
+    """What answered in Athena's place, by its name."""
 
     @property
     def all_findings(self) -> list[Findings]:
@@ -71,7 +73,8 @@ class ViewsResult:
     def as_json(self) -> dict[str, object]:
         """The fields, as JSON can hold them."""
         tables = {name: table.as_json() for name, table in self.tables.items()}
-        return {"tables": tables, "findings": self.findings.as_json(), "counts": self.counts}
+        found = self.findings.as_json()
+        return {"engine": self.engine, "tables": tables, "findings": found, "counts": self.counts}
 
 
 @dataclass(kw_only=True)

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from model import PipelineError
 from model.plan import CatalogPlan
-from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import parameters_of
+from rehearsal.athena.engines import ENGINES, started
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
 from rehearsal.lake import open_kept
@@ -32,6 +32,7 @@ def add_query(command: argparse.ArgumentParser, output: Path) -> None:
     command.add_argument("--parameter", action="append", default=[], metavar="VALUE", help="for a ?; once for each")
     command.add_argument("--lake", type=Path, metavar="DIR", help=f"a kept lake ({output}/<stack>)")
     command.add_argument("--stack", default=argparse.SUPPRESS, help="whose kept lake (default: dev)")
+    command.add_argument("--engine", choices=ENGINES, default=argparse.SUPPRESS, help="what answers (duckdb)")
     command.add_argument("--format", choices=FORMATS, default="table", help="how rows are written (table)")
 
 
@@ -47,7 +48,8 @@ def _query(options: argparse.Namespace, console: Console) -> int:
         if sql is None:
             _list(kept.catalog, console)
             return 0
-        with Athena(kept.catalog, open_kept(folder / "lake").objects(), now=kept.at) as athena:
+        objects = open_kept(folder / "lake").objects()
+        with started(options.engine) as opened, opened(kept.catalog, objects, now=kept.at) as athena:
             count = FORMATS[options.format](athena.run(sql, options.parameter), console)
         console.file.flush()
     except BrokenPipeError:  # whoever reads it, as `head` does, has enough

@@ -22,6 +22,8 @@ _TABLE = "aws:glue/catalogTable:CatalogTable"
 _QUERY = "aws:athena/namedQuery:NamedQuery"
 _EXTERNAL, _VIEW = "EXTERNAL_TABLE", "VIRTUAL_VIEW"
 _VIEW_TEXT = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
+_NOT_OF_THE_TABLE = ("databaseName", "catalogId", "region")
+_SPELT = {"serDeInfo": "SerdeInfo"}
 _LOCATION = re.compile(r"s3://([^/]+)/(?:.*/)?")
 
 
@@ -78,6 +80,7 @@ def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
         input_format=storage.get("inputFormat") or "",
         serde=(storage.get("serDeInfo") or {}).get("serializationLibrary") or "",
         description=table.inputs.get("description") or "",
+        glue=_table_input(table),
     )
 
 
@@ -101,7 +104,27 @@ def _view(table: Resource, database: str) -> ViewPlan:
         table=(names[0], names[1]) if names[0] is not None and names[1] is not None else None,
         kind=parameters.get("cdc-lake.view", ""),
         description=table.inputs.get("description") or "",
+        glue=_table_input(table),
     )
+
+
+def _table_input(table: Resource) -> dict[str, Any]:
+    """``table`` as the provider passes it on: Glue's API has the same fields, each with a capital.
+
+    https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+    """
+    return _capitals({name: value for name, value in table.inputs.items() if name not in _NOT_OF_THE_TABLE})
+
+
+def _capitals(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_capitals(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        _SPELT.get(name, name[0].upper() + name[1:]): inner if name == "parameters" else _capitals(inner)
+        for name, inner in value.items()
+    }
 
 
 def _document(table: Resource) -> dict[str, Any]:

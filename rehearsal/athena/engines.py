@@ -1,0 +1,24 @@
+"""Engines: which there are, and how one is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rehearsal.athena.athena import Athena
+from rehearsal.athena.engine import Open
+from rehearsal.athena.trino import Trino
+
+DUCKDB, TRINO = "duckdb", "trino"
+ENGINES = (DUCKDB, TRINO)
+"""By name: the one that needs nothing beside the rehearsal's packages, and the one that Athena is made of."""
+
+
+@contextmanager
+def started(engine: str) -> Iterator[Open]:
+    """``engine``, ready to open catalogs during the block. PipelineError or SetUpError if it cannot be started."""
+    if engine == TRINO:
+        with Trino() as trino:
+            yield trino.endpoints.open
+    else:
+        yield Athena
