@@ -162,7 +162,7 @@ def _find_java() -> Path:
     told = subprocess.run([str(found), "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', told)
     if version is None or version[1] != JAVA:
-        raise SetUpError(f"{found} is Java {version[1] if version else told!r}, and Trino needs {JAVA}: {_JAVA_REMEDY}")
+        raise SetUpError(f"{found} is Java {version[1] if version else told}, and Trino needs {JAVA}: {_JAVA_REMEDY}")
     return found
 
 

@@ -115,7 +115,10 @@ def view(name: str, sql: str, *columns: tuple[str, str], database: str = "cdc_la
         "Name": name,
         "TableType": "VIRTUAL_VIEW",
         "Parameters": {"presto_view": "true", "comment": "Presto View"},
-        "StorageDescriptor": {"Columns": [{"Name": column, "Type": "string"} for column, _ in columns]},
+        "StorageDescriptor": {
+            "Columns": [{"Name": column, "Type": "string"} for column, _ in columns],
+            "SerdeInfo": {"Name": "-", "SerializationLibrary": "-"},
+        },
         "ViewOriginalText": f"/* Presto View: {base64.b64encode(json.dumps(document).encode()).decode()} */",
         "ViewExpandedText": "/* Presto View */",
     }
