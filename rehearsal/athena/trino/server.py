@@ -78,10 +78,10 @@ def _start(command: list[str], log: Path, stack: ExitStack) -> subprocess.Popen[
 def _address(process: subprocess.Popen[str], log: Path) -> str:
     """The URL that the launcher tells once Trino answers."""
     assert process.stdout
-    if select([process.stdout], [], [], _START_SECONDS)[0] and (url := process.stdout.readline().strip()):
+    told = bool(select([process.stdout], [], [], _START_SECONDS)[0])
+    if told and (url := process.stdout.readline().strip()):
         return url
-    process.kill()
-    why = f"ended with exit code {process.wait()}" if process.poll() else f"said nothing for {_START_SECONDS} seconds"
+    why = f"ended with exit code {process.wait()}" if told else f"said nothing for {_START_SECONDS} seconds"
     raise PipelineError(f"Trino did not start, it {why}: {log.read_text(encoding='utf-8')[-_LAST:].strip()}")
 
 
