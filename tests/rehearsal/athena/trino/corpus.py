@@ -145,6 +145,9 @@ LINES: dict[str, bytes] = {
     "good": GOOD.encode(),
 }
 
+LARGE = ("nested 20", "nested 200", "nested 900", "arrays 900", "long text", "many keys")
+"""Of the lines, those that may be too much for an engine."""
+
 OBJECTS: dict[str, bytes] = {
     "empty": b"",
     "one newline": b"\n",
