@@ -2,23 +2,28 @@
 PYTHON ?= python3
 STACK ?= dev
 SCENARIO ?= straight
+ENGINE ?= duckdb
 ARGS ?=
 VENV := .venv/bin
 # Where it is set, each of many processes would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 
-.PHONY: help rehearse test unit check format preview bench lock
+.PHONY: help rehearse test test-trino unit check format preview bench lock
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
-	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) $(ARGS)
+	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) --engine $(ENGINE) $(ARGS)
 
 # Much of a rehearsal is waiting: three processes use two cores better than two. They take the modules in our order.
 test: check ## every check and every test; with another Python: make test PYTHON=python3.13
 	$(VENV)/python -m pytest -p tests.by_module --numprocesses 3 --no-loadscope-reorder
+
+test-trino: ## the tests of Trino in Athena's place; they need Java 17 and Maven, and `make test` leaves them out
+	$(PYTHON) -m toolchain trino
+	$(VENV)/python -m pytest --trino tests/rehearsal/athena/trino
 
 unit: ## the mocked tests of the program alone: they need no more than `pulumi up`
 	$(PYTHON) -m toolchain unit
@@ -44,7 +49,7 @@ bench: ## measure each stage of the rehearsal alone
 
 lock: ## write the versions of all packages, direct and transitive, to constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	sed -s '/^-c /d' requirements.txt rehearsal/requirements.txt tests/requirements.txt > build/lock/all.txt
+	sed -s '/^-c /d' requirements.txt rehearsal/requirements.txt tests/requirements.txt rehearsal/athena/trino/requirements.txt > build/lock/all.txt
 	build/lock/bin/pip install --quiet -r build/lock/all.txt
 	{ echo '# Every package at the version that the tests ran with. Written by `make lock`.'; \
 	  build/lock/bin/pip freeze; } > constraints.txt

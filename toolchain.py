@@ -7,21 +7,30 @@ Debian's package ``mariadb-server-core`` (a program file; it starts no service a
 import contextlib
 import fcntl
 import hashlib
+import importlib
 import io
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PROGRAM = ("requirements.txt",)
 REHEARSAL = (*PROGRAM, "rehearsal/requirements.txt")
 TESTS = (*REHEARSAL, "tests/requirements.txt")
+TRINO = ("rehearsal/athena/trino/requirements.txt",)
+JAVA = "17"
+"""The one that the version of Trino runs on."""
 OLDEST_PYTHON = (3, 11)
+_JAVA_REMEDY = (
+    f"install both (Debian, Ubuntu: apt-get install openjdk-{JAVA}-jdk-headless maven; macOS: brew install "
+    f"openjdk@{JAVA} maven), JAVA_HOME naming a JDK beside others; or leave ENGINE out, for DuckDB needs neither"
+)
 
 
 class SetUpError(Exception):
@@ -122,6 +131,41 @@ def _find_mariadbd() -> Path | None:
     return Path(found) if found else None
 
 
+def ensure_trino() -> tuple[Path, str]:
+    """Java's program and the class path with which Trino's launcher runs; builds that with Maven if it is not there."""
+    ensure_venv(TRINO)
+    importlib.invalidate_caches()  # packages may have come while this process runs
+    java, maven = _find_java(), shutil.which("mvn")
+    if not maven:
+        raise SetUpError(f"no Maven on this machine, which fetches and builds what ENGINE=trino needs: {_JAVA_REMEDY}")
+    sources, built = ROOT / "rehearsal/athena/trino", ROOT / "build/trino"
+    texts = b"".join(file.read_bytes() for file in sorted((*sources.glob("*.xml"), *sources.glob("*.java"))))
+    stamp, paths = built / f"built-{hashlib.sha256(texts).hexdigest()[:16]}", built / "class-path"
+    with _locked():
+        if not (stamp.exists() and all(Path(jar).exists() for jar in paths.read_text(encoding="utf-8").split(":"))):
+            shutil.rmtree(built, ignore_errors=True)
+            _say("building Trino's launcher (370 MB of packages from Maven's repository, once)")
+            command = [maven, "--batch-mode", "--quiet", f"-Dbuilt={built}", f"--file={sources / 'pom.xml'}", "compile"]
+            remedy = "look at Maven's message above; a repository with Maven Central's packages must be reachable"
+            _run(command, remedy, {**os.environ, "JAVA_HOME": str(java.parent.parent)}, to=sys.__stderr__)
+            stamp.touch()
+    return java, f"{built / 'classes'}:{paths.read_text(encoding='utf-8').strip()}"
+
+
+def _find_java() -> Path:
+    """Of the JDK that ``$JAVA_HOME`` names, else the one on the path."""
+    home = os.environ.get("JAVA_HOME")
+    found = Path(home, "bin", "java") if home else Path(shutil.which("javac") or "java").resolve().with_name("java")
+    if not (os.access(found, os.X_OK) and os.access(found.with_name("javac"), os.X_OK)):
+        where = f"JAVA_HOME={home} is no JDK" if home else "no JDK on this machine"
+        raise SetUpError(f"{where}, and ENGINE=trino needs one of Java {JAVA}: {_JAVA_REMEDY}")
+    told = subprocess.run([str(found), "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(\d+)', told)
+    if version is None or version[1] != JAVA:
+        raise SetUpError(f"{found} is Java {version[1] if version else told}, and Trino needs {JAVA}: {_JAVA_REMEDY}")
+    return found
+
+
 def _fingerprint(name: str) -> str:
     """Of a requirement file: changes when it, the constraints or the interpreter change."""
     digest = hashlib.sha256(f"{name}\n{sys.version}".encode())
@@ -138,9 +182,11 @@ def _locked() -> Iterator[None]:
         yield
 
 
-def _run(command: Sequence[str], remedy: str) -> None:
+def _run(
+    command: Sequence[str], remedy: str, environment: Mapping[str, str] | None = None, to: Any = subprocess.DEVNULL
+) -> None:
     # stdout belongs to the command that the user ran (it may print JSON); what goes wrong is on stderr
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, stdout=to, env=environment, check=False)
     if done.returncode:
         raise SetUpError(f"{' '.join(command[:4])} … ended with exit code {done.returncode}: {remedy}")
 
@@ -154,12 +200,16 @@ def _fail(error: Exception) -> int:
     return 2
 
 
-if __name__ == "__main__":  # make check: everything that the tests need; make unit: what the program's own need
+if (
+    __name__ == "__main__"
+):  # make check and make test-trino: all that the tests need; make unit: what the program's own do
     try:
         if sys.argv[1:] == ["unit"]:
             ensure_venv(PROGRAM)
         else:
             ensure_venv(TESTS)
             ensure_mariadbd()
+            if sys.argv[1:] == ["trino"]:
+                ensure_trino()
     except SetUpError as error:
         sys.exit(_fail(error))

@@ -110,6 +110,7 @@ def view_text(database: str, view: View) -> str:
         "catalog": "awsdatacatalog",
         "schema": database,
         "columns": [{"name": name, "type": kind.sql} for name, kind in view.columns.items()],
+        "runAsInvoker": True,  # with the rights of who asks, as Athena does; a plain Trino wants it said, or an owner
     }
     return f"/* Presto View: {base64.b64encode(json.dumps(definition).encode()).decode()} */"
 

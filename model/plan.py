@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -126,6 +126,8 @@ class RawTablePlan:
     input_format: str
     serde: str
     description: str = ""
+    glue: Mapping[str, Any] = field(default_factory=dict)
+    """What the program tells Glue of it, as ``TableInput`` of Glue's API."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,6 +143,8 @@ class ViewPlan:
     kind: str = ""
     """``current``, ``replayed``, ``changes``, or nothing for a view of all tables."""
     description: str = ""
+    glue: Mapping[str, Any] = field(default_factory=dict)
+    """What the program tells Glue of it, as ``TableInput`` of Glue's API."""
 
 
 @dataclass(frozen=True, kw_only=True)

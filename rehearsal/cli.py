@@ -24,6 +24,8 @@ from audit import AuditResult, Latencies
 from declaration import declare
 from model import PipelineError
 from model.plan import Plan
+from rehearsal.athena import DUCKDB, ENGINES, TRINO
+from rehearsal.athena import check as check_engine
 from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
@@ -101,9 +103,12 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
             f"--scenario {options.scenario} is played with the sample only: nothing of a server of yours is killed or "
             "restored. Take one of --source and --scenario away"
         )
+    if options.engine == TRINO:
+        toolchain.ensure_trino()  # a machine that lacks something says so now, not after all has been played
     watch = Stopwatch()
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))
+    check_engine(options.engine, plan.catalog)
     output = Output(options.keep or _OUTPUT / options.stack)
     with output.claimed():
         _check_writable(options.json)
@@ -111,7 +116,7 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
             source = _source(options, plan, folder, bars)
             played = rehearse(plan, source, output, bars, folder, watch, SCENARIOS[options.scenario])
             latencies = Latencies(played.watched.delivered_at if played.watched else {})
-            audited = _audited(output, bars, watch, options.seed, latencies)
+            audited = _audited(output, bars, watch, options, latencies)
         outcome = Outcome(
             folder=output.folder,
             audit=audited,
@@ -131,7 +136,7 @@ def _audit(options: argparse.Namespace, console: Console) -> int:
     output, watch = Output(options.folder), Stopwatch()
     position = output.source().position
     with ProgressBars(console) as bars:
-        audited = _audited(output, bars, watch, options.seed)
+        audited = _audited(output, bars, watch, options)
     outcome = Outcome(folder=output.folder, audit=audited, position=position, seconds=watch.seconds, played=None)
     show(outcome, console)
     _write(options.json, outcome)
@@ -169,11 +174,17 @@ def _write(report: Path | None, outcome: Outcome) -> None:
 
 
 def _audited(
-    output: Output, bars: ProgressBars, watch: Stopwatch, seed: int, latencies: Latencies | None = None
+    output: Output,
+    bars: ProgressBars,
+    watch: Stopwatch,
+    options: argparse.Namespace,
+    latencies: Latencies | None = None,
 ) -> AuditResult:
     line = bars.add("audit")
     with watch.stage("audit"):
-        audited = output.audit(lambda result: line.update(result.records, note="records"), seed, latencies)
+        audited = output.audit(
+            lambda result: line.update(result.records, note="records"), options.seed, options.engine, latencies
+        )
     line.finish("records read, rows compared, views asked")
     return audited
 
@@ -230,12 +241,15 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", metavar="URL", help="mysql://user@host:port: your own server instead of the sample")
     parser.add_argument("--idle", type=_seconds, default=10.0, help="with --source: seconds without a change (10)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
+    engine = {"choices": ENGINES, "help": "what answers the declared SQL (duckdb); trino needs Java and Maven"}
+    parser.add_argument("--engine", default=DUCKDB, **engine)
     commands = parser.add_subparsers(dest="command")
     audit = commands.add_parser("audit", help="repeat the audit on a kept lake")
     audit.set_defaults(run=_audit)
     audit.add_argument("folder", type=Path, metavar="DIR", help="what --keep named, or rehearsal-output/<stack>")
     report = "write the report for machines"
     audit.add_argument("--json", type=Path, metavar="FILE", default=argparse.SUPPRESS, help=report)
+    audit.add_argument("--engine", default=argparse.SUPPRESS, **engine)
     _add_describe(commands.add_parser("describe", help="write the captured tables' columns and keys to schemas/"))
     add_query(commands.add_parser("query", help="ask a kept lake in Athena's SQL"), _OUTPUT)
     return parser

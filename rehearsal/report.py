@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 from audit import AuditResult, Findings
 from model import Position
 from rehearsal import watch_report
+from rehearsal.athena import TRINO
 from rehearsal.play.rehearse import Played
 
 _OPERATIONS = ("load", "insert", "update", "delete")
@@ -160,8 +161,9 @@ def _how(audit: AuditResult) -> str:
     if audit.views is None:
         return how
     asked, tables = sum(table.asked for table in audit.views.tables.values()), len(audit.tables)
+    on = " on Trino" * (audit.views.engine == TRINO)
     kept = sum(table.kept is not None for table in audit.views.tables.values()) if audit.views.merges else 0
-    views = f"by the declared views ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
+    views = f"by the declared views{on} ({f'{asked} of {tables} tables, ' * (asked < tables)}disordered)"
     if not kept:
         return f"{how} and {views}"
     few = f"{kept} of {tables} tables, " * (kept < tables)

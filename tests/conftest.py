@@ -26,6 +26,8 @@ PROGRAM = frozenset(
 """The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""
 OTHERS = ("rehearsal/requirements.txt", "tests/requirements.txt")
 LEFT_OUT = pytest.StashKey[bool]()
+ON_TRINO = TESTS / "rehearsal" / "athena" / "trino"
+"""Tests that need Java and Maven."""
 
 
 def missing() -> list[str]:
@@ -38,6 +40,7 @@ def missing() -> list[str]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--program", action="store_true", help="the mocked tests of the program alone")
+    parser.addoption("--trino", action="store_true", help="the tests of Trino in Athena's place too")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,6 +61,8 @@ def pytest_sessionfinish() -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the rooms whose packages are not there; None leaves the answer to pytest."""
+    if collection_path == ON_TRINO and not config.getoption("trino"):
+        return True
     return True if config.stash[LEFT_OUT] and collection_path in others() else None
 
 
@@ -80,6 +85,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if config.stash[LEFT_OUT]:
         names = ", ".join(f"tests/{path.name}" for path in others())
         terminalreporter.write_line(f"left out, for they need {' and '.join(OTHERS)}: {names}")
+    elif not config.getoption("trino"):
+        where = ON_TRINO.relative_to(TESTS.parent)
+        terminalreporter.write_line(f"left out, for they need Java and Maven: {where}; `make test-trino` runs them")
 
 
 def others() -> list[Path]:

@@ -129,3 +129,44 @@ def test_without_a_way_to_install_mariadb_one_line_says_what_to_install(
     monkeypatch.setattr(toolchain.os, "geteuid", lambda: 1000)
     with pytest.raises(SetUpError, match=f"{message}.*mariadb-server-core"):
         toolchain.ensure_mariadbd()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of programs, which is all that the machine has; requirements are installed."""
+    monkeypatch.setattr(toolchain, "ensure_venv", lambda _: None)
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+def java(folder: Path, version: str, *programs: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in programs:
+        file = folder / name
+        file.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n", encoding="utf-8")
+        file.chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("version", "programs", "said"),
+    [
+        ("17.0.15", [], "no JDK on this machine, and ENGINE=trino needs one of Java 17"),
+        ("17.0.15", ["java"], "no JDK on this machine"),
+        ("21.0.1", ["java", "javac", "mvn"], "java is Java 21, and Trino needs 17"),
+        ("17.0.15", ["java", "javac"], "no Maven on this machine"),
+    ],
+)
+def test_a_machine_that_lacks_something_of_trinos_is_told_what_to_install(
+    version: str, programs: list[str], said: str, machine: Path
+):
+    java(machine, version, *programs)
+    with pytest.raises(SetUpError, match=rf"{said}.*apt-get install openjdk-17-jdk-headless maven.*leave ENGINE out"):
+        toolchain.ensure_trino()
+
+
+def test_a_java_home_that_is_no_jdk_is_named(machine: Path, monkeypatch: pytest.MonkeyPatch):
+    java(machine, "17.0.15", "java", "javac", "mvn")
+    monkeypatch.setenv("JAVA_HOME", str(machine / "elsewhere"))
+    with pytest.raises(SetUpError, match=r"JAVA_HOME=.*elsewhere is no JDK"):
+        toolchain.ensure_trino()

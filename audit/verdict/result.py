@@ -66,6 +66,8 @@ class ViewsResult:
     """Records that each view of changes or of control records has, by table and operation. Copies count."""
     merges: int = 0
     """Runs of the declared MERGE statements, of all tables that are kept."""
+    engine: str = ""
+    """What answered in Athena's place, by its name."""
 
     @property
     def all_findings(self) -> list[Findings]:
@@ -75,8 +77,13 @@ class ViewsResult:
     def as_json(self) -> dict[str, object]:
         """The fields, as JSON can hold them."""
         tables = {name: table.as_json() for name, table in self.tables.items()}
-        findings = self.findings.as_json()
-        return {"tables": tables, "findings": findings, "counts": self.counts, "merges": self.merges}
+        return {
+            "engine": self.engine,
+            "tables": tables,
+            "findings": self.findings.as_json(),
+            "counts": self.counts,
+            "merges": self.merges,
+        }
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,9 @@
 """Athena, as far as a lake needs it: tables over lines with projected partitions, views, queries in Athena's SQL.
 
-``athena``        the catalog, queryable
+``engine``        what answers in Athena's place
+``engines``       which there are: DuckDB and Trino
+``trino``         Trino, which takes catalog and SQL as they are
+``athena``        DuckDB: the catalog, queryable
 ``projection``    which objects a raw table sees
 ``raw_tables``    what a raw table reads in them
 ``dialect``       Athena's SQL as DuckDB runs it
@@ -10,7 +13,9 @@
 ``formats``       an answer as a table, as CSV and as JSON
 """
 
-from rehearsal.athena.athena import Answer, Athena
+from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import QueryError
+from rehearsal.athena.engine import Answer, Open
+from rehearsal.athena.engines import DUCKDB, ENGINES, TRINO, check, started
 
-__all__ = ["Answer", "Athena", "QueryError"]
+__all__ = ["DUCKDB", "ENGINES", "TRINO", "Answer", "Athena", "Open", "QueryError", "check", "started"]

@@ -10,7 +10,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -33,6 +32,7 @@ from rehearsal.athena.dialect import (
     translated_change,
     with_parameters,
 )
+from rehearsal.athena.engine import Answer
 from rehearsal.athena.json_values import MACROS
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
@@ -53,17 +53,6 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": False,
     "disabled_optimizers": "common_subexpressions",  # its time grows with the square of a view's columns
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """What a query gives."""
-
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    """Athena's names of their types."""
-    rows: Iterator[tuple[Any, ...]]
-    """To be read once."""
 
 
 @cache

@@ -17,6 +17,7 @@ from model import PipelineError
 from model.plan import CatalogPlan
 from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import parameters_of, tables_of
+from rehearsal.athena.engines import ENGINES, started
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
 from rehearsal.lake import open_kept
@@ -32,6 +33,7 @@ def add_query(command: argparse.ArgumentParser, output: Path) -> None:
     command.add_argument("--parameter", action="append", default=[], metavar="VALUE", help="for a ?; once for each")
     command.add_argument("--lake", type=Path, metavar="DIR", help=f"a kept lake ({output}/<stack>)")
     command.add_argument("--stack", default=argparse.SUPPRESS, help="whose kept lake (default: dev)")
+    command.add_argument("--engine", choices=ENGINES, default=argparse.SUPPRESS, help="what answers (duckdb)")
     command.add_argument("--format", choices=FORMATS, default="table", help="how rows are written (table)")
 
 
@@ -47,10 +49,10 @@ def _query(options: argparse.Namespace, console: Console) -> int:
         if sql is None:
             _list(kept.catalog, console)
             return 0
-        with Athena(kept.catalog, open_kept(folder / "lake").objects(), now=kept.at) as athena:
-            for table in kept.catalog.kept_tables:
-                if table.name in {name for _, name in tables_of(sql)}:
-                    athena.change(table.merge, athena.start(table))  # as a run of the schedule would by now
+        objects = open_kept(folder / "lake").objects()
+        with started(options.engine, kept.catalog) as opened, opened(kept.catalog, objects, now=kept.at) as athena:
+            if isinstance(athena, Athena):
+                _merge(athena, kept.catalog, sql)
             count = FORMATS[options.format](athena.run(sql, options.parameter), console)
         console.file.flush()
     except BrokenPipeError:  # whoever reads it, as `head` does, has enough
@@ -74,6 +76,14 @@ def _asked(options: argparse.Namespace, catalog: CatalogPlan) -> str | None:
             f"--named {options.named}: the stack has no such named query; `python -m rehearsal query` lists them all"
         )
     return queries[options.named]
+
+
+def _merge(athena: Athena, catalog: CatalogPlan, sql: str) -> None:
+    """What a run of the schedule would have done by now for the kept tables that ``sql`` reads."""
+    read = {name for _, name in tables_of(sql)}
+    for table in catalog.kept_tables:
+        if table.name in read:
+            athena.change(table.merge, athena.start(table))
 
 
 def _list(catalog: CatalogPlan, console: Console) -> None:

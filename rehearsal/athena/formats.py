@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from rehearsal.athena.athena import Answer
 from rehearsal.athena.dialect import QueryError
+from rehearsal.athena.engine import Answer
 
 _BLOCK = 1000
 """Rows of one table for people; the next begins with the names of the columns again."""

@@ -26,6 +26,8 @@ _STATE = "Keep the tables"
 """The state that has each table's statements."""
 _EXTERNAL, _VIEW = "EXTERNAL_TABLE", "VIRTUAL_VIEW"
 _VIEW_TEXT = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
+_NOT_OF_THE_TABLE = ("databaseName", "catalogId", "region")
+_SPELT = {"serDeInfo": "SerdeInfo"}
 _LOCATION = re.compile(r"s3://([^/]+)/(?:.*/)?")
 
 
@@ -84,6 +86,7 @@ def _raw_table(table: Resource, bucket: str) -> RawTablePlan:
         input_format=storage.get("inputFormat") or "",
         serde=(storage.get("serDeInfo") or {}).get("serializationLibrary") or "",
         description=table.inputs.get("description") or "",
+        glue=_table_input(table),
     )
 
 
@@ -107,6 +110,7 @@ def _view(table: Resource, database: str) -> ViewPlan:
         table=(names[0], names[1]) if names[0] is not None and names[1] is not None else None,
         kind=parameters.get("cdc-lake.view", ""),
         description=table.inputs.get("description") or "",
+        glue=_table_input(table),
     )
 
 
@@ -135,6 +139,25 @@ def _kept_tables(declaration: Declaration, views: Iterable[Resource]) -> tuple[l
             )
             statements += [create, merge]
     return kept, statements
+
+
+def _table_input(table: Resource) -> dict[str, Any]:
+    """``table`` as the provider passes it on: Glue's API has the same fields, each with a capital.
+
+    https://docs.aws.amazon.com/glue/latest/webapi/API_TableInput.html
+    """
+    return _capitals({name: value for name, value in table.inputs.items() if name not in _NOT_OF_THE_TABLE})
+
+
+def _capitals(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_capitals(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        _SPELT.get(name, name[0].upper() + name[1:]): inner if name == "parameters" else _capitals(inner)
+        for name, inner in value.items()
+    }
 
 
 def _document(table: Resource) -> dict[str, Any]:

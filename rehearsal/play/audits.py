@@ -8,6 +8,7 @@ and a small machine has two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 
 import duckdb
@@ -29,7 +30,7 @@ from audit.objects.compression import decompressed
 from audit.views.lines import RECORDS
 from model import PipelineError
 from model.plan import CatalogPlan
-from rehearsal.athena import Athena
+from rehearsal.athena import DUCKDB, Athena, Open, started
 from rehearsal.athena.kept_catalog import KeptCatalog
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
@@ -49,16 +50,21 @@ def run_audits(
     kept: KeptCatalog | None,
     seed: int,
     progress: Callable[[AuditResult], None],
+    engine: str = DUCKDB,
     latencies: Latencies | None = None,
 ) -> AuditResult:
     """Audit ``objects`` against ``source``: by the log, as they are and in disorder, and by the views that are kept.
 
-    ``latencies`` takes in the records as they are. ``seed`` decides on the disorder. ``kept`` is None for a lake that
-    was kept before there were views.
+    ``seed`` decides on the disorder, ``engine`` answers the views' SQL, ``latencies`` takes in the records as they are.
+    ``kept`` is None for a lake that was kept before there were views.
     """
     catalog = kept.catalog if kept else None
-    beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed) if catalog else None
-    try:
+    with ExitStack() as stack:
+        beside = None
+        if catalog:
+            opened = stack.enter_context(started(engine, catalog))
+            beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opened)
+            stack.callback(beside.kill)
         result = audit(objects(), source.tables, source.rows, source.expectations, progress, latencies)
         mixed = None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
@@ -66,11 +72,9 @@ def run_audits(
             result.disorder = _in_disorder(mixed)
         if beside and catalog:
             result.views = _views(beside)
+            result.views.engine = engine
             if mixed:
                 check_counts(catalog, result.views, mixed)
-    finally:
-        if beside:
-            beside.kill()
     return result
 
 
@@ -104,16 +108,21 @@ def _in_disorder(result: AuditResult) -> Findings:
     return every
 
 
-def _ask_views(_: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int) -> ViewsResult:
+def _ask_views(
+    _: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open
+) -> ViewsResult:
     """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays."""
     catalog, lines = kept.catalog, Findings()
     assert catalog, "the parent asks only where there is one"
     try:
         delivered = _whole(objects())
-        _check_delivered(catalog, delivered, kept, source, lines)
+        _check_delivered(opened, catalog, delivered, kept, source, lines)
         mixed = _mixed(delivered, kept, seed)
-        with Athena(catalog, () if catalog.kept_tables else mixed, now=kept.at) as athena:
-            return _ask_grown(athena, kept, mixed, source, seed, lines)
+        if catalog.kept_tables:
+            with Athena(catalog, (), now=kept.at) as athena:
+                return _ask_grown(athena, kept, mixed, source, seed, lines)
+        with opened(catalog, mixed, now=kept.at) as asked:
+            return audit_views(asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
 
@@ -136,11 +145,16 @@ def _ask_grown(
 
 
 def _check_delivered(
-    catalog: CatalogPlan, delivered: list[LakeObject], kept: KeptCatalog, source: KeptSource, lines: Findings
+    opened: Open,
+    catalog: CatalogPlan,
+    delivered: list[LakeObject],
+    kept: KeptCatalog,
+    source: KeptSource,
+    lines: Findings,
 ) -> None:
     """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
     views = tuple(view for view in catalog.views if view.name == RECORDS)
-    with Athena(replace(catalog, views=views, kept_tables=()), delivered, now=kept.at) as athena:
+    with opened(replace(catalog, views=views, kept_tables=()), delivered, now=kept.at) as athena:
         check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
 
 

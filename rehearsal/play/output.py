@@ -22,6 +22,7 @@ from pathlib import Path
 from audit import AuditResult, Expectations, KeptSource, Latencies, keep_source, open_source
 from model import PipelineError, Position, Row, Table
 from model.plan import CatalogPlan
+from rehearsal.athena import DUCKDB
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
 from rehearsal.lake import Lake, LakeObject, open_kept
@@ -116,11 +117,18 @@ class Output:
         return open_source(self.folder)
 
     def audit(
-        self, progress: Callable[[AuditResult], None], seed: int = 1, latencies: Latencies | None = None
+        self,
+        progress: Callable[[AuditResult], None],
+        seed: int = 1,
+        engine: str = DUCKDB,
+        latencies: Latencies | None = None,
     ) -> AuditResult:
-        """Compare the kept lake with the kept rows, by the log and by the views; ``seed`` decides on the disorder."""
+        """Compare the kept lake with the kept rows, by the log and by the views, whose SQL ``engine`` answers.
+
+        ``seed`` decides on the disorder; ``latencies`` takes in the records.
+        """
         kept = open_catalog(self.folder) if (self.folder / CATALOG).exists() else None  # an older rehearsal kept none
-        return run_audits(self._objects, self.source(), kept, seed, progress, latencies)
+        return run_audits(self._objects, self.source(), kept, seed, progress, engine, latencies)
 
     def _objects(self) -> Iterator[LakeObject]:
         """The kept objects with the ETags of their delivery. One that is gone comes as an empty body."""

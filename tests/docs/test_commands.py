@@ -27,7 +27,7 @@ OF_OTHERS = {"secretsManagerEndpointOverride"}
 def targets() -> Mapping[str, str]:
     """Every target of the Makefile with what its comment says."""
     return dict(
-        re.findall(r"^(\w+):(?!=)(?:.*?## (.*)|.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([\w-]+):(?!=)(?:.*?## (.*)|.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
 
 

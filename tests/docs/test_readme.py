@@ -80,7 +80,7 @@ def printed(shown: str) -> str:
         note_counts={kind: int(count.replace(",", "")) for kind, count in notes},
         unproven=(),
         disorder=True,
-        views=SimpleNamespace(tables={name: view() for name in tables}, merges=0),
+        views=SimpleNamespace(engine="duckdb", tables={name: view() for name in tables}, merges=0),
     )
     console = Console(file=io.StringIO(), width=140, highlight=False)
     outcome = Outcome(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,7 +45,22 @@ def raw_table(**more: Any) -> RawTablePlan:
         "input_format": "org.apache.hadoop.mapred.TextInputFormat",
         "serde": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
     }
-    return RawTablePlan(**usual | fields)
+    plan = RawTablePlan(**usual | fields)
+    storage = {
+        "Columns": [{"Name": name, "Type": "string"} for name in plan.columns],
+        "Location": plan.location,
+        "InputFormat": plan.input_format,
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": plan.serde},
+    }
+    glue = {
+        "Name": plan.name,
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": dict(plan.parameters),
+        "PartitionKeys": [{"Name": name, "Type": "string"} for name in plan.partitions],
+        "StorageDescriptor": storage,
+    }
+    return replace(plan, glue=glue)
 
 
 def catalog(*views: ViewPlan, table: RawTablePlan | None = None) -> CatalogPlan:
@@ -63,10 +80,8 @@ def declared(
     """What the program declares over ``tables``, in a raw table with ``more`` parameters; kept with ``windows``."""
     parts = lake_catalog.catalog(database, tables, by_table=False, windows=windows)
     views = [
-        ViewPlan(
-            name=it.name,
-            sql=it.sql,
-            columns=tuple((name, kind.sql) for name, kind in it.columns.items()),
+        replace(
+            view(it.name, it.sql, *((name, kind.sql) for name, kind in it.columns.items()), database=database),
             table=(it.table.schema, it.table.table) if it.table else None,
             kind=it.shows,
         )
@@ -108,8 +123,26 @@ def record(operation: str, table: str, time: str, data: Any = None, before: Any 
     return json.dumps({**images, "metadata": head})
 
 
-def view(name: str, sql: str, *columns: tuple[str, str]) -> ViewPlan:
-    return ViewPlan(name=name, sql=sql, columns=columns)
+def view(name: str, sql: str, *columns: tuple[str, str], database: str = "cdc_lake") -> ViewPlan:
+    document = {
+        "originalSql": sql,
+        "catalog": "awsdatacatalog",
+        "schema": database,
+        "columns": [{"name": column, "type": type} for column, type in columns],
+        "runAsInvoker": True,
+    }
+    glue = {
+        "Name": name,
+        "TableType": "VIRTUAL_VIEW",
+        "Parameters": {"presto_view": "true", "comment": "Presto View"},
+        "StorageDescriptor": {
+            "Columns": [{"Name": column, "Type": "string"} for column, _ in columns],
+            "SerdeInfo": {"Name": "-", "SerializationLibrary": "-"},
+        },
+        "ViewOriginalText": f"/* Presto View: {base64.b64encode(json.dumps(document).encode()).decode()} */",
+        "ViewExpandedText": "/* Presto View */",
+    }
+    return ViewPlan(name=name, sql=sql, columns=columns, glue=glue)
 
 
 def stored(text: str | bytes, key: str = FOLDER + "a.gz") -> LakeObject:

@@ -1,0 +1,10 @@
+"""Trino, the engine that Athena is made of, in Athena's place: it takes the declared catalog and SQL as they are.
+
+``server``   Trino as a process of its own, beside a moto that has Glue and S3
+``catalog``  the declared catalog in Glue and the lake's objects in S3, queryable
+``values``   parameters of queries
+"""
+
+from rehearsal.athena.trino.server import Trino
+
+__all__ = ["Trino"]
