@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -55,14 +55,15 @@ class Endpoints:
         so that an object of that moment would be in no answer, or in another.
         """
         s3, glue = (client(service, self.aws, self.credentials) for service in ("s3", "glue"))
-        buckets = {table.bucket for table in catalog.tables}
-        try:
-            _declare(glue, catalog, _put(s3, catalog, objects, now or datetime.now(UTC)))
+        with ExitStack() as stack:
+            for bucket in {table.bucket for table in catalog.tables}:
+                s3.create_bucket(Bucket=bucket)
+                stack.callback(_empty, s3, bucket)
+            oldest = _put(s3, catalog, objects, now or datetime.now(UTC))
+            glue.create_database(DatabaseInput={"Name": catalog.database})
+            stack.callback(glue.delete_database, Name=catalog.database)
+            _declare(glue, catalog, oldest)
             yield _Catalog(self.trino, catalog)
-        finally:
-            for bucket in buckets:
-                _empty(s3, bucket)
-            glue.delete_database(Name=catalog.database)
 
 
 class _Catalog:
@@ -113,8 +114,6 @@ def _put(s3: Any, catalog: CatalogPlan, objects: Iterable[LakeObject], at: datet
     now = datetime.now(UTC)
     projected = [(table, Projection(table, at), Projection(table, now)) for table in catalog.tables]
     buckets = {table.bucket for table in catalog.tables}
-    for bucket in buckets:
-        s3.create_bucket(Bucket=bucket)
     oldest: _Oldest = {}
     for stored in objects:
         for table, then, today in projected:
@@ -132,7 +131,6 @@ def _put(s3: Any, catalog: CatalogPlan, objects: Iterable[LakeObject], at: datet
 
 
 def _declare(glue: Any, catalog: CatalogPlan, oldest: _Oldest) -> None:
-    glue.create_database(DatabaseInput={"Name": catalog.database})
     for table in (*catalog.tables, *catalog.views):
         if not table.glue:
             raise PipelineError(f"{table.name} was kept by a version that kept nothing for Trino: rehearse again")

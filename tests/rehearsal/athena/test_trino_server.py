@@ -22,9 +22,10 @@ def test_a_trino_that_does_not_start_is_told_with_the_end_of_its_log(
     program: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(server, "_START_SECONDS", 0 if "sleep" in program else 60)
-    with ExitStack() as stack, pytest.raises(PipelineError, match=said):
+    with ExitStack() as stack:
         process = server._start(["sh", "-c", program], tmp_path / "log", stack)
-        server._address(process, tmp_path / "log")
+        with pytest.raises(PipelineError, match=said):
+            server._address(process, tmp_path / "log")
 
 
 def test_an_address_is_what_the_launcher_says_first(tmp_path: Path):

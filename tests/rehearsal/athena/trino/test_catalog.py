@@ -29,7 +29,7 @@ WORDS = catalog(view("words", "SELECT line AS word FROM lines", ("word", "varcha
 
 def test_what_is_declared_is_shown_with_its_types(trino: Open):
     with trino(CATALOG, [put(0, GOOD.encode())], now=NOW) as athena:
-        answer = athena.run("SELECT id, v, cdc_message_time, cdc_dt FROM shop_nasty_current;")
+        answer = athena.run("SELECT id, v, cdc_message_time, cdc_dt FROM shop_nasty_changes;")
         assert answer.columns == ("id", "v", "cdc_message_time", "cdc_dt")
         assert answer.types == ("integer", "varchar", "timestamp(6)", "varchar")
         assert list(answer.rows) == [(1, "good", datetime(2026, 1, 5, 3, 0, 0, 1), "2026-01-01")]
