@@ -52,7 +52,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()  # all modules stay: to look through them again and again took a tenth of the tests' time
-    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_sessionfinish() -> None:

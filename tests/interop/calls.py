@@ -55,6 +55,7 @@ CALLS: Mapping[str, Row] = {
     "aws:cloudwatch/logStream:LogStream": lambda inputs, name: [
         Call("logs", "CreateLogStream", {"logGroupName": inputs["logGroupName"], "logStreamName": name})
     ],
+    "aws:iam/policy:Policy": rows.one("iam", "CreatePolicy", "PolicyName", policy="PolicyDocument"),
     "aws:iam/role:Role": rows.role,
     "aws:iam/rolePolicy:RolePolicy": rows.one(
         "iam", "PutRolePolicy", "PolicyName", role="RoleName", policy="PolicyDocument"

@@ -45,6 +45,7 @@ MADE_AGAIN = {
          "aws:sns/topicSubscription:TopicSubscription"),
         "the next up declares it again; who is told by e-mail confirms again",
     ),
+    "aws:iam/policy:Policy": "AWS deletes none that somebody has; the next up declares it again",
     "aws:athena/workgroup:Workgroup": "AWS deletes none in which people saved queries, because forceDestroy is false",
 }  # fmt: skip
 """Types that may go with a kept stack, beside the bucket of results and its settings, and why that is no loss."""

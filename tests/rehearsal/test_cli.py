@@ -128,7 +128,7 @@ def rehearse(*_):
         signal.pause()
 
 signal.signal(signal.SIGINT, {"heard": signal.default_int_handler, "ignored": signal.SIG_IGN}[sys.argv.pop(1)])
-cli.declare = cli.read_plan = cli._source = lambda *_: SimpleNamespace()
+cli.declare = cli.read_plan = cli._source = lambda *_: SimpleNamespace(catalog=None)
 cli.rehearse = rehearse
 raise SystemExit(cli.main())
 """
