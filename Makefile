@@ -23,7 +23,7 @@ test: check ## every check and every test; with another Python: make test PYTHON
 
 test-trino: ## the tests of Trino in Athena's place; they need Java 17 and Maven, and `make test` leaves them out
 	$(PYTHON) -m toolchain trino
-	$(VENV)/python -m pytest --trino tests/rehearsal/athena/trino
+	$(VENV)/python -m pytest --trino -o faulthandler_timeout=900 tests/rehearsal/athena/trino
 
 unit: ## the mocked tests of the program alone: they need no more than `pulumi up`
 	$(PYTHON) -m toolchain unit

@@ -24,7 +24,7 @@ ROWS = {FindingKind.MISSING, FindingKind.EXTRA, FindingKind.DIFFERENT, FindingKi
 """What the fold may say of rows. (It minds the columns that the histories make up, and a truncation written twice.)"""
 
 
-@settings(PROPERTY, max_examples=20)
+@settings(PROPERTY, max_examples=15)
 @given(histories(), st.integers(0, 999))
 def test_the_declared_views_show_what_the_source_has(shop: Shop, seed: int):
     with Athena(catalog(), jumbled(shop.lines, seed), now=LATER) as athena:

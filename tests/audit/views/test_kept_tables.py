@@ -29,7 +29,7 @@ def keeper() -> Iterator[Keeper]:
         yield keeper
 
 
-@settings(PROPERTY, max_examples=6)
+@settings(PROPERTY, max_examples=4)
 @given(shop=histories(), seed=st.integers(0, 999))
 def test_the_tables_have_what_the_source_has(keeper: Keeper, shop: Shop, seed: int):
     dice = Random(seed)

@@ -102,7 +102,7 @@ def test_every_named_query_of_the_program_is_answered(dev: Declaration, trino: O
 @pytest.fixture
 def on_trino(trino: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """The audits ask the Trino that runs already."""
-    monkeypatch.setattr(audits, "started", lambda _: nullcontext(trino))
+    monkeypatch.setattr(audits, "started", lambda *_: nullcontext(trino))
 
 
 @pytest.mark.usefixtures("on_trino")
