@@ -62,19 +62,12 @@ RAW = "SELECT dt, hr, line FROM lines"
 
 NO_JSON_FOR_DUCKDB = {r'"\ud800"', r'"\udc00"', r'"\ud83d\u0041"', r'"\ude00\ud83d"'}
 """Lone surrogates: Trino reads the line, with ``?`` in their places."""
-NO_JSON_FOR_TRINO = {"NaN", "Infinity", "-Infinity", "7,"}
-MIDNIGHT, TEN = "(datetime.datetime(2026, 1, 5, 0, 0), None)", "(datetime.datetime(2026, 1, 5, 10, 0), None)"
 VALUES_THAT_DIFFER = {
     ('"1.5d"', "f"): ("(None, 'f')", "(1.5, None)"),
     ('"1.5f"', "f"): ("(None, 'f')", "(1.5, None)"),
     (r'"\u0661"', "i"): ("(None, 'i')", "(1, None)"),
     (r'"\u0661"', "b"): ("(None, 'b')", "(Decimal('1'), None)"),
     (r'"\u0661"', "d"): ("(None, 'd')", "(Decimal('1.00'), None)"),
-    ('"2026-01-05 "', "t"): ("(None, 't')", MIDNIGHT),
-    ('"2026-01-05T"', "t"): ("(None, 't')", MIDNIGHT),
-    ('"2026-01-05 10:00:00 Europe/Berlin"', "t"): ("(None, 't')", TEN),
-    ('"2026-01-05T10:00:00+0000"', "t"): ("(None, 't')", TEN),
-    ('"2026-01-05T10:00:00+02:00"', "t"): ("(None, 't')", TEN),
     ('"2026-01-05T10:00:00.1234567Z"', "t"): (
         "(datetime.datetime(2026, 1, 5, 10, 0, 0, 123456), None)",
         "(datetime.datetime(2026, 1, 5, 10, 0, 0, 123457), None)",
@@ -86,21 +79,18 @@ VALUES_THAT_DIFFER = {
 }
 CHANGE = "'nasty', 'insert', datetime.datetime(2026, 1, 5, 3, 0, 0, 1)"
 KINDS_THAT_DIFFER = {
-    "comma at the end": (f"['change', {CHANGE}, 183]", "['unread', None, None, None, 183]"),
+    "comma at the end": (f"['unread', {CHANGE}, 183]", "['unread', None, None, None, 183]"),
     "half a record": (
         "['unread', None, None, None, 173]",
         "['unread', None, 'insert', datetime.datetime(2026, 1, 5, 3, 0, 0, 1), 173]",
     ),
     "mark before": ("['unread', None, None, None, 183]", f"['change', {CHANGE}, 182]"),
     "surrogate in utf-8": (f"['change', {CHANGE}, 185]", f"['change', {CHANGE}, 183]"),
-    "time with a zone": ("['unread', 'nasty', 'insert', None, 187]", f"['change', {CHANGE}, 187]"),
 }
 GOOD = "[1, 'good', None]"
 TYPED_THAT_DIFFER = {
-    "comma at the end": (GOOD, ""),
     "mark before": ("", GOOD),
     "surrogate in utf-8": ("[1, 'go\ufffd\ufffd\ufffdod', None]", "[1, 'go\ufffdod', None]"),
-    "time with a zone": ("", GOOD),
 }
 OBJECTS_THAT_DIFFER = {
     "mark": (r"['\ufeffa']", "['a']"),
@@ -116,7 +106,7 @@ def test_values_are_the_same_or_listed(trino: Open):
     duckdb, answers = of_values(Athena), of_values(trino)
     found = differences(duckdb, duckdb.values(), answers.values())
     assert {value for (value, _), (one, _) in found.items() if one == NO_ROW} == NO_JSON_FOR_DUCKDB
-    assert {value for (value, _), (_, other) in found.items() if other == NO_ROW} == NO_JSON_FOR_TRINO
+    assert {value for (value, _), (_, other) in found.items() if other == NO_ROW} == set()
     assert {of: pair for of, pair in found.items() if NO_ROW not in pair} == VALUES_THAT_DIFFER
 
 
