@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
 import gc
 from collections.abc import Callable, Coroutine, Iterator
@@ -19,8 +18,6 @@ def run(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
     with asyncio.Runner() as runner, _collector_paused(), _without_source_positions():
         runner.get_loop().set_default_executor(_Here())
         runner.run(program())
-    atexit.unregister(gc.freeze)
-    atexit.register(gc.freeze)  # at the end of the process, too, the collector would look through the SDK's modules
 
 
 class _Here(ThreadPoolExecutor):
