@@ -25,7 +25,7 @@ from tests.interop.calls import Call, calls
 from tests.interop.configurations import Changes, anything, examples, right
 
 
-@examples(200)
+@examples(120)
 @given(anything())
 def test_any_configuration_gives_settings_or_a_refusal(changes: Changes):
     try:
@@ -44,7 +44,7 @@ def test_any_configuration_gives_settings_or_a_refusal(changes: Changes):
         event("taken")
 
 
-@examples(6)
+@examples(4)
 @given(anything())
 def test_any_configuration_gives_a_graph_or_a_refusal(changes: Changes):
     try:
@@ -75,7 +75,7 @@ def test_values_of_alarms_follow_the_promise_of_any_stack(changes: Changes, minu
     assert len(said) == len(found), "no two alarms say the same"
 
 
-@examples(5)
+@examples(4)
 @given(right())
 def test_aws_takes_what_is_declared(changes: Changes):
     """What provider and program send is right by the models of the services; where names clash, it is refused."""

@@ -35,7 +35,7 @@ def test_the_declared_views_show_what_the_source_has(shop: Shop, seed: int):
             assert shown == Counter((*row, None) for row in shop.rows[table].values()), f"{table} of {shop.lines}"
 
 
-@settings(PROPERTY, max_examples=100)
+@settings(PROPERTY, max_examples=60)
 @given(histories(), st.integers(0, 999))
 def test_the_fold_agrees(shop: Shop, seed: int):
     result = audit(jumbled(shop.lines, seed), TABLES, rows_of(shop), DECLARED)

@@ -76,7 +76,7 @@ def kinds(result: AuditResult) -> set[FindingKind]:
 
 
 def test_a_replication_and_a_delivery_that_are_killed_again_and_again_lose_nothing(plan: Plan, tmp_path: Path):
-    played, result = play(plan, tmp_path, "crash", rows=2500, changes=2000)
+    played, result = play(plan, tmp_path, "crash", rows=1600, changes=1400)
     assert [str(finding) for finding in result.listed_findings] == [], "checkpoints follow what is acknowledged"
     assert result.note_counts[FindingKind.RESET], (
         "rows of the broken load are in the lake, and the whole load after them"
