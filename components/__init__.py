@@ -16,6 +16,9 @@
 ``serverless_replication``  a task on capacity that DMS finds itself
 ``dms_service_roles``       the roles that DMS looks for in every account
 ``lake_query``              Glue catalog, Athena workgroup, saved queries
+``lake_tables``             Iceberg tables, and the state machine that keeps them by MERGE
+``table_rights``            of that, what the state machine may do
+``heartbeat``               a schedule that changes one row, so that an idle database is not silent
 ``pipeline_watch``          alarms and events, of which people are told
 ``alarm_topic``             the topic that tells them
 ``policies``                IAM documents as JSON text
