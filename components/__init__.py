@@ -16,6 +16,7 @@
 ``serverless_replication``  a task on capacity that DMS finds itself
 ``dms_service_roles``       the roles that DMS looks for in every account
 ``lake_query``              Glue catalog, Athena workgroup, saved queries
+``workgroup``               how a workgroup of Athena is configured
 ``lake_tables``             Iceberg tables, and the state machine that keeps them by MERGE
 ``table_rights``            of that, what the state machine may do
 ``heartbeat``               a schedule that changes one row, so that an idle database is not silent

@@ -20,7 +20,7 @@ from datetime import date
 import pulumi
 import pulumi_aws as aws
 
-from components import policies
+from components import policies, workgroup
 from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
 from configuration.setting_groups import LakeSettings, QuerySettings
@@ -86,9 +86,9 @@ class LakeQuery(pulumi.ComponentResource):
         self._create_raw_tables(parts)
         self._create_views(parts)
         self.results = self._create_results()
-        workgroup = self._create_workgroup(self.results)
-        self.workgroup_name = workgroup.name
-        self.policy_arn = self._create_policy(workgroup, self.results).arn
+        group = self._create_workgroup(self.results)
+        self.workgroup_name = group.name
+        self.policy_arn = self._create_policy(group, self.results).arn
         self._create_questions(parts)
         self.register_outputs(
             {
@@ -192,26 +192,22 @@ class LakeQuery(pulumi.ComponentResource):
             f"{self._name}-workgroup",
             description="Queries on the lake",
             force_destroy=self._args.destroyable,
-            configuration={
-                "enforce_workgroup_configuration": True,  # else a client could write results anywhere, in the clear
-                "publish_cloudwatch_metrics_enabled": True,
-                "bytes_scanned_cutoff_per_query": self._args.settings.query_scan_limit_gb * _GB,
-                "engine_version": {"selected_engine_version": "Athena engine version 3"},
-                "result_configuration": {
-                    "output_location": pulumi.Output.concat("s3://", results.name, "/"),
-                    "expected_bucket_owner": self._args.account_id,
-                    "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": self._args.key.arn},
-                },
-            },
+            configuration=workgroup.configuration(
+                results,
+                "",
+                account_id=self._args.account_id,
+                key_arn=self._args.key.arn,
+                limit_bytes=self._args.settings.query_scan_limit_gb * _GB,
+            ),
             # A query would fail, or leave its result in an unguarded bucket.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[results]),
         )
 
-    def _create_policy(self, workgroup: aws.athena.Workgroup, results: PrivateBucket) -> aws.iam.Policy:
+    def _create_policy(self, group: aws.athena.Workgroup, results: PrivateBucket) -> aws.iam.Policy:
         args = self._args
         lake = pulumi.Output.concat("arn:aws:s3:::", args.bucket_name)
         rights = query_rights(
-            workgroup=workgroup.arn,
+            workgroup=group.arn,
             catalog=f"arn:aws:glue:{args.region}:{args.account_id}:",
             database=args.database,
             lake=lake,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from components import policies
+from components import policies, workgroup
 from components.data_key import DataKey
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
 from components.table_rights import TableRights
@@ -122,16 +122,9 @@ class LakeTables(pulumi.ComponentResource):
             f"{self._name}-workgroup",
             description="Statements that keep the lake's tables",
             force_destroy=args.destroyable,
-            configuration={
-                "enforce_workgroup_configuration": True,
-                "publish_cloudwatch_metrics_enabled": True,
-                "engine_version": {"selected_engine_version": "Athena engine version 3"},
-                "result_configuration": {
-                    "output_location": pulumi.Output.concat("s3://", args.results.name, f"/{self._name}/"),
-                    "expected_bucket_owner": args.account_id,
-                    "encryption_configuration": {"encryption_option": "SSE_KMS", "kms_key_arn": args.key.arn},
-                },
-            },
+            configuration=workgroup.configuration(
+                args.results, f"{self._name}/", account_id=args.account_id, key_arn=args.key.arn
+            ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[args.results]),
         )
 
