@@ -1,7 +1,7 @@
 """PutRecords: batches, refusals, and no record behind a later one of its key."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import PipelineError
@@ -115,6 +115,7 @@ def test_a_stream_that_refuses_a_record_sixty_times_fails_at_last():
     assert len(stream.calls) == 60, "a minute of shard limits is enough"
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12), st.data())
 def test_whatever_is_refused_each_key_ends_with_its_records_in_order(entries, data):
     batch = records(*(key for key, _ in entries))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.plan import StreamPlan
@@ -217,6 +217,7 @@ def test_an_iterator_outlives_the_records_it_stood_at(make: Make, clock: Any):
     assert [record.data for record in stream.get(iterator).records] == [b"new"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 4), st.integers(-3, 50)), max_size=60))
 def test_a_reader_sees_every_record_of_a_shard_once_and_in_order(steps: list[tuple[str, int, int]]):
     now = [10**12]
