@@ -30,6 +30,7 @@ _OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:TieredStopAtLevel=1",  # a lake of a laptop is read before the second compiler would pay: half the CPU time
+    "-XX:ReservedCodeCacheSize=512m",  # as Trino's pages have it; each query makes classes, and with 48 MB some MERGE fails
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
 )
@@ -50,7 +51,7 @@ class Trino:
     def __enter__(self) -> Self:
         java, class_path = toolchain.ensure_trino()
         with ExitStack() as stack:
-            lake = stack.enter_context(Lake("trino", guarded=False))
+            lake = stack.enter_context(Lake("trino", guarded=False, tables=True))
             folder = stack.enter_context(scratch())
             command = [str(java), *_OPTIONS, "-cp", class_path, "Launcher", str(folder / "data")]
             (folder / _RIGHTS_FILE).write_text(_RIGHTS, encoding="utf-8")
