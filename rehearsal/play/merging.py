@@ -51,7 +51,7 @@ def grow(
     ends = sorted(dice.sample(range(first, len(arriving)), min(_STEPS, max(0, len(arriving) - first))))
     answers: dict[str, _Values] = {}
     for begin, end in pairwise((0, *ends)):
-        again = (it for it in arriving[:begin] if dice.random() < _AGAIN)
+        again = (it for it in arriving[:begin] if runs.findings or dice.random() < _AGAIN)  # what failed is not merged
         athena.see([it for _, it in (*again, *arriving[begin:end])], arriving[end - 1][0])
         for table in catalog.kept_tables:
             answer = runs.start(table)

@@ -30,7 +30,7 @@ _OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:TieredStopAtLevel=1",  # a lake of a laptop is read before the second compiler would pay: half the CPU time
-    "-XX:ReservedCodeCacheSize=512m",  # as Trino's pages have it; each query makes classes, and with 48 MB some MERGE fails
+    "-XX:ReservedCodeCacheSize=512m",  # as Trino's pages say: each query makes classes, and 48 MB are full in minutes
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
 )
