@@ -16,7 +16,7 @@ from rich.table import Table
 from model import PipelineError
 from model.plan import CatalogPlan
 from rehearsal.athena.dialect import parameters_of, tables_of
-from rehearsal.athena.engine import Queryable, start
+from rehearsal.athena.engine import Queryable, start_of
 from rehearsal.athena.engines import ENGINES, started
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
@@ -82,7 +82,7 @@ def _merge(athena: Queryable, catalog: CatalogPlan, sql: str) -> None:
     read = {name for _, name in tables_of(sql)}
     for table in catalog.kept_tables:
         if table.name in read:
-            athena.change(table.merge, start(athena, table))
+            athena.change(table.merge, start_of(athena, table))
 
 
 def _list(catalog: CatalogPlan, console: Console) -> None:

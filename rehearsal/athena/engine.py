@@ -58,7 +58,7 @@ class Open(Protocol):
         ...
 
 
-def start(athena: Queryable, table: KeptTablePlan) -> dict[str, str]:
+def start_of(athena: Queryable, table: KeptTablePlan) -> dict[str, str]:
     """From where on ``table`` is to be merged: what is put in the places of its statements. QueryError if not told."""
     answer = athena.run(table.start)
     row = next(answer.rows, None) or [""] * len(answer.columns)

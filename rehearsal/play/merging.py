@@ -21,7 +21,7 @@ from audit import Finding, FindingKind
 from audit.views.queries import not_answered
 from model import PipelineError, qualified
 from model.plan import CatalogPlan, KeptTablePlan
-from rehearsal.athena import Queryable, start
+from rehearsal.athena import Queryable, start_of
 from rehearsal.lake import LakeObject
 
 _STEPS = 3
@@ -87,7 +87,7 @@ class _Runs:
     def start(self, table: KeptTablePlan) -> _Values:
         """From where on the table is to be merged."""
         try:
-            return start(self._athena, table)
+            return start_of(self._athena, table)
         except PipelineError as error:
             self._failed(table, error)
             return {}

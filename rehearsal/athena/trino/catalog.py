@@ -55,7 +55,7 @@ class Endpoints:
             for view in catalog.views:
                 glue.create_table(DatabaseName=catalog.database, TableInput=table_input(view))
             for table in kept:
-                opened.change(table.create)
+                opened.define(table.create)
             yield opened
 
 
@@ -100,11 +100,19 @@ class _Catalog:
 
     def change(self, sql: str, values: Mapping[str, str] | None = None) -> int:
         """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes."""
+        count = self.define(placed(sql, values))
+        if count < 0:
+            raise QueryError("Trino does not tell how many rows this changes, so it is no MERGE and no DELETE")
+        return count
+
+    def define(self, sql: str) -> int:
+        """Run ``sql``, in Trino's spelling, with the right to make, change and drop: how many rows it says it changes,
+        -1 if it does not say."""
         cursor = self._changing.cursor()
         with self._told():
-            cursor.execute(placed(sql, values))
+            cursor.execute(sql)
             cursor.fetchall()
-        return max(0, cursor.rowcount)
+        return int(cursor.rowcount)
 
     def see(self, objects: Iterable[LakeObject], now: datetime | None = None) -> None:
         """The lake has ``objects``, and no others. Trino's clock does not go by ``now``."""

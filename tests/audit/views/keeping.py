@@ -11,7 +11,7 @@ from random import Random
 
 from documents.versions import Windows
 from model.plan import CatalogPlan, KeptTablePlan
-from rehearsal.athena import Athena, Open, Queryable, start
+from rehearsal.athena import Athena, Open, Queryable, start_of
 from rehearsal.lake import LakeObject
 from tests.audit.views.shops import BEGIN, NAMES, kept_catalog
 
@@ -52,7 +52,7 @@ class Keeper:
 
     def start(self, table: KeptTablePlan) -> Start:
         """From where on the table is to read."""
-        answer = start(self.athena, table)
+        answer = start_of(self.athena, table)
         return answer["<from_dt>"], answer["<from_hr>"], answer["<before>"]
 
     def merge(self, table: KeptTablePlan, begin: Start | None = None) -> int:

@@ -19,7 +19,7 @@ from rehearsal.athena.trino import Trino
 from rehearsal.athena.trino.iceberg import iceberg_table
 from rehearsal.athena.trino.lake import table_input
 from rehearsal.runtime.clients import client
-from tests.audit.views.keeping import EVERYTHING, WINDOWS, Keeper, Start, arrivals, keep, keeping
+from tests.audit.views.keeping import EVERYTHING, NOW, WINDOWS, Keeper, Start, arrivals, keep, keeping
 from tests.audit.views.shops import Shop, jumbled, kept_catalog
 from tests.audit.views.test_kept_tables import MUTANTS, ONE, at, late_lake, run
 from tests.rehearsal.athena.catalogs import declared, described
@@ -129,15 +129,15 @@ def test_a_column_that_is_described_later_has_what_the_log_has_of_it(server: Tri
     shop.change("orders", (1, "new", Decimal("7.50")), (1, "a", ONE), more='"colour":"red"')
     shop.capture()
     (old,), (new,) = before.kept_tables, after.kept_tables
-    with keeping(server.endpoints.open, before) as keeper:
-        keeper.see([at(0, *shop.lines)])
+    with server.endpoints.open(before, [at(0, *shop.lines)], now=NOW) as athena:
+        keeper = Keeper(before, athena, NOW)
         keeper.merge(old)
         assert iceberg_table(old.create).create != iceberg_table(new.create).create, "the table lies elsewhere"
         glue = client("glue", server.endpoints.aws, server.endpoints.credentials)
         for view in after.views:
             glue.update_table(DatabaseName="again", TableInput=table_input(view))
-        keeper.athena.change("DROP TABLE again.shop_orders")  # as the state machine does
-        keeper.athena.change(iceberg_table(new.create).create)
+        athena.define("DROP TABLE IF EXISTS again.shop_orders")  # as the state machine does
+        athena.define(iceberg_table(new.create).create)
         keeper.plan = after
         keeper.merge(new)
         assert keeper.differences(new) == []
