@@ -10,6 +10,8 @@ is what Terraform users do (iconara/terraform-aws-athena-view on GitHub), and no
   (https://github.com/hashicorp/terraform-provider-aws/pull/48532); whether the one in use does is unverified.
 * That a view may have columns of type ``timestamp(6)`` is taken from Trino; a CREATE TABLE AS of one needs a cast to
   ``timestamp(3)``, which is all that Hive's tables take.
+* No view has a description: newer releases of Trino take it for the ``comment`` that says that it is a view (seen on
+  476). What it shows is in a parameter.
 """
 
 from __future__ import annotations
@@ -159,7 +161,6 @@ class LakeQuery(pulumi.ComponentResource):
             aws.glue.CatalogTable(
                 f"{self._name}-{view.name}",
                 name=view.name,
-                description=view.about,
                 database_name=self.database_name,
                 table_type="VIRTUAL_VIEW",
                 parameters=_marks(view),
@@ -237,8 +238,8 @@ class LakeQuery(pulumi.ComponentResource):
 
 
 def _marks(view: View) -> dict[str, str]:
-    """What says that it is a view of Athena's, and of which table of the source."""
-    marks = {"presto_view": "true", "comment": "Presto View"}
+    """What says that it is a view of Athena's, what it shows, and of which table of the source."""
+    marks = {"presto_view": "true", "comment": "Presto View", "cdc-lake.about": view.about}
     if view.table is None:
         return marks
     return marks | {

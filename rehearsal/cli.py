@@ -25,7 +25,6 @@ from declaration import declare
 from model import PipelineError
 from model.plan import Plan
 from rehearsal.athena import DUCKDB, ENGINES, TRINO
-from rehearsal.athena import check as check_engine
 from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
@@ -108,7 +107,6 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
     watch = Stopwatch()
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))
-    check_engine(options.engine, plan.catalog)
     output = Output(options.keep or _OUTPUT / options.stack)
     with output.claimed():
         _check_writable(options.json)

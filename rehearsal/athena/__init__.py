@@ -15,7 +15,7 @@
 
 from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import QueryError
-from rehearsal.athena.engine import Answer, Open
-from rehearsal.athena.engines import DUCKDB, ENGINES, TRINO, check, started
+from rehearsal.athena.engine import Answer, Open, Queryable, start_of
+from rehearsal.athena.engines import DUCKDB, ENGINES, TRINO, started
 
-__all__ = ["DUCKDB", "ENGINES", "TRINO", "Answer", "Athena", "Open", "QueryError", "check", "started"]
+__all__ = ["DUCKDB", "ENGINES", "TRINO", "Answer", "Athena", "Open", "QueryError", "Queryable", "start_of", "started"]

@@ -19,7 +19,7 @@ from typing import Any, Self
 import duckdb
 
 from model import PipelineError
-from model.plan import CatalogPlan, KeptTablePlan, ViewPlan
+from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena import raw_tables
 from rehearsal.athena.dialect import (
     MOMENT,
@@ -32,7 +32,7 @@ from rehearsal.athena.dialect import (
     translated_change,
     with_parameters,
 )
-from rehearsal.athena.engine import Answer
+from rehearsal.athena.engine import Answer, placed
 from rehearsal.athena.json_values import MACROS
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
@@ -70,6 +70,8 @@ class Athena:
     ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
     Raises PipelineError for what is declared and not played, and for a view that Athena would call invalid or stale.
     """
+
+    has_own_clock = False
 
     def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
         self._catalog = catalog
@@ -123,28 +125,16 @@ class Athena:
         )
 
     def change(self, sql: str, values: Mapping[str, str] | None = None) -> int:
-        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes.
-
-        ``values`` are put in the places of the texts by which they go in its literals.
-        """
+        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes."""
         translation = translated_change(sql)  # before: a statement is translated once, whatever its values
-        for name, value in (values or {}).items():
-            translation = translation.replace(name, value.replace("'", "''"))
         try:
-            ((count,),) = self._connection.execute(translation).fetchall()
+            ((count,),) = self._connection.execute(placed(translation, values)).fetchall()
         except duckdb.Error as error:
             raise QueryError(_readable(error)) from error
         return int(count)
 
-    def start(self, table: KeptTablePlan) -> Mapping[str, str]:
-        """From where on ``table`` is to be merged: what is put in the places of its statements."""
-        answer = self.run(table.start)
-        row = next(answer.rows, None) or [""] * len(answer.columns)
-        return {f"<{name}>": value for name, value in zip(answer.columns, row, strict=True)}
-
     def see(self, objects: Iterable[LakeObject], now: datetime) -> None:
-        """From ``now`` on the lake has ``objects``, and no others. Iceberg tables stay as they are, and the partitions
-        that are projected."""
+        """From ``now`` on the lake has ``objects``, and no others."""
         self._set_clock(now)
         for table in self._catalog.tables:
             self._connection.execute(f"DELETE FROM {quoted(table.name)}")

@@ -15,8 +15,8 @@ from rich.table import Table
 
 from model import PipelineError
 from model.plan import CatalogPlan
-from rehearsal.athena.athena import Athena
 from rehearsal.athena.dialect import parameters_of, tables_of
+from rehearsal.athena.engine import Queryable, start_of
 from rehearsal.athena.engines import ENGINES, started
 from rehearsal.athena.formats import FORMATS
 from rehearsal.athena.kept_catalog import open_catalog
@@ -50,9 +50,8 @@ def _query(options: argparse.Namespace, console: Console) -> int:
             _list(kept.catalog, console)
             return 0
         objects = open_kept(folder / "lake").objects()
-        with started(options.engine, kept.catalog) as opened, opened(kept.catalog, objects, now=kept.at) as athena:
-            if isinstance(athena, Athena):
-                _merge(athena, kept.catalog, sql)
+        with started(options.engine) as opened, opened(kept.catalog, objects, now=kept.at) as athena:
+            _merge(athena, kept.catalog, sql)
             count = FORMATS[options.format](athena.run(sql, options.parameter), console)
         console.file.flush()
     except BrokenPipeError:  # whoever reads it, as `head` does, has enough
@@ -78,12 +77,12 @@ def _asked(options: argparse.Namespace, catalog: CatalogPlan) -> str | None:
     return queries[options.named]
 
 
-def _merge(athena: Athena, catalog: CatalogPlan, sql: str) -> None:
+def _merge(athena: Queryable, catalog: CatalogPlan, sql: str) -> None:
     """What a run of the schedule would have done by now for the kept tables that ``sql`` reads."""
     read = {name for _, name in tables_of(sql)}
     for table in catalog.kept_tables:
         if table.name in read:
-            athena.change(table.merge, athena.start(table))
+            athena.change(table.merge, start_of(athena, table))
 
 
 def _list(catalog: CatalogPlan, console: Console) -> None:

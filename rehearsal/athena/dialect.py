@@ -78,13 +78,18 @@ def parsed(sql: str) -> exp.Expr:
     return statements[0]
 
 
-@lru_cache(maxsize=512)
-def translated_change(sql: str) -> str:
-    """Athena's statement ``sql`` that makes or changes an Iceberg table, for DuckDB. QueryError for any other."""
+def parsed_change(sql: str) -> exp.Expr:
+    """The one statement in ``sql``, Athena's, that makes or changes an Iceberg table. QueryError for any other."""
     statements = _statements(sql)
     if len(statements) != 1 or not isinstance(statements[0], exp.Create | exp.Merge | exp.Delete):
         raise QueryError("of a table that is kept, CREATE TABLE, MERGE and DELETE are played, one at a time")
-    statement = statements[0].copy()
+    return statements[0]
+
+
+@lru_cache(maxsize=512)
+def translated_change(sql: str) -> str:
+    """Athena's statement ``sql`` that makes or changes an Iceberg table, for DuckDB. QueryError for any other."""
+    statement = parsed_change(sql).copy()
     if isinstance(statement, exp.Create):
         statement.set("properties", None)  # where its files lie, and what they are
     return _generated(statement)

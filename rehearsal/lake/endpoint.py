@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NoReturn, Self
 
 from model import PipelineError
+from rehearsal.lake.glue import refuse_stale_versions
 from rehearsal.lake.objects import LakeObject
 from rehearsal.runtime.clients import Credentials, client
 from rehearsal.runtime.worker import Channel, Worker
@@ -30,16 +31,18 @@ _EVERYTHING = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allo
 class Lake:
     """A running S3 endpoint with one bucket; a context manager.
 
-    ``guarded`` says whether a caller may do what its role allows and no more, by moto's own check of signatures.
+    ``guarded`` says whether a caller may do what its role allows and no more, by moto's own check of signatures;
+    ``tables`` that Glue is played too, for those who commit to tables of it.
     """
 
-    def __init__(self, bucket: str, *, guarded: bool = True) -> None:
+    def __init__(self, bucket: str, *, guarded: bool = True, tables: bool = False) -> None:
         self.bucket = bucket
         self._asked = 0
         self._guarded = guarded
+        self._tables = tables
 
     def __enter__(self) -> Self:
-        self._server = Worker("the lake's S3 endpoint", _serve)
+        self._server = Worker("the lake's S3 endpoint", _serve, self._tables)
         try:
             self.url = _wait_for_url(self._server)
             self.credentials = self._make_owner()
@@ -142,10 +145,12 @@ def _wait_for_url(server: Worker) -> str:
     raise PipelineError(f"{server.name} did not start within {_START_SECONDS} seconds; is the machine overloaded?")
 
 
-def _serve(channel: Channel) -> NoReturn:
+def _serve(channel: Channel, tables: bool) -> NoReturn:
     """Serve until the parent is gone; tells the URL, and whenever the parent asks, when each object came."""
     from moto.server import ThreadedMotoServer  # half a second to import, and only this process needs it
 
+    if tables:
+        refuse_stale_versions()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # no access log
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()

@@ -109,7 +109,7 @@ def _view(table: Resource, database: str) -> ViewPlan:
         columns=columns,
         table=(names[0], names[1]) if names[0] is not None and names[1] is not None else None,
         kind=parameters.get("cdc-lake.view", ""),
-        description=table.inputs.get("description") or "",
+        description=parameters.get("cdc-lake.about", ""),
         glue=_table_input(table),
     )
 

@@ -30,7 +30,7 @@ from audit.objects.compression import decompressed
 from audit.views.lines import RECORDS
 from model import PipelineError
 from model.plan import CatalogPlan
-from rehearsal.athena import DUCKDB, Athena, Open, started
+from rehearsal.athena import DUCKDB, Open, Queryable, started
 from rehearsal.athena.kept_catalog import KeptCatalog
 from rehearsal.athena.projection import Projection
 from rehearsal.lake import LakeObject
@@ -62,7 +62,7 @@ def run_audits(
     with ExitStack() as stack:
         beside = None
         if catalog:
-            opened = stack.enter_context(started(engine, catalog))
+            opened = stack.enter_context(started(engine))
             beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opened)
             stack.callback(beside.kill)
         result = audit(objects(), source.tables, source.rows, source.expectations, progress, latencies)
@@ -119,21 +119,21 @@ def _ask_views(
         _check_delivered(opened, catalog, delivered, kept, source, lines)
         mixed = _mixed(delivered, kept, seed)
         if catalog.kept_tables:
-            with Athena(catalog, (), now=kept.at) as athena:
+            with opened(catalog, (), now=kept.at) as athena:
                 return _ask_grown(athena, kept, mixed, source, seed, lines)
-        with opened(catalog, mixed, now=kept.at) as asked:
-            return audit_views(asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
+        with opened(catalog, mixed, now=kept.at) as athena:
+            return audit_views(athena.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
 
 
 def _ask_grown(
-    athena: Athena, kept: KeptCatalog, objects: list[LakeObject], source: KeptSource, seed: int, lines: Findings
+    athena: Queryable, kept: KeptCatalog, objects: list[LakeObject], source: KeptSource, seed: int, lines: Findings
 ) -> ViewsResult:
     """What the views tell of a lake that was merged as it grew, and then the tables, when all of it is merged."""
     catalog = kept.catalog
     assert catalog, "the parent asks only where there is one"
-    merges, failed = grow(athena, catalog, objects, seed, kept.at) if catalog.kept_tables else (0, ())
+    merges, failed = grow(athena, catalog, objects, seed, kept.at)
     asked = source.tables, source.rows, source.expectations
     result = audit_views(athena.run, catalog, objects, *asked, lines)
     more, found = finish(athena, catalog)

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from model import PipelineError
-from model.plan import CatalogPlan, RawTablePlan
+from model.plan import CatalogPlan
 from rehearsal.athena.dialect import QueryError, normal_type
-from rehearsal.athena.engine import Answer
-from rehearsal.athena.projection import Projection
+from rehearsal.athena.engine import Answer, placed
+from rehearsal.athena.trino.iceberg import iceberg_table
+from rehearsal.athena.trino.lake import ServedLake, empty, table_input
 from rehearsal.athena.trino.values import typed
 from rehearsal.lake import LakeObject
 from rehearsal.runtime.clients import Credentials, client
 
 _CATALOG = "awsdatacatalog"
-_GLUES_OWN = {
-    "Columns": [],
-    "Compressed": False,
-    "NumberOfBuckets": 0,
-    "BucketColumns": [],
-    "SortColumns": [],
-    "StoredAsSubDirectories": False,
-}
-"""What Glue answers of a table where nothing else was declared; moto answers nothing."""
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+READER, KEEPER = "rehearsal", "keeper"
+"""Trino's users: who asks, and who may change Iceberg tables as well."""
 _MOST = 300
 """Characters of an error."""
-_AT_ONCE = 1000
-"""Objects that one DeleteObjects takes."""
-_Oldest = dict[tuple[str, str], str]
-"""The least value of each partition column below which a table sees an object, by the names of both."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,45 +43,54 @@ class Endpoints:
         so that an object of that moment would be in no answer, or in another.
         """
         s3, glue = (client(service, self.aws, self.credentials) for service in ("s3", "glue"))
+        kept = [iceberg_table(table.create) for table in catalog.kept_tables]
         with ExitStack() as stack:
-            for bucket in {table.bucket for table in catalog.tables}:
+            for bucket in sorted({it.bucket for it in (*catalog.tables, *kept)}):
                 s3.create_bucket(Bucket=bucket)
-                stack.callback(_empty, s3, bucket)
-            oldest = _put(s3, catalog, objects, now or datetime.now(UTC))
+                stack.callback(empty, s3, bucket)
             glue.create_database(DatabaseInput={"Name": catalog.database})
             stack.callback(glue.delete_database, Name=catalog.database)
-            _declare(glue, catalog, oldest)
-            yield _Catalog(self.trino, catalog)
+            opened = _Catalog(self.trino, ServedLake(s3, glue, catalog, now or datetime.now(UTC)), catalog)
+            opened.see(objects)
+            for view in catalog.views:
+                glue.create_table(DatabaseName=catalog.database, TableInput=table_input(view))
+            for table in kept:
+                opened.define(table.create)
+            yield opened
 
 
 class _Catalog:
     """The catalog, queryable."""
 
-    def __init__(self, url: str, catalog: CatalogPlan) -> None:
+    has_own_clock = True
+
+    def __init__(self, url: str, lake: ServedLake, catalog: CatalogPlan) -> None:
         import requests  # of the optional requirements
         import trino
 
         session = requests.Session()
         session.trust_env = False  # a proxy of the user's is not for this machine
         host, _, port = url.removeprefix("http://").partition(":")
+        self._lake = lake
         self._failures = (trino.exceptions.Error, requests.RequestException)
-        self._connection = trino.dbapi.connect(
-            host=host,
-            port=int(port),
-            user="rehearsal",
-            catalog=_CATALOG,
-            schema=catalog.database,
-            http_session=session,
-            legacy_prepared_statements=True,
+        self._asking, self._changing = (
+            trino.dbapi.connect(
+                host=host,
+                port=int(port),
+                user=user,
+                catalog=_CATALOG,
+                schema=catalog.database,
+                http_session=session,
+                legacy_prepared_statements=True,
+            )
+            for user in (READER, KEEPER)
         )
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """What the query ``sql`` gives; a name without a database is one of the catalog's. QueryError if nothing."""
-        cursor = self._connection.cursor()
-        try:
+        cursor = self._asking.cursor()
+        with self._told():
             cursor.execute(sql.strip().removesuffix(";"), [typed(one) for one in parameters] or None)
-        except self._failures as error:
-            raise QueryError(_readable(error)) from error
         described = cursor.description or ()
         return Answer(
             columns=tuple(column.name for column in described),
@@ -101,63 +98,37 @@ class _Catalog:
             rows=self._rows(cursor),
         )
 
+    def change(self, sql: str, values: Mapping[str, str] | None = None) -> int:
+        """Run ``sql``, which changes an Iceberg table: how many rows it inserts, updates and deletes."""
+        count = self.define(placed(sql, values))
+        if count < 0:
+            raise QueryError("Trino does not tell how many rows this changes, so it is no MERGE and no DELETE")
+        return count
+
+    def define(self, sql: str) -> int:
+        """Run ``sql``, in Trino's spelling, with the right to make, change and drop: how many rows it says it changes,
+        -1 if it does not say."""
+        cursor = self._changing.cursor()
+        with self._told():
+            cursor.execute(sql)
+            cursor.fetchall()
+        return int(cursor.rowcount)
+
+    def see(self, objects: Iterable[LakeObject], now: datetime | None = None) -> None:
+        """The lake has ``objects``, and no others. Trino's clock does not go by ``now``."""
+        self._lake.hold(objects)
+
     def _rows(self, cursor: Any) -> Iterator[tuple[Any, ...]]:
-        try:
+        with self._told():
             for row in iter(cursor.fetchone, None):
                 yield tuple(row)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except self._failures as error:
             raise QueryError(_readable(error)) from error
-
-
-def _put(s3: Any, catalog: CatalogPlan, objects: Iterable[LakeObject], at: datetime) -> _Oldest:
-    """Put ``objects`` into the buckets that the tables name."""
-    now = datetime.now(UTC)
-    projected = [(table, Projection(table, at), Projection(table, now)) for table in catalog.tables]
-    buckets = {table.bucket for table in catalog.tables}
-    oldest: _Oldest = {}
-    for stored in objects:
-        for table, then, today in projected:
-            values = then.values(stored.key)
-            if values != today.values(stored.key):
-                raise PipelineError(
-                    f"table {table.name}: what it reads changes with NOW, and {stored.key} was kept at {at:%Y-%m-%d}; "
-                    "Trino's clock is this machine's: ask DuckDB, or rehearse again"
-                )
-            for column, value in zip(table.partitions, values or (), strict=False):
-                oldest[table.name, column] = min(value, oldest.get((table.name, column), value))
-        for bucket in buckets:
-            s3.put_object(Bucket=bucket, Key=stored.key, Body=stored.body)
-    return oldest
-
-
-def _declare(glue: Any, catalog: CatalogPlan, oldest: _Oldest) -> None:
-    for table in (*catalog.tables, *catalog.views):
-        if not table.glue:
-            raise PipelineError(f"{table.name} was kept by a version that kept nothing for Trino: rehearse again")
-        told = {"Retention": 0, **table.glue, "StorageDescriptor": _GLUES_OWN | table.glue["StorageDescriptor"]}
-        if isinstance(table, RawTablePlan):
-            told["Parameters"] = _shortened(table, oldest)
-        glue.create_table(DatabaseName=catalog.database, TableInput=told)
-
-
-def _shortened(table: RawTablePlan, oldest: _Oldest) -> dict[str, str]:
-    """The parameters of ``table``, with days projected from the first on that has an object.
-
-    Trino looks into each hour of each projected day, which takes longer than all else that it does with such a lake.
-    """
-    parameters = dict(table.glue["Parameters"])
-    for column in table.partitions:
-        key, day = f"projection.{column}.range", oldest.get((table.name, column), "")
-        begin, _, end = parameters.get(key, "").partition(",")
-        if parameters.get(f"projection.{column}.type") == "date" and _DAY.fullmatch(begin) and begin < day:
-            parameters[key] = f"{day},{end}"
-    return parameters
-
-
-def _empty(s3: Any, bucket: str) -> None:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"PageSize": _AT_ONCE}):
-        if keys := [{"Key": listed["Key"]} for listed in page.get("Contents", ())]:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
 
 
 def _readable(error: Exception) -> str:

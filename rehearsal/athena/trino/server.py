@@ -7,6 +7,7 @@ https://trino.io/docs/406/connector/hive.html
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ from typing import Self
 
 import toolchain
 from model import PipelineError
-from rehearsal.athena.trino.catalog import Endpoints
+from rehearsal.athena.trino.catalog import KEEPER, Endpoints
+from rehearsal.athena.trino.iceberg import CATALOG
 from rehearsal.lake import Lake
 from rehearsal.runtime.clients import REGION
 from rehearsal.runtime.scratch import scratch
@@ -28,9 +30,14 @@ _OPTIONS = (
     f"-Xmx{HEAP}",
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:TieredStopAtLevel=1",  # a lake of a laptop is read before the second compiler would pay: half the CPU time
+    "-XX:ReservedCodeCacheSize=512m",  # as Trino's pages say: each query makes classes, and 48 MB are full in minutes
     "--add-opens=java.base/java.nio=ALL-UNNAMED",
     "--add-opens=java.base/java.lang=ALL-UNNAMED",
 )
+_CHANGES = ["SELECT", "INSERT", "DELETE", "UPDATE", "OWNERSHIP"]
+_RIGHTS = json.dumps({"tables": [{"user": KEEPER, "privileges": _CHANGES}, {"privileges": ["SELECT"]}]})
+"""Of Iceberg's connector: who asks can change nothing. https://trino.io/docs/406/security/file-system-access-control.html"""
+_RIGHTS_FILE = "rights.json"
 _LAST = 800
 """Characters of the log that are shown where Trino did not start."""
 
@@ -44,10 +51,11 @@ class Trino:
     def __enter__(self) -> Self:
         java, class_path = toolchain.ensure_trino()
         with ExitStack() as stack:
-            lake = stack.enter_context(Lake("trino", guarded=False))
+            lake = stack.enter_context(Lake("trino", guarded=False, tables=True))
             folder = stack.enter_context(scratch())
             command = [str(java), *_OPTIONS, "-cp", class_path, "Launcher", str(folder / "data")]
-            files = [str(_write(folder / f"{name}.properties", of)) for name, of in _catalogs(lake).items()]
+            (folder / _RIGHTS_FILE).write_text(_RIGHTS, encoding="utf-8")
+            files = [str(_write(folder / f"{name}.properties", of)) for name, of in _catalogs(lake, folder).items()]
             process = _start([*command, *files], folder / "log", stack)
             self.endpoints = Endpoints(
                 trino=_address(process, folder / "log"), aws=lake.url, credentials=lake.credentials
@@ -90,7 +98,7 @@ def _write(file: Path, properties: Mapping[str, str]) -> Path:
     return file
 
 
-def _catalogs(lake: Lake) -> dict[str, dict[str, str]]:
+def _catalogs(lake: Lake, folder: Path) -> dict[str, dict[str, str]]:
     """The properties of each of Trino's catalogs, by its name."""
     shared = {
         "hive.metastore.glue.region": REGION,
@@ -101,6 +109,13 @@ def _catalogs(lake: Lake) -> dict[str, dict[str, str]]:
         "hive.s3.path-style-access": "true",
         "hive.s3.aws-access-key": lake.credentials.access_key_id,
         "hive.s3.aws-secret-key": lake.credentials.secret_access_key,
+        "hive.s3.staging-directory": str(folder),
+    }
+    iceberg = {
+        "connector.name": "iceberg",
+        "iceberg.catalog.type": "glue",
+        "iceberg.security": "file",
+        "security.config-file": str(folder / _RIGHTS_FILE),
     }
     hive = {
         "connector.name": "hive",
@@ -109,9 +124,6 @@ def _catalogs(lake: Lake) -> dict[str, dict[str, str]]:
         "hive.partition-projection-enabled": "true",
         "hive.recursive-directories": "true",
         "hive.table-statistics-enabled": "false",  # moto's Glue has none
-        "hive.iceberg-catalog-name": "iceberg",
+        "hive.iceberg-catalog-name": CATALOG,
     }
-    return {
-        "awsdatacatalog": hive | shared,
-        "iceberg": {"connector.name": "iceberg", "iceberg.catalog.type": "glue"} | shared,
-    }
+    return {"awsdatacatalog": hive | shared, CATALOG: iceberg | shared}

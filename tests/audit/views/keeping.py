@@ -5,36 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Self
 
 from documents.versions import Windows
-from model.plan import KeptTablePlan
-from rehearsal.athena import Athena
+from model.plan import CatalogPlan, KeptTablePlan
+from rehearsal.athena import Athena, Open, Queryable, start_of
 from rehearsal.lake import LakeObject
 from tests.audit.views.shops import BEGIN, NAMES, kept_catalog
 
 WINDOWS = Windows(again=6, latest=120)
 NOW = BEGIN + timedelta(days=5)
 Start = tuple[str, str, str]
+PLAN = kept_catalog(WINDOWS)
 EVERYTHING: Start = ("", "", "")
 PLACE = "raw/dt=%Y-%m-%d/hr=%H/"
 
 
+@dataclass
 class Keeper:
     """Keeps the shop's tables. One is used for many lakes: making it costs more than what it does."""
 
-    def __init__(self, now: datetime = NOW) -> None:
-        self.plan, self.now = kept_catalog(WINDOWS), now
-        self.athena = Athena(self.plan, (), now=now)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.athena.__exit__()
+    plan: CatalogPlan
+    athena: Queryable
+    now: datetime
 
     @contextmanager
     def keeping(self, tables: Sequence[KeptTablePlan]) -> Iterator[None]:
@@ -57,12 +52,12 @@ class Keeper:
 
     def start(self, table: KeptTablePlan) -> Start:
         """From where on the table is to read."""
-        start = self.athena.start(table)
-        return start["<from_dt>"], start["<from_hr>"], start["<before>"]
+        answer = start_of(self.athena, table)
+        return answer["<from_dt>"], answer["<from_hr>"], answer["<before>"]
 
-    def merge(self, table: KeptTablePlan, start: Start | None = None) -> int:
+    def merge(self, table: KeptTablePlan, begin: Start | None = None) -> int:
         """A run: how many rows it changes."""
-        day, hour, _ = start or self.start(table)
+        day, hour, _ = begin or self.start(table)
         return self.athena.change(table.merge, {"<from_dt>": day, "<from_hr>": hour})
 
     def sweep(self, table: KeptTablePlan) -> int:
@@ -77,6 +72,13 @@ class Keeper:
         wanted = Counter(self.athena.run(f"SELECT {names} FROM {name}_replayed").rows)
         shows = [f"{name}_current", *([f"{name} WHERE NOT cdc_gone"] if merged else [])]
         return [it for it in shows if Counter(self.athena.run(f"SELECT {names} FROM {it}").rows) != wanted]
+
+
+@contextmanager
+def keeping(opened: Open = Athena, plan: CatalogPlan = PLAN, now: datetime = NOW) -> Iterator[Keeper]:
+    """A keeper of the tables of ``plan``, asked at ``now``."""
+    with opened(plan, (), now=now) as athena:
+        yield Keeper(plan, athena, now)
 
 
 def arrivals(objects: Sequence[LakeObject], dice: Random, steps: int) -> list[list[LakeObject]]:

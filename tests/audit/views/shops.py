@@ -222,9 +222,9 @@ def catalog(database: str = "lake", **types: str) -> CatalogPlan:
     return declared(*_described(types), database=database)
 
 
-def kept_catalog(windows: Windows) -> CatalogPlan:
-    """The same with Iceberg tables."""
-    return declared(*_described({}), windows=windows)
+def kept_catalog(windows: Windows, **more: Any) -> CatalogPlan:
+    """The same with Iceberg tables, over a raw table with ``more`` parameters."""
+    return declared(*_described({}), windows=windows, **more)
 
 
 def _described(types: Mapping[str, str]) -> list[TableDescription]:

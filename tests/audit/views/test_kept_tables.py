@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rehearsal.lake import LakeObject
 from tests.audit.views.histories import histories
-from tests.audit.views.keeping import NOW, PLACE, WINDOWS, Keeper, arrivals, keep
+from tests.audit.views.keeping import NOW, PLACE, WINDOWS, Keeper, arrivals, keep, keeping
 from tests.audit.views.shops import BEGIN, NAMES, Shop, jumbled
 from tests.rehearsal.athena.catalogs import stored
 
@@ -24,8 +24,7 @@ ONE = Decimal("1.00")
 
 @pytest.fixture(scope="module")
 def keeper() -> Iterator[Keeper]:
-    keeper = Keeper()
-    with keeper.athena:
+    with keeping() as keeper:
         yield keeper
 
 
@@ -149,7 +148,7 @@ def test_a_window_that_begins_too_late_does_not_move_the_mark(keeper: Keeper):
 
 
 def test_the_mark_follows_the_clock_where_nothing_comes():
-    with Keeper(now=NOW + timedelta(days=300)) as idle:
+    with keeping(now=NOW + timedelta(days=300)) as idle:
         assert run(idle, late_lake()[:1]) == []
         after = NOW + timedelta(days=300) - timedelta(hours=WINDOWS.latest + WINDOWS.again)
         assert {idle.start(table)[:2] for table in idle.plan.kept_tables} == {(f"{after:%Y-%m-%d}", f"{after:%H}")}

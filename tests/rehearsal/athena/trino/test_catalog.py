@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,7 +15,6 @@ from model import PipelineError
 from rehearsal.athena import TRINO, Open, QueryError
 from rehearsal.athena.dialect import parameters_of
 from rehearsal.plan.pipeline import read_plan
-from rehearsal.play import audits
 from tests.audit.views.shops import Shop
 from tests.audit.views.shops import catalog as shops
 from tests.rehearsal.athena.catalogs import catalog, raw_table, stored, view
@@ -98,12 +96,6 @@ def test_every_named_query_of_the_program_is_answered(dev: Declaration, trino: O
     with trino(program, [today]) as athena:
         for query in program.queries:
             assert list(athena.run(query.sql, literals[: parameters_of(query.sql)]).rows) == []
-
-
-@pytest.fixture
-def on_trino(trino: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The audits ask the Trino that runs already."""
-    monkeypatch.setattr(audits, "started", lambda *_: nullcontext(trino))
 
 
 @pytest.mark.usefixtures("on_trino")
