@@ -11,7 +11,7 @@ from documents.athena_sql import listed, quoted
 from documents.current_rows import BEGINS, images
 from documents.log_columns import STATE, of_table
 from documents.table_descriptions import TableDescription
-from documents.versions import Windows, hours_before, versions
+from documents.versions import HOUR, Windows, hours_before, versions
 
 
 def fresh_rows(database: str, name: str, table: TableDescription, changes: str, records: str, windows: Windows) -> str:
@@ -20,7 +20,8 @@ def fresh_rows(database: str, name: str, table: TableDescription, changes: str, 
     columns = [quoted(column.name) for column in table.columns]
     shown = [*columns, *STATE, "cdc_gone"]
     newer = "merged.cdc_key IS NULL OR coalesce(tail.cdc_version > merged.cdc_version, false)"
-    tail_window = "cdc_dt >= cdc_from_dt AND concat(cdc_dt, '/', cdc_hr) >= cdc_from"
+    tail_window = "cdc_hr = cdc_at AND cdc_dt >= cdc_from_dt AND concat(cdc_dt, '/', cdc_hr) >= cdc_from"
+    begin = f"date_parse(nullif(cdc_from, ''), '{HOUR}')"
     return f"""WITH mark AS (
   SELECT
     max(cdc_message_time) AS cdc_begun,
@@ -28,11 +29,15 @@ def fresh_rows(database: str, name: str, table: TableDescription, changes: str, 
     coalesce(max(substr({hours_before("cdc_hour", windows.again)}, 1, 10)), '') AS cdc_from_dt
   FROM {kept}
   WHERE cdc_key = ''
+), hours AS (
+  SELECT lpad(CAST(cdc_number AS varchar), 2, '0') AS cdc_at, cdc_from, cdc_from_dt
+  FROM mark CROSS JOIN UNNEST(sequence(0, 23)) AS day (cdc_number)
+  WHERE coalesce(date_diff('hour', {begin}, localtimestamp) + 1 >= mod(cdc_number - hour({begin}) + 24, 24), true)
 ), begun AS (
   SELECT max(cdc_since) AS cdc_since
   FROM (
     SELECT cdc_message_time AS cdc_since
-    FROM {records} CROSS JOIN mark
+    FROM {records} CROSS JOIN hours
     WHERE cdc_kind = 'control' AND {of_table(table)}
       AND {BEGINS}
       AND {tail_window}
@@ -40,7 +45,7 @@ def fresh_rows(database: str, name: str, table: TableDescription, changes: str, 
     SELECT cdc_begun FROM mark
   )
 ), images AS (
-{images(changes, table, beside="mark", where=tail_window)}
+{images(changes, table, beside="hours", where=tail_window)}
 ), tail AS (
   SELECT *
   FROM (
