@@ -1,4 +1,4 @@
-"""``python -m rehearsal.athena.trino.growth LAKE``: what a kept table costs as its log grows, by Trino's own statistics.
+"""``python -m rehearsal.growth LAKE``: what a table costs as its log grows, by Trino's own statistics.
 
 LAKE is a kept rehearsal. Its records are one day of the log, and each further day has them again at that day's times:
 the log grows, the table does not. A day's records are spread over 24 hours, an object each, and the log ends with the
@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ _Figures = dict[str, float]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size; the figures are printed, and written as they come."""
-    parser = argparse.ArgumentParser(prog="python -m rehearsal.athena.trino.growth", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
     parser.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
     parser.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures for machines")
@@ -61,7 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             told["days"][str(days)] = figures = dict[str, _Figures]()
             for name, found in _measured(trino.endpoints, records, days):
                 figures[name] = found
-                print(f"{days:>4} days  {name:<10}{found['cpu_seconds']:>9.2f} s{found['bytes'] / 1e6:>9.1f} MB", flush=True)
+                print(
+                    f"{days:>4} days  {name:<10}{found['cpu_seconds']:>9.2f} s{found['bytes'] / 1e6:>9.1f} MB",
+                    flush=True,
+                )
                 if options.json:
                     options.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 0
@@ -104,7 +107,9 @@ def _measured(endpoints: Endpoints, records: Sequence[bytes], days: int) -> Iter
     raw, table = catalog.tables[0], next(it for it in catalog.kept_tables if it.name == TABLE)
     *objects, newest = log(records, days, raw.location.removeprefix(f"s3://{raw.bucket}/"))
     s3 = client("s3", endpoints.aws, endpoints.credentials)
-    columns = ", ".join(f'"{name}"' for view in catalog.views if view.name == f"{TABLE}_current" for name, _ in view.columns)
+    columns = ", ".join(
+        f'"{name}"' for view in catalog.views if view.name == f"{TABLE}_current" for name, _ in view.columns
+    )
     rows = f"SELECT {columns} FROM {TABLE}"
     with endpoints.open(replace(catalog, kept_tables=()), objects):
         bench = _Bench(_connection(endpoints, catalog), table)
@@ -138,7 +143,8 @@ class _Bench:
         statement = sqlglot.parse_one(self._table.create, read="athena")
         location = statement.find(exp.LocationProperty)
         made = statement.find(exp.Table)
-        assert location and made
+        assert location
+        assert made
         for kind in statement.find_all(exp.DataType):
             if kind.this is exp.DataType.Type.TIMESTAMP:  # of Iceberg, which has microseconds
                 kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(6))])
@@ -172,7 +178,12 @@ def _connection(endpoints: Endpoints, catalog: CatalogPlan) -> Any:
     session.trust_env = False
     host, _, port = endpoints.trino.removeprefix("http://").partition(":")
     return trino.dbapi.connect(
-        host=host, port=int(port), user="keeper", catalog="awsdatacatalog", schema=catalog.database, http_session=session
+        host=host,
+        port=int(port),
+        user="keeper",
+        catalog="awsdatacatalog",
+        schema=catalog.database,
+        http_session=session,
     )
 
 
