@@ -1,7 +1,7 @@
 """The state machine that keeps the lake's tables: which statement is run when, in Amazon States Language. Pure.
 
 A run takes all tables, some at a time, and no table's failure stops another's: what failed is told at the end. For each
-it makes the table if it is not there, builds it anew (or alters it) if it was described otherwise, asks it where to read
+it makes the table if it is not there, builds it anew or alters it if it was described otherwise, asks where to read
 on, and merges. With ``{"task": "maintain"}`` as input it merges all hours to which anything may still come, and sweeps,
 packs and vacuums. With ``{"from": "2026-11-01"}`` it reads from that day on; with ``{"from": ""}`` all of the log.
 
