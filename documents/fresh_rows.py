@@ -1,8 +1,9 @@
 """Fresh rows: the view of a kept table's rows as they are now, in Athena's SQL. Pure functions; no pulumi here.
 
 It reads the table, which is small, and of the log only what may not be merged yet: the hours from so long before the
-mark on as an object may be late. Nobody has promised that Athena works the mark out before it looks for partitions; if
-it does not, the view reads more and shows the same.
+mark on as an object may be late. They are joined by their day and by the hour of the day, which are partition columns:
+Trino works out the few values first, and then looks into their folders alone. Nobody has promised that Athena does so;
+if it does not, the view reads more and shows the same.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ def fresh_rows(database: str, name: str, table: TableDescription, changes: str, 
     shown = [*columns, *STATE, "cdc_gone"]
     newer = "merged.cdc_key IS NULL OR coalesce(tail.cdc_version > merged.cdc_version, false)"
     tail_window = "cdc_hr = cdc_at AND cdc_dt >= cdc_from_dt AND concat(cdc_dt, '/', cdc_hr) >= cdc_from"
-    begin = f"date_parse(nullif(cdc_from, ''), '{HOUR}')"
     return f"""WITH mark AS (
   SELECT
     max(cdc_message_time) AS cdc_begun,
@@ -30,9 +30,7 @@ def fresh_rows(database: str, name: str, table: TableDescription, changes: str, 
   FROM {kept}
   WHERE cdc_key = ''
 ), hours AS (
-  SELECT lpad(CAST(cdc_number AS varchar), 2, '0') AS cdc_at, cdc_from, cdc_from_dt
-  FROM mark CROSS JOIN UNNEST(sequence(0, 23)) AS day (cdc_number)
-  WHERE coalesce(date_diff('hour', {begin}, localtimestamp) + 1 >= mod(cdc_number - hour({begin}) + 24, 24), true)
+{hours("mark")}
 ), begun AS (
   SELECT max(cdc_since) AS cdc_since
   FROM (
@@ -65,3 +63,13 @@ SELECT
   {listed([*columns, *STATE], 2)}
 FROM joined CROSS JOIN begun
 WHERE NOT cdc_gone AND (cdc_since IS NULL OR cdc_message_time >= cdc_since)"""
+
+
+def hours(mark: str) -> str:
+    """SQL of the hours of the day in which there may be something since the hour ``cdc_from`` of ``mark``: all of them
+    where that is none, or a day ago. The clocks of Firehose and of who asks may differ by up to an hour.
+    """
+    begin = f"date_parse(nullif(cdc_from, ''), '{HOUR}')"
+    return f"""  SELECT lpad(CAST(cdc_number AS varchar), 2, '0') AS cdc_at, cdc_from, cdc_from_dt
+  FROM {mark} CROSS JOIN UNNEST(sequence(0, 23)) AS day (cdc_number)
+  WHERE coalesce(mod(cdc_number - hour({begin}) + 24, 24) <= date_diff('hour', {begin}, localtimestamp) + 1, true)"""
