@@ -37,10 +37,10 @@ def table(told: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def growth(told: Mapping[str, Any], name: str) -> float | None:
-    """How many times the CPU seconds of the last size but one the last takes; None where one was not measured."""
+def growth(told: Mapping[str, Any], name: str) -> tuple[float, ...]:
+    """How many times as much CPU and bytes the last size takes as the one before it; empty where one is missing."""
     before, after = (told["days"][size].get(name) for size in _sizes(told)[-2:])
-    return after["cpu_seconds"] / before["cpu_seconds"] if before and after else None
+    return tuple(after[what] / before[what] for what in ("cpu_seconds", "bytes")) if before and after else ()
 
 
 def picture(told: Mapping[str, Any], file: Path) -> None:
@@ -75,5 +75,4 @@ def _cell(figures: Figures | None) -> str:
 
 
 def _growth(told: Mapping[str, Any], name: str) -> str:
-    found = growth(told, name)
-    return f"{found:.1f}" if found else ""
+    return "; ".join(f"{times:.1f}" for times in growth(told, name))
