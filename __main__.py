@@ -27,7 +27,7 @@ account_id = aws.get_caller_identity().account_id
 
 zones = zones_for(settings.network)
 
-fixed = FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones))
+fixed = FixedSettings("settings", FixedSettingsArgs(settings=settings, zones=zones, tables=catalog.kept_tables))
 key = DataKey(
     "data",
     DataKeyArgs(

@@ -24,6 +24,7 @@ PROGRAM = ("requirements.txt",)
 REHEARSAL = (*PROGRAM, "rehearsal/requirements.txt")
 TESTS = (*REHEARSAL, "tests/requirements.txt")
 TRINO = ("rehearsal/athena/trino/requirements.txt",)
+GROWTH = ("rehearsal/growth/requirements.txt",)
 JAVA = "17"
 """The one that the version of Trino runs on."""
 OLDEST_PYTHON = (3, 11)

@@ -18,6 +18,7 @@ from pulumi.dynamic.dynamic import PROVIDER_KEY
 
 from configuration import fixed
 from configuration.settings import Settings
+from documents.lake_tables import KeptTable
 
 
 def _values(props: dict[str, Any]) -> dict[str, Any]:
@@ -31,9 +32,8 @@ class FixedSettingsProvider(ResourceProvider):
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """A failure for each value that cannot become the new one."""
-        return CheckResult(
-            news, [CheckFailure(key, reason) for key, reason in fixed.broken(_values(_olds), _values(news))]
-        )
+        failures = [CheckFailure(key, reason) for key, reason in fixed.broken(_values(_olds), _values(news))]
+        return CheckResult(fixed.carried(_olds, news), failures)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """What is not refused is remembered in place."""
@@ -56,6 +56,8 @@ class FixedSettingsArgs:
     """All settings of the stack."""
     zones: Sequence[str]
     """Zones of the subnets that the program makes."""
+    tables: Sequence[KeptTable]
+    """Iceberg tables that are kept."""
 
 
 class FixedSettings(pulumi.ComponentResource):
@@ -64,7 +66,7 @@ class FixedSettings(pulumi.ComponentResource):
     def __init__(self, name: str, args: FixedSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:FixedSettings", name, None, opts)
         self._name = name
-        self._values = fixed.values(args.settings, args.zones)
+        self._values = fixed.values(args.settings, args.zones, args.tables)
         child = pulumi.ResourceOptions(parent=self)
         _Fixed(FixedSettingsProvider(), f"{name}-fixed", fixed.at_once(self._values), child)
         self.register_outputs({})

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -145,20 +146,19 @@ class LakeTables(pulumi.ComponentResource):
 
     def _create_machine(self, role: aws.iam.Role) -> aws.sfn.StateMachine:
         args = self._args
-        database, bucket = args.database, self._bucket.name
+        database, bucket, rebuilds = args.database, self._bucket.name, not args.log_expires
+
         items = [
             pulumi.Output.all(
                 self._create_statement(it, "create", bucket.apply(lambda name, it=it: it.create(database, name))).id,
                 self._create_statement(it, "merge", it.merge).id,
-            ).apply(lambda ids, it=it: tables_machine.item(it, *ids))
+            ).apply(lambda ids, it=it: tables_machine.item(it, *ids, rebuilds=rebuilds))
             for it in args.catalog.kept_tables
         ]
 
-        def document(known: Mapping[str, list[dict[str, str]] | str]) -> str:
-            place = tables_machine.Place(
-                database=database, workgroup=str(known["workgroup"]), rebuilds=not args.log_expires
-            )
-            return canonical(tables_machine.definition(known["items"], place))  # type: ignore[arg-type]
+        def document(known: Mapping[str, Any]) -> str:
+            place = tables_machine.Place(database=database, workgroup=known["workgroup"], rebuilds=rebuilds)
+            return canonical(tables_machine.definition(known["items"], place))
 
         known = pulumi.Output.all(items=pulumi.Output.all(*items), workgroup=self._workgroup.name)
         return aws.sfn.StateMachine(

@@ -7,12 +7,14 @@ it. A value that is replaced as a whole, by intention, is not here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from configuration.settings import Settings
 from documents.cluster_parameters import family
+from documents.lake_tables import KeptTable
+from documents.table_forms import refusals
 
 Values = Mapping[str, Any]
 """Configuration keys and their values, as far as they count: what has no meaning for a stack is empty or 0."""
@@ -75,6 +77,13 @@ version that AWS did not take, remembered as reached, could neither stay nor go 
 _FOR_OTHERS = frozenset({"vpcId", "restoreGeneration"})
 """Of these, what rows of other keys ask for too."""
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
+_TABLES, _LOST = "tables", "logHasExpired"
+_IN_STEPS = (
+    "describe it as before. A column may come or go, but not both in one pulumi up; an int may become a bigint, and a "
+    "decimal get more digits. If rows that the log no longer has may be lost: delete the description, run pulumi up, "
+    "DROP TABLE it in Athena, describe it anew, and run pulumi up again"
+)
+_SET_AGAIN = "set lakeExpiryDays to 36500 or what you like, and the table is altered, or describe it as before"
 # fmt: off
 FIXED: tuple[FixedRule, ...] = (
     FixedRule(key="stack", holds=_same("stack"),
@@ -132,8 +141,8 @@ FIXED: tuple[FixedRule, ...] = (
 # fmt: on
 
 
-def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
-    """What a stack remembers; ``zones`` are those of the subnets that the program makes."""
+def values(settings: Settings, zones: Sequence[str], tables: Iterable[KeptTable] = ()) -> dict[str, Any]:
+    """What a stack remembers; ``zones`` are those of the subnets that the program makes, ``tables`` are kept."""
     network, replication, owns_vpc = settings.network, settings.replication, not settings.network.vpc_id
     owns_database, owns_instance = settings.source.database_mode == "own", replication.replication_mode == "instance"
     return {
@@ -153,6 +162,8 @@ def values(settings: Settings, zones: Sequence[str]) -> dict[str, Any]:
         "captureUsername": settings.database.capture_username if settings.source.sql_bootstrap == "auto" else "",
         "shardCount": settings.lake.shard_count,
         "startTask": replication.start_task,
+        _LOST: settings.lake.lake_expiry_days > 0,
+        _TABLES: {it.name: it.form.remembered for it in tables},
     }
 
 
@@ -166,6 +177,11 @@ def reached(values: Values) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in AT_ONCE - _FOR_OTHERS}
 
 
+def carried(old: Values, new: Values) -> dict[str, Any]:
+    """``new`` with what a stack never gets rid of: records that expired do not come back."""
+    return {**new, **({_LOST: True} if _LOST in new and old.get(_LOST) else {})}
+
+
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
     """Key and message for each row that does not hold, of the keys in ``new``. What ``old`` does not know, of a new
     stack or one from before a key was fixed, is as it was."""
@@ -175,7 +191,23 @@ def broken(old: Values, new: Values) -> list[tuple[str, str]]:
          f"exists: {rule.says}. Remedy: {rule.remedy}.")
         for rule in FIXED
         if rule.key in new and not rule.holds(was, new)
-    ]  # fmt: skip
+    ] + list(_unalterable(was, new))  # fmt: skip
+
+
+def _unalterable(old: Values, new: Values) -> Iterator[tuple[str, str]]:
+    """Tables that would be built anew of a log that has lost records, or could not be brought to their description."""
+    if not (new.get(_LOST) or old.get(_LOST)):
+        return
+    for name in sorted(old.get(_TABLES, {}).keys() & new.get(_TABLES, {}).keys()):
+        was, becomes = old[_TABLES][name], new[_TABLES][name]
+        begin = (
+            f"the Iceberg table {name} of {was['of']} is described otherwise, and not all of its rows are in the log"
+        )
+        if problems := list(refusals(was, becomes)):
+            yield _TABLES, f"{begin} (lakeExpiryDays): {'; '.join(problems)}. Remedy: {_IN_STEPS}."
+        elif was != becomes and not new.get(_LOST):
+            why = "lakeExpiryDays was above 0 and is 0 now, so the table would be built anew of the log"
+            yield _TABLES, f"{begin}: {why}. Remedy: {_SET_AGAIN}."
 
 
 def _shown(value: Any) -> str:

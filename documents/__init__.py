@@ -17,6 +17,7 @@
 ``log_columns``         what the views say of a record, beside the columns of its table
 ``lake_sql``            the views over the change log
 ``current_rows``        of them, the view of a table's rows as they are now
+``table_forms``         which form an Iceberg table can take when its description changes
 ``lake_tables``         the Iceberg tables that are kept of it, and the statements that keep them
 ``versions``            of them, how an image tells its key and its place in the order
 ``fresh_rows``          the view of such a table and of what the log has had since

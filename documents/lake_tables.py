@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 from documents.athena_sql import listed, quoted
 from documents.athena_types import VARCHAR, AthenaType
-from documents.canonical import digest
 from documents.current_rows import BEGINS, images
 from documents.log_columns import STATE, of_table
 from documents.table_descriptions import TableDescription
+from documents.table_forms import Form
 from documents.versions import BEFORE, FROM_DT, FROM_HR, HOUR, Windows, hours_before, sortable, types_of, versions
 
 OWN = {
@@ -31,10 +31,6 @@ OWN = {
 }
 """What the table has beside the columns of the source and of the state: the key in one text, the place of the image in
 the total order, whether the row is a tombstone (or the mark), and of the mark the hour up to which the log was read."""
-
-
-_FORMAT = 1
-"""To be raised when a statement puts something else into a column than before: then every table is built anew."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +48,10 @@ class KeptTable:
     """Deletes the tombstones before ``<before>``."""
 
     @property
-    def form(self) -> str:
-        """What changes whenever rows of before would be none of this table: a folder's name."""
-        columns = ",".join(f"{name} {kind.sql}" for name, kind in self.columns.items())
-        return f"{_FORMAT}-{digest(f'{self.table}({self.table.primary_key})({columns})')}"
+    def form(self) -> Form:
+        """What it is; a folder is called after it, so that a run sees whether a table is as it is described."""
+        columns = {name.lower(): kind.hive for name, kind in self.columns.items()}
+        return Form(of=str(self.table), key=self.table.primary_key, columns=columns)
 
     def create(self, database: str, bucket: str) -> str:
         """DDL of the table, whose files are to lie in ``bucket``, in a folder that is called after its form."""
@@ -63,7 +59,7 @@ class KeptTable:
         return f"""CREATE TABLE IF NOT EXISTS {_escaped(database)}.{_escaped(self.name)} (
   {listed(columns, 2)}
 )
-LOCATION 's3://{bucket}/{self.name}/{self.form}/'
+LOCATION 's3://{bucket}/{self.name}/{self.form.folder}/'
 TBLPROPERTIES ('table_type' = 'ICEBERG', 'format' = 'parquet', 'write_compression' = 'zstd')"""
 
 

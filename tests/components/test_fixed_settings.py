@@ -11,7 +11,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from components.fixed_settings import FixedSettingsProvider
 from declaration import Declaration, Resource
-from tests.declared import declare
+from tests.declared import KEPT, declare
 
 THERE: dict[str, Any] = {
     "stack": "cdc-lake-dev",
@@ -29,6 +29,8 @@ THERE: dict[str, Any] = {
     "captureUsername": "lake_capture",
     "shardCount": 0,
     "startTask": True,
+    "logHasExpired": False,
+    "tables": {},
 }
 REFUSED = [
     ("stack", {"stack": "cdc-lake-test"}),
@@ -163,6 +165,45 @@ def test_a_number_is_shown_as_it_was_written():
     there = {**THERE, "replicationStorageGb": 50.0}
     (failure,) = FixedSettingsProvider().check(there, {**there, "replicationStorageGb": 20.0}).failures
     assert failure.reason.startswith("replicationStorageGb is 50 and cannot become 20 ")
+
+
+def with_table(note: str, *, expired: bool) -> dict[str, Any]:
+    form = {"of": "shop.orders", "key": ["id"], "columns": {"id": "int", "note": note}, "format": 1}
+    return {**THERE, "logHasExpired": expired, "tables": {"shop_orders": form}}
+
+
+def test_a_table_whose_rows_would_be_lost_is_refused_with_what_to_do():
+    there = with_table("string", expired=True)
+    (failure,) = FixedSettingsProvider().check(there, with_table("date", expired=True)).failures
+    assert failure.reason == (
+        "the Iceberg table shop_orders of shop.orders is described otherwise, and not all of its rows are in the log "
+        "(lakeExpiryDays): column note is string and would become date. Remedy: describe it as before. A column may "
+        "come or go, but not both in one pulumi up; an int may become a bigint, and a decimal get more digits. If rows "
+        "that the log no longer has may be lost: delete the description, run pulumi up, DROP TABLE it in Athena, "
+        "describe it anew, and run pulumi up again."
+    )
+    assert FixedSettingsProvider().check(there, {**there, "tables": {}}).failures == [], "which makes it free"
+    whole = with_table("string", expired=False)
+    assert FixedSettingsProvider().check(whole, with_table("date", expired=False)).failures == [], "it is built anew"
+
+
+def test_records_that_expired_once_do_not_come_back():
+    there = with_table("string", expired=True)
+    kept = FixedSettingsProvider().check(there, with_table("string", expired=False))
+    assert (kept.inputs["logHasExpired"], kept.failures) == (True, [])
+    longer = {**with_table("string", expired=False)}
+    longer["tables"]["shop_orders"]["columns"]["more"] = "int"
+    (failure,) = FixedSettingsProvider().check(kept.inputs, longer).failures
+    assert "lakeExpiryDays was above 0 and is 0 now, so the table would be built anew" in failure.reason
+    assert "Remedy: set lakeExpiryDays to 36500" in failure.reason
+    longer["logHasExpired"] = True
+    assert FixedSettingsProvider().check(kept.inputs, longer).failures == [], "it is altered"
+
+
+def test_a_stack_remembers_what_its_tables_are():
+    reached = memory(declare("dev", config=KEPT), "reached").inputs
+    assert reached["tables"]["dms_sample_payment"]["key"] == ["id"]
+    assert reached["tables"]["dms_sample_payment"]["columns"]["amount"] == "decimal(20,6)"
 
 
 def test_in_an_existing_vpc_its_own_range_and_zones_count_for_nothing():

@@ -209,7 +209,7 @@ def test_tables_of_nothing_are_refused():
 def test_the_statements_fit_together(kept: Declaration):
     create = kept.one(QUERY, "tables-create-dms_sample_payment").inputs["query"]
     bucket_name = kept.one("aws:s3/bucket:Bucket", "tables-data-bucket").outputs["bucket"]
-    assert re.search(rf"LOCATION 's3://{bucket_name}/dms_sample_payment/1-[0-9a-f]{{8}}/'", create)
+    assert re.search(rf"LOCATION 's3://{bucket_name}/dms_sample_payment/1-[0-9a-f]{{8}}-[0-9a-f]{{8}}/'", create)
     made = set(re.findall(r"^  `(\w+)` ", create, re.MULTILINE))
     merge = kept.one(QUERY, "tables-merge-dms_sample_payment").inputs["query"]
     inserted = merge.split("THEN INSERT (")[1].split(")")[0]

@@ -30,7 +30,7 @@ def kept(**types: str) -> Any:
 
 def machine(*, rebuilds: bool = True) -> Machine:
     place = Place(database="lake", workgroup="tables", rebuilds=rebuilds)
-    return definition([item(kept(id="int", note="text"), "create-id", "merge-id")], place)
+    return definition([item(kept(id="int", note="text"), "create-id", "merge-id", rebuilds=rebuilds)], place)
 
 
 def inner(whole: Machine) -> Machine:
@@ -118,11 +118,29 @@ def test_a_table_that_is_described_otherwise_is_built_anew_if_the_log_has_everyt
     other, same = kept(id="int", note="int"), kept(id="int", note="text")
     assert other.form != same.form == kept(id="int", note="text").form
     for table in (other, same):
-        assert f"/orders/{table.form}/'" in table.create("lake", "bucket").replace("shop_", ""), "what a run looks for"
+        assert f"/orders/{table.form.folder}/'" in table.create("lake", "bucket").replace("shop_", ""), (
+            "what a run looks for"
+        )
     assert inner(machine())["States"]["Is it as described?"]["Default"] == "Drop it"
-    without = inner(machine(rebuilds=False))["States"]
-    assert "Drop it" not in without, "a row whose records expired would be lost"
-    assert without["Described otherwise"]["Output"]["failed"] is True
+
+
+def test_a_table_whose_log_has_expired_is_altered_until_it_is_as_described():
+    states = inner(machine(rebuilds=False))["States"]
+    assert "Drop it" not in states, "a row whose records expired would be lost"
+    look = states["Is it as described?"]
+    assert [(it["Condition"], it["Next"]) for it in look["Choices"]] == [
+        ("{% $described and $alter = '' %}", "Ask where to read on"),
+        ("{% $described and $altered < 50 %}", "Alter it"),
+    ]
+    assert states[look["Default"]]["Output"]["failed"] is True, "of another key, or after 50 statements"
+    alter = states["Alter it"]
+    assert alter["Arguments"]["QueryString"] == "{% $alter %}"
+    assert alter["Next"] == "Look at the table"
+    assert alter["Assign"] == {"altered": "{% $altered + 1 %}"}, "so that it ends"
+    (wanted,) = machine(rebuilds=False)["States"]["Keep the tables"]["Items"]
+    assert f"/{wanted['form']}-" in kept(id="bigint", more="date").create("lake", "bucket"), "which ALTER makes of it"
+    assert f"/{wanted['form']}-" not in kept(id="text").create("lake", "bucket"), "other keys"
+    assert {"name": "note", "type": "string"} in wanted["columns"]
 
 
 def test_what_a_run_passes_on_fits_into_a_state():

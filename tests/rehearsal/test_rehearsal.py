@@ -66,10 +66,13 @@ def play(
 
 
 def with_views_of_tickets(plan: Plan) -> Plan:
-    """``plan`` with the views of one table alone: those of the others are asked where nothing goes wrong."""
+    """``plan`` with the views of one table alone, and its Iceberg table if there is one: those of the others are asked
+    where nothing goes wrong."""
     assert plan.catalog
-    views = tuple(view for view in plan.catalog.views if view.table in (None, ("dms_sample", "ticket")))
-    return replace(plan, catalog=replace(plan.catalog, views=views))
+    one = ("dms_sample", "ticket")
+    views = tuple(view for view in plan.catalog.views if view.table in (None, one))
+    kept = tuple(table for table in plan.catalog.kept_tables if table.table == one)
+    return replace(plan, catalog=replace(plan.catalog, views=views, kept_tables=kept))
 
 
 def audited(output: Output) -> AuditResult:

@@ -40,8 +40,8 @@ LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    """The dev stack's with a heartbeat, and the views of one table: the others are asked where nothing goes wrong."""
-    return with_views_of_tickets(read_plan(declare("dev", config=BEATING)))
+    """The dev stack's with a heartbeat, and the views and the Iceberg table of one table of the source."""
+    return with_views_of_tickets(read_plan(declare("dev", config={**BEATING, "tablesEveryMinutes": 15})))
 
 
 def bound(plan: Plan, *, replaced: bool) -> Plan:
@@ -85,6 +85,8 @@ def test_a_replication_and_a_delivery_that_are_killed_again_and_again_lose_nothi
     assert (len(played.happened), told.count("replication was"), told.count("delivery was")) == (8, 4, 4)
     assert "killed during the full load" in told
     assert "killed before its first object" in told
+    assert result.views, "the second audit was made"
+    assert result.views.merges > 2, "its table was kept on the way, and in the end twice"
     assert away(played) == {"latency-source", "delivery-behind"}, "the alarms for which silence is wrong say how long"
 
 
