@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PROGRAM = ("requirements.txt",)
 REHEARSAL = (*PROGRAM, "rehearsal/requirements.txt")
-TESTS = (*REHEARSAL, "tests/requirements.txt")
+OPERATIONS = (*PROGRAM, "operations/requirements.txt")
+TESTS = (*REHEARSAL, "operations/requirements.txt", "tests/requirements.txt")
 TRINO = ("rehearsal/athena/trino/requirements.txt",)
 JAVA = "17"
 """The one that the version of Trino runs on."""
