@@ -21,6 +21,7 @@ from rich.console import Console
 
 import toolchain
 from audit import AuditResult, Latencies
+from database.url import server_of
 from declaration import declare
 from model import PipelineError
 from model.plan import Plan
@@ -37,7 +38,7 @@ from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.scratch import scratch
 from rehearsal.runtime.signals import Terminated, terminable
 from rehearsal.runtime.stopwatch import Stopwatch
-from rehearsal.source.own_source import OwnSource, server_of
+from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
 from rehearsal.source.source import Source

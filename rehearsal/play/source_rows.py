@@ -11,15 +11,16 @@ from typing import Any
 import pymysql
 
 from audit import Expectations
+from database import catalog
+from database.queries import ask, quoted
+from database.server import Server
 from mappings import table_mappings as mappings
 from model import PipelineError, Position, Row, Table, qualified
 from model.plan import ReplicationPlan
 from rehearsal.play.output import Output
-from rehearsal.source import catalog, log_end
+from rehearsal.source import log_end
 from rehearsal.source.checks.limitations import without_transactions
 from rehearsal.source.checks.readable import rules_without_table
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
 
 _ATTEMPTS = 3
 _REST_SECONDS, _WAIT_SECONDS = 0.3, 4.0

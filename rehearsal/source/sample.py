@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pymysql
 
+from database.server import Server
 from model import PipelineError
-from rehearsal.source.connection.server import Server
 
 SCHEMA = "dms_sample"
 Progress = Callable[[int], None]

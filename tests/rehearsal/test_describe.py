@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from database.queries import ask, quoted
+from database.server import Server
+from database.url import PASSWORD_VARIABLE
 from declaration import Declaration
 from model import Column, PipelineError, Table
 from model.plan import Plan
@@ -19,10 +22,8 @@ from rehearsal import cli
 from rehearsal.describe import FOLDER, Description, Descriptions, describe, document, file_name
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import log_end, sample
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
-from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource
+from rehearsal.source.own_source import OwnSource
 from tests.mappings.mapping_rules import document as mappings
 from tests.mappings.mapping_rules import include
 from tests.rehearsal.conftest import CAPTURE_PASSWORD

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from database import catalog
+from database.queries import ask
+from database.server import Server
 from model import Idle, PipelineError, Position, Row, Table, Transaction
-from rehearsal.source import catalog, log_end, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.followed import followed
 

@@ -11,11 +11,11 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
+from database.definition import DefinedColumn, Definition
+from database.floats import shortest_float32
+from database.privileges import Name, not_wholly_readable
+from database.queries import ask, is_mariadb, quoted
 from model import Column, Row, Table, Value
-from rehearsal.source.connection.floats import shortest_float32
-from rehearsal.source.connection.queries import ask, is_mariadb, quoted
-from rehearsal.source.definitions.definition import DefinedColumn, Definition
-from rehearsal.source.privileges import Name, not_wholly_readable
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
