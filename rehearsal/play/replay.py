@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from database.queries import ask
+from database.server import Server
 from model import PipelineError, Position
 from model.plan import Plan
 from model.window import LogFile, check_window
 from rehearsal.play.pipeline import Pipeline
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import log_end
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.sample_source import SampleSource
 from rehearsal.source.source import Source
 

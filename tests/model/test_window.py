@@ -9,7 +9,10 @@ from model.window import LogFile, check_window, gap, place
 
 FILE = "mysql-bin-changelog.{:06}".format
 LOG = [LogFile(FILE(7), 900), LogFile(FILE(8), 500)]
-PUBLISHED = "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:mysql-bin-changelog.157832:1876#0#0#*#0#93"
+PUBLISHED = (
+    "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080:"
+    "mysql-bin-changelog.157832:1876#0#0#*#0#93"
+)
 """In https://docs.aws.amazon.com/dms/latest/APIReference/API_StartReplicationTask.html."""
 
 
