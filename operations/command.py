@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,16 @@ class Operation:
     """Of the stack's Region, as the user's profile."""
     console: Console
     """For people; on the standard error output with ``--json``, whose output is for machines."""
+    pause: Callable[[float], None] = time.sleep
+    """Waits for so many seconds."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """The time, in UTC."""
+
+    @property
+    def named(self) -> str:
+        """How a command of this room names the stack: ``--stack dev``."""
+        options = self.options
+        return f"--stack {options.stack}" if options.stack else f"--outputs {options.outputs}"
 
     def say(self, line: str, style: str = "") -> None:
         """A line for people, in which nothing is markup."""
