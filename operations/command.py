@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,10 @@ from operations.outputs import Outputs
 
 WELL, FOUND, COULD_NOT = 0, 1, 2
 """Exit codes: all is well; something was found, or is not well; the command could not do its work."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,16 @@ class Operation:
     """Of the stack's Region, as the user's profile."""
     console: Console
     """For people; on the standard error output with ``--json``, whose output is for machines."""
+    pause: Callable[[float], None] = time.sleep
+    """Waits for so many seconds."""
+    now: Callable[[], datetime] = _now
+    """The time, in UTC."""
+
+    @property
+    def named(self) -> str:
+        """How a command of this room names the stack: ``--stack dev``."""
+        options = self.options
+        return f"--stack {options.stack}" if options.stack else f"--outputs {options.outputs}"
 
     def say(self, line: str, style: str = "") -> None:
         """A line for people, in which nothing is markup."""
@@ -63,3 +79,11 @@ def add_command(
     command.add_argument("--region", help="Region (default: the stack's)")
     command.add_argument("--json", action="store_true", help="print the result for machines, and nothing else")
     return command
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0, as an option gives it."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return number
