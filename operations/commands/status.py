@@ -8,10 +8,10 @@ from operations.command import COULD_NOT, Operation, add_command, seconds
 from operations.health import alarms, database, delivery, metrics, stream
 from operations.health import lake as lakes
 from operations.health import task as tasks
+from operations.health.dms import RIGHTS
 from operations.health.look import Look
 from operations.health.screen import document, show
 from operations.health.verdict import Verdict, verdict
-from operations.replication import RIGHTS
 from operations.sql import Source
 from operations.sql.source import add_source, source
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta
 
 from mappings.table_mappings import Mappings, parse
 from model import PipelineError, Table
+from operations.health.dms import TableState
 from operations.health.look import Look
 from operations.health.part import Part, ago
-from operations.replication import TableState
 from operations.sql import athena
 from operations.sql.athena import Athena
 

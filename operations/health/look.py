@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from model import PipelineError
 from operations.command import Operation
+from operations.health.dms import Replication, TableState, replication, table_states
 from operations.health.metrics import Readings, readings
-from operations.replication import Replication, TableState, replication, table_states
 from operations.sql import Source
 
 _T = TypeVar("_T")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from model.window import place
+from operations.health.dms import Replication, TableState
 from operations.health.look import Look
 from operations.health.part import Part, age, ago
-from operations.replication import Replication, TableState
 
 _BUSY = ("creating", "starting", "modifying", "moving", "stopping", "testing")
 _FINISHED = ("FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS")
