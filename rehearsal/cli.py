@@ -233,7 +233,10 @@ def parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_rehearse, failed="not rehearsed")
     parser.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     parser.add_argument(
-        "--scenario", choices=SCENARIOS, default="straight", help="what happens meanwhile: nothing, kills or a restore"
+        "--scenario",
+        choices=SCENARIOS,
+        default="straight",
+        help="what happens meanwhile: nothing, kills, a restore, a replay",
     )
     parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
     parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")
