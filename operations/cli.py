@@ -46,9 +46,19 @@ def _operation(options: argparse.Namespace) -> Operation:
         outputs=stack,
         clients=Clients(options.region or stack.region, options.profile or stack.aws_profile),
         console=Console(
-            highlight=False, stderr=options.json, width=None if sys.stdout.isatty() else _LOG_WIDTH, soft_wrap=True
+            highlight=False,
+            emoji=False,
+            stderr=options.json,
+            width=None if sys.stdout.isatty() else _LOG_WIDTH,
+            soft_wrap=True,
         ),
     )
+
+
+def _console(*, errors: bool) -> Console:
+    """Where people are told: on the standard output, or on that of errors."""
+    width = None if (sys.stderr if errors else sys.stdout).isatty() else _LOG_WIDTH
+    return Console(highlight=False, emoji=False, stderr=errors, width=width)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -24,6 +24,7 @@ _ACTIONS = {
     ("s3", "DeleteObjects"): "s3:DeleteObject",
 }
 _DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|^Forbidden$|^403$")
+_GONE = re.compile("NotFound|NoSuch|DoesNotExist")
 _KEY_DENIED = re.compile(r"KMS|kms:", re.IGNORECASE)
 _REMEDIES = (
     (re.compile("ExpiredToken|RequestExpired"), "the credentials have expired: log in again (aws sso login)"),
@@ -32,7 +33,7 @@ _REMEDIES = (
         "AWS does not know these credentials: log in again, or name another profile with --profile",
     ),
     (
-        re.compile("NotFound|NoSuch|DoesNotExist|EntityNotFound"),
+        _GONE,
         "it is gone, or of another account or Region: compare `aws sts get-caller-identity`, --profile and --region "
         "with the stack's, then `pulumi refresh`",
     ),
@@ -54,10 +55,19 @@ class AwsError(PipelineError):
         self.said = said
         self.remedy = remedy
 
+    def instead(self, remedy: str) -> AwsError:
+        """The same, with another remedy."""
+        return AwsError(service=self.service, operation=self.operation, code=self.code, said=self.said, remedy=remedy)
+
     @property
     def right(self) -> str:
         """The action of IAM that allows the call."""
         return action(self.service, self.operation)
+
+    @property
+    def gone(self) -> bool:
+        """Whether AWS knows no such thing."""
+        return bool(_GONE.search(self.code))
 
     @property
     def denied(self) -> bool:

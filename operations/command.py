@@ -20,6 +20,10 @@ WELL, FOUND, COULD_NOT = 0, 1, 2
 """Exit codes: all is well; something was found, or is not well; the command could not do its work."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """A command at work."""
@@ -34,7 +38,7 @@ class Operation:
     """For people; on the standard error output with ``--json``, whose output is for machines."""
     pause: Callable[[float], None] = time.sleep
     """Waits for so many seconds."""
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime] = _now
     """The time, in UTC."""
 
     @property
@@ -75,3 +79,11 @@ def add_command(
     command.add_argument("--region", help="Region (default: the stack's)")
     command.add_argument("--json", action="store_true", help="print the result for machines, and nothing else")
     return command
+
+
+def seconds(text: str) -> float:
+    """A number of seconds above 0, as an option gives it."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return number

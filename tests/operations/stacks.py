@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.exceptions import StubAssertionError
 from botocore.stub import Stubber
 from rich.console import Console
 
@@ -39,8 +40,30 @@ def client(service: str) -> Any:
     return session.client(service)
 
 
+_UNTYPED: Any = Stubber
+"""Its queue is not among what its types tell."""
+
+
+class _Stubber(_UNTYPED):
+    """Each operation has its own turn. A call that nobody canned is the test's failure, and no error of AWS."""
+
+    def _assert_expected_call_order(self, model: Any, params: Any) -> None:
+        queue = self._queue
+        turn = next((place for place, it in enumerate(queue) if it["operation_name"] == model.name), None)
+        assert turn is not None, f"nobody canned an answer to {model.name}({params})"
+        found = queue[turn]
+        del queue[turn]
+        queue.appendleft(found)
+
+    def _assert_expected_params(self, *given: Any, **named: Any) -> None:
+        try:
+            super()._assert_expected_params(*given, **named)
+        except StubAssertionError as error:
+            raise AssertionError(str(error)) from None
+
+
 class Aws:
-    """AWS, with canned answers: ``answer`` in the order of the calls, then ``clients`` for who calls."""
+    """AWS, with canned answers: ``answer`` in the order of each operation's calls, then ``clients`` for who calls."""
 
     def __init__(self) -> None:
         self._stubs: dict[str, Stubber] = {}
@@ -72,7 +95,7 @@ class Aws:
 
     def _stub(self, service: str) -> Stubber:
         if service not in self._stubs:
-            self._stubs[service] = Stubber(client(service))
+            self._stubs[service] = _Stubber(client(service))
             self._stubs[service].activate()
         return self._stubs[service]
 
@@ -81,7 +104,7 @@ def operation(clients: Clients, outputs: Outputs, **options: Any) -> tuple[Opera
     """A command at work, and what it tells people."""
     told = io.StringIO()
     given = {"json": False, "stack": "dev", "outputs": None, "profile": None, "region": None, **options}
-    console = Console(file=told, width=140, highlight=False)
+    console = Console(file=told, width=140, highlight=False, emoji=False)
     return Operation(options=Namespace(**given), outputs=outputs, clients=clients, console=console), told
 
 
