@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/dms/latest/APIReference/API_ReplicationTask.html and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,20 @@ class Replication:
                 f"{self.name} is not there: `pulumi refresh`, and look whether --region and --profile are the stack's"
             )
         return found
+
+    def statistics(self) -> Iterator[Mapping[str, Any]]:
+        """What DMS tells of each table: an item of DescribeTableStatistics. boto3 has pages of one kind's alone."""
+        call, key, arn = "describe_table_statistics", "TableStatistics", "ReplicationTaskArn"
+        if self.serverless:
+            call, key = "describe_replication_table_statistics", "ReplicationTableStatistics"
+            arn = "ReplicationConfigArn"
+        more: dict[str, str] = {}
+        while True:
+            told = self.clients.call("dms", call, **{arn: self.arn}, **more)
+            yield from told.get(key, ())
+            if not told.get("Marker"):
+                return
+            more = {"Marker": told["Marker"]}
 
     def start(self, kind: str) -> None:
         """Start it: ``start-replication``, ``resume-processing`` or ``reload-target``."""

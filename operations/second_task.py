@@ -39,7 +39,7 @@ def write(
     replay.start("start-replication")
     _watch(operation, replay, until)
     replay.stop(patience(operation))
-    written = _counted(operation, replay)
+    written = _counted(replay)
     journal.save(operation.outputs, replace(left, unfinished=False))
     return written, until
 
@@ -98,11 +98,8 @@ def _watch(operation: Operation, replay: Replication, until: Position) -> None:
     patience(operation).until(there, "the replay does not come further", lambda: seen[-1].checkpoint if seen else "")
 
 
-def _counted(operation: Operation, replay: Replication) -> Counter[str]:
-    statistics = operation.clients.every(
-        "dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=replay.arn
-    )
-    counts = {f"{it['SchemaName']}.{it['TableName']}": _changes(it) for it in statistics}
+def _counted(replay: Replication) -> Counter[str]:
+    counts = {f"{it['SchemaName']}.{it['TableName']}": _changes(it) for it in replay.statistics()}
     return Counter({table: count for table, count in counts.items() if count})
 
 

@@ -19,7 +19,8 @@ _RIGHTS = (
 )
 _AT_ONCE = 10
 """Tables of one call: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.ReloadTables.html."""
-_DONE, _FAILED = "table completed", ("table error", "table cancelled", "table does not exist")
+_DONE = "table completed"
+_ENDED = frozenset({_DONE, "table error", "table cancelled", "table does not exist"})
 Table = tuple[str, str]
 Statistics = Mapping[Table, Mapping[str, Any]]
 
@@ -84,42 +85,31 @@ def _reload(operation: Operation, task: Replication, tables: Sequence[Table], be
     else:
         operation.clients.call("dms", "reload_tables", ReplicationTaskArn=task.arn, TablesToReload=asked)
     operation.say(f"loading {', '.join(qualified(*table) for table in tables)}")
-    left, failed, rows = list(tables), list[Table](), list[int]()
+    left, begun, failed, rows = list(tables), set[Table](), list[Table](), 0
 
     def done() -> bool:
+        nonlocal rows
         now = _statistics(task)
+        rows = sum(told.get("FullLoadRows", 0) for told in now.values())
         for table in tuple(left):
-            if not _was_loaded(before[table], now.get(table, {})):
-                continue
-            left.remove(table)
-            told = now[table]
-            if told["TableState"].lower() != _DONE:
-                failed.append(table)
-            operation.say(f"{qualified(*table)}: {told['TableState']}, {told.get('FullLoadRows', 0):,} rows")
-        rows.append(sum(told.get("FullLoadRows", 0) for told in now.values()))
+            told = now.get(table, {})
+            state = told.get("TableState", "")
+            if state.lower() not in _ENDED or _times(told) != _times(before[table]):
+                begun.add(table)
+            if table in begun and state.lower() in _ENDED:
+                left.remove(table)
+                failed.extend([table] * (state.lower() != _DONE))
+                operation.say(f"{qualified(*table)}: {state}, {told.get('FullLoadRows', 0):,} rows")
         return not left
 
-    patience(operation).until(done, "the tables are not loaded", lambda: (len(left), rows[-1:]))
+    patience(operation).until(done, "the tables are not loaded", lambda: (len(left), len(begun), rows))
     return failed
 
 
-def _was_loaded(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
-    """Whether the load that was asked for has ended: until it begins, a table tells of the one before."""
-    state = now.get("TableState", "").lower()
-    if state in _FAILED:
-        return True
-    times = ("FullLoadStartTime", "FullLoadEndTime", "FullLoadReloaded")
-    return state == _DONE and any(now.get(name) != before.get(name) for name in times)
+def _times(told: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is another once a load has begun: until then a table tells of the one before."""
+    return tuple(told.get(name) for name in ("FullLoadStartTime", "FullLoadEndTime", "FullLoadReloaded"))
 
 
 def _statistics(task: Replication) -> dict[Table, Mapping[str, Any]]:
-    if task.serverless:
-        found = task.clients.every(
-            "dms",
-            "describe_replication_table_statistics",
-            "ReplicationTableStatistics",
-            ReplicationConfigArn=task.arn,
-        )
-    else:
-        found = task.clients.every("dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=task.arn)
-    return {(it["SchemaName"], it["TableName"]): it for it in found}
+    return {(it["SchemaName"], it["TableName"]): it for it in task.statistics()}

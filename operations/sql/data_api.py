@@ -21,12 +21,13 @@ _CLOSED = re.compile(r"HttpEndpoint|not enabled", re.IGNORECASE)
 
 
 class DataApi:
-    """Asks a cluster as the user of a secret."""
+    """Asks a cluster as the user of a secret; in ``database``, where a statement names none."""
 
-    def __init__(self, clients: Clients, cluster_arn: str, secret_arn: str) -> None:
+    def __init__(self, clients: Clients, cluster_arn: str, secret_arn: str, database: str = "") -> None:
         self._clients = clients
         self._cluster_arn = cluster_arn
         self._secret_arn = secret_arn
+        self._database = {"database": database} if database else {}
 
     def __call__(self, statement: str) -> Answer:
         """Run ``statement``. Raises PipelineError."""
@@ -42,7 +43,8 @@ class DataApi:
             self._call("rollback_transaction", **transaction)
 
     def _run(self, statement: str, **transaction: str) -> Answer:
-        told = self._call("execute_statement", sql=statement, includeResultMetadata=True, **transaction)
+        given = {**self._database, **transaction}
+        told = self._call("execute_statement", sql=statement, includeResultMetadata=True, **given)
         columns = tuple(it.get("label") or it.get("name", "") for it in told.get("columnMetadata", ()))
         return Answer(columns, [tuple(map(_value, record)) for record in told.get("records", ())])
 

@@ -5,9 +5,8 @@ Every call is checked against botocore's model, and what it is told to refuse it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -35,6 +34,11 @@ class Dms:
         self.refuses: dict[str, str] = {}
         """Code of the error by operation."""
         self.statistics: list[dict[str, Any]] = []
+        self.reload: Sequence[dict[str, Any]] = ()
+        """What a table that is loaded again tells of itself, one after the other."""
+        self.loads: dict[str, Iterator[dict[str, Any]]] = {}
+        self.reloaded: list[list[str]] = []
+        """Tables of each call."""
         self.checkpoints: list[str] = []
         """Of a task that is made, one after the other while it runs."""
         self.ends: dict[str, str] = {}
@@ -53,10 +57,6 @@ class Dms:
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         return lambda **asked: self._call(operation, asked)
-
-    def get_paginator(self, operation: str) -> Any:
-        """Pages of one answer."""
-        return SimpleNamespace(paginate=lambda **asked: iter([self._call(operation, asked)]))
 
     def _call(self, operation: str, asked: dict[str, Any]) -> Any:
         name = "".join(word.capitalize() for word in operation.split("_"))
@@ -115,20 +115,26 @@ class Dms:
         self.tasks[asked["ReplicationTaskArn"]]["Status"] = "deleting"
 
     def _describe_table_statistics(self, asked: dict[str, Any]) -> Any:
-        return {"TableStatistics": self.statistics}
+        """A table a page; the states of a reload go on with the first."""
+        number = int(asked.get("Marker", "0"))
+        if number == 0:
+            for table in self.statistics:
+                table.update(next(self.loads.get(table["TableName"], iter(())), {}))
+        page = {"TableStatistics": [dict(it) for it in self.statistics[number : number + 1]]}
+        return page | ({"Marker": str(number + 1)} if number + 1 < len(self.statistics) else {})
 
     def _describe_replication_table_statistics(self, asked: dict[str, Any]) -> Any:
-        return {"ReplicationTableStatistics": self.statistics}
+        told = self._describe_table_statistics(asked)
+        return {**told, "ReplicationTableStatistics": told.pop("TableStatistics")}
 
     def _reload_tables(self, asked: dict[str, Any]) -> Any:
-        self.reloaded.append([f"{it['SchemaName']}.{it['TableName']}" for it in asked["TablesToReload"]])
+        names = [(it["SchemaName"], it["TableName"]) for it in asked["TablesToReload"]]
+        assert len(names) <= 10, "AWS takes no more"
+        self.reloaded.append([".".join(name) for name in names])
+        for _, name in names:
+            self.loads[name] = iter(self.reload)
 
     _reload_replication_tables = _reload_tables
-
-    @property
-    def reloaded(self) -> list[list[str]]:
-        """Tables of each call."""
-        return self.__dict__.setdefault("_reloaded", [])
 
 
 class SqlSource:
