@@ -61,7 +61,8 @@ def test_a_stack_that_is_fit_is_called_so(aws: Aws, stack: Outputs):
     for check in stack.preflight_checks:
         assert f"  ok      {check.name}" in ran.told
     for shown in (
-        "  ok      source: DMS connects", "  ok      target: DMS connects", f"shop.orders: {stack.capture_username} may read it",
+        "  ok      source: DMS connects", "  ok      target: DMS connects",
+        f"shop.orders: {stack.capture_username} may read it",
         "binlog kept: 72 h", "task's place: 128.0 MiB before its end", "cluster parameters: in force",
     ):  # fmt: skip
         assert shown in ran.told, shown
