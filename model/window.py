@@ -96,17 +96,30 @@ def check_window(begin: Position, end: Position, stands: Position, log: Sequence
 
     ``stands`` is from where the task goes on that wrote it first, and that writes nothing meanwhile.
     """
+    check_begin(begin, stands, log)
+    check_end(end, stands)
+
+
+def check_begin(begin: Position, stands: Position | None, log: Sequence[LogFile]) -> None:
+    """Raise PipelineError unless ``log`` has ``begin``, and something lies between it and where the task stands.
+
+    ``stands`` is None where that is not known yet.
+    """
     if missing := gap(begin, log):
         raise PipelineError(
             f"the window begins at {begin}, and the source's binlog does not have that place: {missing.why}. Begin "
             f"where it does, at {Position(min(log).name, _FIRST) if log else 'a place that it lists'} or later; what "
             "lies before can only be loaded again: reload the tables"
         )
-    if begin >= stands:
+    if stands and begin >= stands:
         raise PipelineError(
             f"the window begins at {begin}, and the task stands at {stands}: nothing behind that was written yet, so "
             "there is nothing to write again. Begin earlier"
         )
+
+
+def check_end(end: Position, stands: Position) -> None:
+    """Raise PipelineError where the window ends before the place at which the task stands."""
     if end < stands:
         raise PipelineError(
             f"the window ends at {end}, before {stands}, where the task stands. What is written again has newer "

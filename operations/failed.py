@@ -8,7 +8,6 @@ the other kinds of failure have the same is [unverified], and so is whether such
 from __future__ import annotations
 
 import base64
-import binascii
 import gzip
 import json
 import zlib
@@ -54,7 +53,7 @@ def _record(line: bytes) -> FailedRecord:
         told = json.loads(line)
         raw = base64.b64decode(told["rawData"], validate=True)
         code = str(told.get("errorCode", ""))
-    except (ValueError, TypeError, KeyError, AttributeError, binascii.Error):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return FailedRecord(line=line, stays="it is no line of Firehose's with rawData in base64")
     try:
         metadata = json.loads(raw)["metadata"]

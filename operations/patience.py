@@ -2,33 +2,59 @@
 
 from __future__ import annotations
 
-import time
+import argparse
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from datetime import datetime
 
 from model import PipelineError
+from operations.command import Operation
+
+_MINUTES = 30.0
+_LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Looks again and again. A test gives it a clock and a sleep of its own."""
+    """Looks again and again."""
 
-    seconds: float
+    minutes: float
     """For so long nothing may move."""
-    every: float = 10
-    """Seconds between two looks."""
-    sleep: Callable[[float], None] = time.sleep
-    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None]
+    now: Callable[[], datetime]
 
     def until(self, done: Callable[[], bool], what: str, moves: Callable[[], Hashable] = lambda: None) -> None:
         """Wait for ``done``. PipelineError when for too long neither it came nor what ``moves`` gives was another."""
-        last, since = moves(), self.clock()
+        last, since = moves(), self.now()
         while not done():
             if (now := moves()) != last:
-                last, since = now, self.clock()
-            if self.clock() - since >= self.seconds:
+                last, since = now, self.now()
+            if (self.now() - since).total_seconds() >= 60 * self.minutes:
                 raise PipelineError(
-                    f"{what}: nothing moved for {self.seconds / 60:g} minutes. Look at the task's log in CloudWatch; "
-                    "with --patience MINUTES the command waits longer"
+                    f"{what}: nothing moved for {self.minutes:g} minutes. Look at the task's log in CloudWatch; "
+                    "--patience MINUTES waits longer"
                 )
-            self.sleep(self.every)
+            self.pause(_LOOK_SECONDS)
+
+
+def add_patience(command: argparse.ArgumentParser) -> None:
+    """The option ``--patience``."""
+    command.add_argument(
+        "--patience",
+        type=_minutes,
+        default=_MINUTES,
+        metavar="MINUTES",
+        help=f"how long nothing may move before the command gives up ({_MINUTES:g})",
+    )
+
+
+def patience(operation: Operation) -> Patience:
+    """As the options of the command say."""
+    return Patience(minutes=operation.options.patience, pause=operation.pause, now=operation.now)
+
+
+def _minutes(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")
+    return number

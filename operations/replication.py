@@ -12,7 +12,7 @@ from typing import Any
 
 from model import PipelineError
 from model.window import Place, place
-from operations.clients import Clients
+from operations.clients import AwsError, Clients
 from operations.outputs import Outputs
 from operations.patience import Patience
 
@@ -57,19 +57,8 @@ class Replication:
     def look(self) -> State | None:
         """Its state now; None where there is no such replication."""
         kind = "replication-config" if self.serverless else "replication-task"
-        operation, key = (
-            ("describe_replications", "Replications")
-            if self.serverless
-            else ("describe_replication_tasks", "ReplicationTasks")
-        )
-        filters = [{"Name": f"{kind}-arn", "Values": [self.arn]}]
-        try:
-            found = self.clients.call("dms", operation, Filters=filters)[key]
-        except PipelineError as error:
-            if getattr(error, "code", "") == "ResourceNotFoundFault":
-                return None
-            raise
-        return _state(found[0]) if found else None
+        found = _described(self.clients, f"{kind}-arn", self.arn)
+        return _state(found) if found else None
 
     def state(self) -> State:
         """Its state now. PipelineError where there is no such replication."""
@@ -94,6 +83,24 @@ class Replication:
         self.clients.call("dms", "stop_replication_task", ReplicationTaskArn=self.arn)
         patience.until(lambda: self.state().status in ENDED, f"{self.name} does not stop")
 
+    def remove(self, patience: Patience) -> None:
+        """Stop it if it runs, delete it, and wait until it is gone; it may be in any state, and gone already."""
+        seen: list[str] = []
+
+        def gone() -> bool:
+            state = self.look()
+            if state is None:
+                return True
+            if state.status not in seen:  # each state is acted upon once
+                seen.append(state.status)
+                if state.status in RUNS:
+                    self.clients.call("dms", "stop_replication_task", ReplicationTaskArn=self.arn)
+                elif state.status in ENDED | {"ready"}:
+                    self.clients.call("dms", "delete_replication_task", ReplicationTaskArn=self.arn)
+            return False
+
+        patience.until(gone, f"{self.name} cannot be removed", lambda: len(seen))
+
     def until_running(self, patience: Patience) -> State:
         """Wait until it runs, or has ended again; the state is either."""
         seen: list[State] = []
@@ -111,12 +118,31 @@ def main_task(clients: Clients, outputs: Outputs) -> Replication:
     return Replication(clients=clients, arn=outputs.task_arn, serverless=outputs.serverless)
 
 
+def task_called(clients: Clients, identifier: str) -> Replication | None:
+    """The task with this identifier; None where there is none."""
+    found = _described(clients, "replication-task-id", identifier)
+    return Replication(clients=clients, arn=found["ReplicationTaskArn"]) if found else None
+
+
 def settings_for_another(described: Mapping[str, Any]) -> str:
     """The settings of a task as another may be made with them: without the log that DMS gave it."""
     settings = json.loads(described["ReplicationTaskSettings"])
     for name in ("CloudWatchLogGroup", "CloudWatchLogStream"):  # CreateReplicationTask refuses them
         settings.get("Logging", {}).pop(name, None)
     return json.dumps(settings)
+
+
+def _described(clients: Clients, name: str, value: str) -> Mapping[str, Any] | None:
+    operation, key = ("describe_replication_tasks", "ReplicationTasks")
+    if name.startswith("replication-config"):
+        operation, key = ("describe_replications", "Replications")
+    try:
+        found = clients.call("dms", operation, Filters=[{"Name": name, "Values": [value]}])[key]
+    except AwsError as error:
+        if error.code == "ResourceNotFoundFault":
+            return None
+        raise
+    return found[0] if found else None
 
 
 def _state(described: Mapping[str, Any]) -> State:

@@ -1,0 +1,125 @@
+"""``reload``: loads tables again, waits until that is over, and audits them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from model import PipelineError, qualified
+from operations import journal
+from operations.command import FOUND, WELL, Operation, add_command
+from operations.patience import add_patience, patience
+from operations.replication import RUNS, Replication, main_task
+
+_RIGHTS = (
+    "dms:DescribeReplicationTasks",
+    "dms:DescribeTableStatistics",
+    "dms:ReloadTables",
+    "dms:DescribeReplications, dms:DescribeReplicationTableStatistics and dms:ReloadReplicationTables (serverless)",
+)
+_AT_ONCE = 10
+"""Tables of one call: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.ReloadTables.html."""
+_DONE, _FAILED = "table completed", ("table error", "table cancelled", "table does not exist")
+Table = tuple[str, str]
+Statistics = Mapping[Table, Mapping[str, Any]]
+
+
+def add(subparsers: Any) -> None:
+    """The command's parser."""
+    command = add_command(
+        subparsers,
+        "reload",
+        does="load tables again and wait until that is over",
+        rights=_RIGHTS,
+        run=run,
+        more="DMS reads a table by the definition that it has of it: after an ALTER TABLE resume the task first.",
+    )
+    command.add_argument("tables", nargs="+", metavar="TABLE", help="SCHEMA.TABLE, as the source calls it")
+    add_patience(command)
+
+
+def run(operation: Operation) -> int:
+    """Ask for all, ten at a time, wait for each, and say how it ended."""
+    journal.clean(operation)
+    task = main_task(operation.clients, operation.outputs)
+    state = task.state()
+    if state.status not in RUNS:
+        raise PipelineError(
+            f"{task.name} is {state.status}: DMS loads tables again while it runs. Start it first: "
+            f"python -m operations resume {operation.named}"
+        )
+    known = _statistics(task)
+    wanted = _wanted(operation.options.tables, known)
+    failed = [table for some in _slices(wanted) for table in _reload(operation, task, some, known)]
+    operation.tell({"reloaded": [qualified(*it) for it in wanted], "failed": [qualified(*it) for it in failed]})
+    if failed:
+        operation.say(
+            f"{len(failed)} of {len(wanted)} tables were not loaded: the task's log in CloudWatch says why",
+            style="bold red",
+        )
+        return FOUND
+    operation.say(f"{len(wanted)} tables were loaded again", style="bold green")
+    return WELL
+
+
+def _wanted(names: Sequence[str], known: Statistics) -> list[Table]:
+    """The tables of ``names``, each once. PipelineError for one that the task does not capture."""
+    by_name = {qualified(*table): table for table in known}
+    strange = [name for name in names if name not in by_name]
+    if strange:
+        listed = ", ".join(sorted(by_name)[:20]) + (" …" if len(by_name) > 20 else "")
+        raise PipelineError(f"the task captures no table {', '.join(strange)}: it captures {listed or 'none'}")
+    return list(dict.fromkeys(by_name[name] for name in names))
+
+
+def _slices(tables: Sequence[Table]) -> Iterator[Sequence[Table]]:
+    return (tables[first : first + _AT_ONCE] for first in range(0, len(tables), _AT_ONCE))
+
+
+def _reload(operation: Operation, task: Replication, tables: Sequence[Table], before: Statistics) -> list[Table]:
+    """Load ``tables`` again; gives those that were not loaded."""
+    asked = [{"SchemaName": schema, "TableName": name} for schema, name in tables]
+    if task.serverless:
+        operation.clients.call("dms", "reload_replication_tables", ReplicationConfigArn=task.arn, TablesToReload=asked)
+    else:
+        operation.clients.call("dms", "reload_tables", ReplicationTaskArn=task.arn, TablesToReload=asked)
+    operation.say(f"loading {', '.join(qualified(*table) for table in tables)}")
+    left, failed, rows = list(tables), list[Table](), list[int]()
+
+    def done() -> bool:
+        now = _statistics(task)
+        for table in tuple(left):
+            if not _was_loaded(before[table], now.get(table, {})):
+                continue
+            left.remove(table)
+            told = now[table]
+            if told["TableState"].lower() != _DONE:
+                failed.append(table)
+            operation.say(f"{qualified(*table)}: {told['TableState']}, {told.get('FullLoadRows', 0):,} rows")
+        rows.append(sum(told.get("FullLoadRows", 0) for told in now.values()))
+        return not left
+
+    patience(operation).until(done, "the tables are not loaded", lambda: (len(left), rows[-1:]))
+    return failed
+
+
+def _was_loaded(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether the load that was asked for has ended: until it begins, a table tells of the one before."""
+    state = now.get("TableState", "").lower()
+    if state in _FAILED:
+        return True
+    times = ("FullLoadStartTime", "FullLoadEndTime", "FullLoadReloaded")
+    return state == _DONE and any(now.get(name) != before.get(name) for name in times)
+
+
+def _statistics(task: Replication) -> dict[Table, Mapping[str, Any]]:
+    if task.serverless:
+        found = task.clients.every(
+            "dms",
+            "describe_replication_table_statistics",
+            "ReplicationTableStatistics",
+            ReplicationConfigArn=task.arn,
+        )
+    else:
+        found = task.clients.every("dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=task.arn)
+    return {(it["SchemaName"], it["TableName"]): it for it in found}

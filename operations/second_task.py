@@ -1,0 +1,110 @@
+"""Second task: writes a window of the binlog again, while the stack's task stands still.
+
+What it has made, and how far it is, the journal knows before AWS does (journal.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from model import PipelineError, Position
+from model.window import Place, check_end
+from operations import journal
+from operations.command import Operation
+from operations.journal import Left
+from operations.patience import patience
+from operations.replication import ENDED, Replication, State, settings_for_another, task_called
+
+
+def write(
+    operation: Operation, task: Replication, begin: Place | datetime, end: Position | None, left: Left
+) -> tuple[Counter[str], Position]:
+    """Write the window again while ``task`` stands still: how many changes of each table, and up to where.
+
+    ``left`` is in the journal. PipelineError where the window may not end at ``end``, and where it does not get there.
+    """
+    if left.restart:
+        operation.say(f"stopping {task.name}: two must not write at once")
+        task.stop(patience(operation))
+    state = task.state()
+    stands = _stands(task, state)
+    until = end or stands
+    check_end(until, stands)
+    replay = _made(operation, state, begin, left)
+    journal.save(operation.outputs, replace(left, unfinished=True))
+    operation.say(f"{left.replay} writes from {left.begin} to {until} again")
+    replay.start("start-replication")
+    _watch(operation, replay, until)
+    replay.stop(patience(operation))
+    written = _counted(operation, replay)
+    journal.save(operation.outputs, replace(left, unfinished=False))
+    return written, until
+
+
+def _stands(task: Replication, state: State) -> Position:
+    if state.stands is None:
+        raise PipelineError(
+            f"{task.name} has no checkpoint that this program can read ({state.checkpoint or 'none'}), so nobody knows "
+            "up to where the window must go. It has one as soon as it follows the binlog"
+        )
+    return state.stands.reached
+
+
+def _made(operation: Operation, state: State, begin: Place | datetime, left: Left) -> Replication:
+    """The temporary task, ready: as the stack's own in all but where it begins."""
+    it = state.described
+    start = {"CdcStartPosition": begin.given} if isinstance(begin, Place) else {"CdcStartTime": begin}
+    operation.clients.call(
+        "dms",
+        "create_replication_task",
+        ReplicationTaskIdentifier=left.replay,
+        MigrationType="cdc",
+        TableMappings=it["TableMappings"],
+        ReplicationTaskSettings=settings_for_another(it),
+        **{name: it[name] for name in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn")},
+        **start,
+    )
+    made: list[Replication | None] = []
+
+    def ready() -> bool:
+        made.append(task_called(operation.clients, left.replay))
+        return made[-1] is not None and made[-1].state().status == "ready"
+
+    patience(operation).until(ready, f"{left.replay} is not made")
+    assert made[-1]
+    return made[-1]
+
+
+def _watch(operation: Operation, replay: Replication, until: Position) -> None:
+    """Wait until the replay's checkpoint is at ``until`` or behind it."""
+    seen: list[State] = []
+
+    def there() -> bool:
+        seen.append(replay.state())
+        state = seen[-1]
+        reached = state.stands.reached if state.stands else None
+        if len(seen) == 1 or state.checkpoint != seen[-2].checkpoint:
+            operation.say(f"{state.status}, at {reached or 'its beginning'}")
+        if state.status in ENDED:
+            raise PipelineError(
+                f"the replay is {state.status} at {reached}, before {until}: "
+                f"{state.why or 'DMS does not say why; look at its log in CloudWatch'}"
+            )
+        return reached is not None and reached >= until
+
+    patience(operation).until(there, "the replay does not come further", lambda: seen[-1].checkpoint if seen else "")
+
+
+def _counted(operation: Operation, replay: Replication) -> Counter[str]:
+    statistics = operation.clients.every(
+        "dms", "describe_table_statistics", "TableStatistics", ReplicationTaskArn=replay.arn
+    )
+    counts = {f"{it['SchemaName']}.{it['TableName']}": _changes(it) for it in statistics}
+    return Counter({table: count for table, count in counts.items() if count})
+
+
+def _changes(statistics: Any) -> int:
+    return sum(statistics.get(name, 0) for name in ("Inserts", "Updates", "Deletes"))
