@@ -191,6 +191,19 @@ def _unhex(self: DuckDB.Generator, call: exp.Unhex) -> str:
     return f"unhex(CASE WHEN length({digits}) % 2 = 0 THEN {digits} ELSE concat({digits}, ' ') END)"
 
 
+def _lower_hex(self: DuckDB.Generator, call: exp.LowerHex) -> str:
+    """DuckDB's SHA-1 is hexadecimal digits, Athena's bytes."""
+    if isinstance(call.this, exp.SHA):
+        return f"sha1({self.sql(call.this, 'this')})"
+    return f"lower(hex({self.sql(call, 'this')}))"
+
+
+def _from_base(self: DuckDB.Generator, call: exp.FromBase) -> str:
+    if call.expression.name != "16":
+        self.unsupported("from_base of another base than 16")
+    return f"CAST(concat('0x', {self.sql(call, 'this')}) AS BIGINT)"
+
+
 def _trim(self: DuckDB.Generator, trim: exp.Trim) -> str:
     if trim.expression:
         return DuckDB.Generator.trim_sql(self, trim)
@@ -224,6 +237,9 @@ class _Played(DuckDB):
             exp.Cast: _cast,
             exp.TryCast: _cast,
             exp.Unhex: _unhex,
+            exp.SHA: lambda self, call: f"unhex(sha1({self.sql(call, 'this')}))",
+            exp.LowerHex: _lower_hex,
+            exp.FromBase: _from_base,
             exp.Trim: _trim,
             exp.Div: _division,
             exp.CurrentDate: _clock,
