@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from audit.sql.comparison import UNREADABLE, Compared, Comparison
@@ -108,7 +109,7 @@ def _right(one: Compared) -> bool:
 
 def _text(one: Compared, name: str) -> str:
     """SQL for the canonical text of a value; NULL for NULL."""
-    written = f"CAST({name} AS varchar)"
+    written = f"CAST({_with_a_digit(one, name)} AS varchar)"
     texts = {
         Form.FLAG: f"IF({name}, '1', '0')",
         Form.LONG_DECIMAL: rf"IF(regexp_like({name}, '^-?[0-9]+(\.[0-9]+)?$'), {name}, '{WRONG}')",
@@ -129,20 +130,18 @@ def _text(one: Compared, name: str) -> str:
     return f"IF({name} IS NOT NULL, {text})" if text.startswith("IF(") else text
 
 
+def _with_a_digit(one: Compared, name: str) -> str:
+    """SQL for a decimal that has a digit before its point: DuckDB writes none where its type has room for none."""
+    digits = re.fullmatch(r"decimal\((\d+),\1\)", one.lake_type)
+    return f"CAST({name} AS decimal({int(digits[1]) + 1},{digits[1]}))" if digits else name
+
+
 def _real(number: str) -> str:
-    """SQL for the bits of a double: its size is brought between 1 and 2 by a power of 2, which changes no bit of it."""
-    size = f"abs({number})"
-    power = f"greatest(floor(log2({size})), -1074E0)"  # what a logarithm rounds may be one too large or too small
-    scaled = f"({size} / power(2E0, {power}))"
-    whole = "CAST(CAST({} * 4503599627370496E0 AS bigint) AS varchar)"
+    """SQL for the bits of a double (forms.py)."""
+    power = f"greatest(least(floor(log2(abs({number})) + 1E-9), 1023E0), -1074E0)"
+    mantissa = f"abs({number}) / power(2E0, {power}) * 9007199254740992E0"
     sign = f"IF({number} < 0, '-', '')"
-    cases = [
-        (f"{number} = 0", "'0'"),
-        (f"{scaled} >= 2", f"concat({sign}, {whole.format(scaled + ' / 2E0')}, 'p', {_integer(power + ' + 1')})"),
-        (f"{scaled} < 1", f"concat({sign}, {whole.format(scaled + ' * 2E0')}, 'p', {_integer(power + ' - 1')})"),
-    ]
-    told = " ".join(f"WHEN {condition} THEN {text}" for condition, text in cases)
-    return f"CASE {told} ELSE concat({sign}, {whole.format(scaled)}, 'p', {_integer(power)}) END"
+    return f"IF({number} = 0, '0', concat({sign}, {_integer(mantissa)}, 'p', {_integer(power)}))"
 
 
 def _integer(number: str) -> str:
@@ -151,7 +150,7 @@ def _integer(number: str) -> str:
 
 def _duration(name: str) -> str:
     pointed = f"IF(strpos({name}, '.') = 0, concat({name}, '.'), {name})"
-    return f"rpad({pointed}, strpos({pointed}, '.') + 6, '0')"
+    return f"rpad({pointed}, CAST(strpos({pointed}, '.') + 6 AS integer), '0')"
 
 
 def _quoted(name: str) -> str:

@@ -117,11 +117,15 @@ def _single(value: float) -> str:
 
 
 def _double(value: float) -> str:
-    """The number is mantissa / 2^52 * 2^exponent; a mantissa has 53 bits, also of a number below the normal ones."""
+    """``m p e`` of a number that is m * 2^(e - 53), with a whole m.
+
+    The exponent is that of the next smaller power of 2, but for numbers that are less than a billionth below a power:
+    theirs is that power's, for the engines round a logarithm as they like. No bit is lost either way.
+    """
     if value == 0:
         return "0"
-    fraction, exponent = math.frexp(abs(value))
-    return f"{'-' if value < 0 else ''}{int(fraction * 2**53)}p{exponent - 1}"
+    exponent = max(min(math.floor(math.log2(abs(value)) + 1e-9), 1023), -1074)
+    return f"{'-' if value < 0 else ''}{int(abs(value) / 2.0**exponent * 2.0**53)}p{exponent}"
 
 
 def _date(value: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from audit.sql import athena, mysql
+from audit.sql import athena, mysql, mysql_values
 from audit.sql.asking import Answer, Ask
 from audit.sql.comparison import Compared, Comparison
 from audit.sql.forms import SEPARATOR, canonical
@@ -48,7 +48,7 @@ class SqlSource:
 
     def rows(self, within: Collection[str]) -> Iterator[Row]:
         """The rows in the ranges ``within`` (all if there are none), as the lake must have them."""
-        readers = [mysql.reader(column) for column in self._comparison.expected.types]
+        readers = [mysql_values.reader(column) for column in self._comparison.expected.types]
         for row in self._ask(mysql.rows(self._comparison, within)).rows:
             yield tuple(read(value) for read, value in zip(readers, row, strict=True))
 
