@@ -38,6 +38,8 @@ class Outputs:
     """Secret of the administrator; None where that is not the stack's concern."""
     capture_secret_arn: str = field(repr=False)
     """Secret of the user as which DMS reads. A stack may hold the ARN as a secret of its own: never print it."""
+    capture_username: str
+    """That user, in a database of the stack's own."""
     capture_user_statements: tuple[str, ...]
     preflight_checks: tuple[Check, ...]
     replication_mode: str

@@ -29,8 +29,8 @@ def database(look: Look) -> Part:
     part = Part("database")
     if look.operation.outputs.cluster_arn is not None:
         _state(part, look, look.operation.outputs.cluster_arn)
-    _retention(part, look)
-    _log(part, look)
+    retention(part, look)
+    log(part, look)
     return part
 
 
@@ -51,7 +51,8 @@ def _state(part: Part, look: Look, arn: str) -> None:
         part.wrong("the cluster has no writer, so nothing is written or read", "pulumi up --refresh")
 
 
-def _retention(part: Part, look: Look) -> None:
+def retention(part: Part, look: Look) -> None:
+    """For how long the binlog is kept."""
     answer = part.ask(lambda: look.source(_RETENTION))
     if answer is None:
         return
@@ -65,7 +66,8 @@ def _retention(part: Part, look: Look) -> None:
         )
 
 
-def _log(part: Part, look: Look) -> None:
+def log(part: Part, look: Look) -> None:
+    """What the binlog holds, and whether the task's place is in it."""
     answer = part.ask(lambda: look.source("SHOW BINARY LOGS"))
     if answer is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from model import PipelineError
 from operations.clients import AwsError
@@ -47,6 +47,15 @@ class Part:
                 return None
             self.unknown.append(str(error))
             return None
+
+    def as_json(self) -> dict[str, Any]:
+        """The part for machines."""
+        return {
+            "name": self.name,
+            "facts": self.facts,
+            "problems": [{"what": it.what, "mend": it.mend, "symptom": it.symptom} for it in self.problems],
+            "notAsked": self.unknown + ([self.skipped] if self.skipped else []),
+        }
 
     def wrong(self, what: str, mend: str, *, symptom: bool = False) -> None:
         """One more problem."""

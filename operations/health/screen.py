@@ -75,16 +75,8 @@ def document(parts: Sequence[Part], tables: Sequence[TableLine], found: Verdict,
     """The same for machines."""
     return {
         "at": now.isoformat(),
-        "verdict": {"exitCode": found.code, "says": str(found), "mend": found.mend},
-        "parts": [
-            {
-                "name": part.name,
-                "facts": part.facts,
-                "problems": [{"what": it.what, "mend": it.mend, "symptom": it.symptom} for it in part.problems],
-                "notAsked": part.unknown,
-            }
-            for part in parts
-        ],
+        "verdict": found.as_json(),
+        "parts": [part.as_json() for part in parts],
         "tables": [
             {
                 "name": it.state.name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from operations.command import COULD_NOT, FOUND, WELL
 from operations.health.part import Part, Problem
@@ -21,11 +22,15 @@ class Verdict:
     mend: str
     """What mends the first cause; empty where nothing is wrong."""
 
+    def as_json(self) -> dict[str, Any]:
+        """The verdict for machines."""
+        return {"exitCode": self.code, "says": str(self), "mend": self.mend}
+
     def __str__(self) -> str:
         return f"{_WORDS[self.code]}: {self.says}" + (f". Mend it: {self.mend}" if self.mend else "")
 
 
-def verdict(parts: Sequence[Part]) -> Verdict:
+def verdict(parts: Sequence[Part], well: str = "every part does what is promised") -> Verdict:
     """The first cause in the order in which the data flows; a symptom only where there is no cause.
 
     What is unknown never passes for well.
@@ -40,7 +45,7 @@ def verdict(parts: Sequence[Part]) -> Verdict:
         says = f"what could be asked is well, but {unknown[0]}{_more(0, len(unknown) - 1)}"
         return Verdict(code=COULD_NOT, says=says, mend="")
     skipped = [it.skipped for it in parts if it.skipped]
-    return Verdict(code=WELL, says="; but ".join(["every part does what is promised", *skipped]), mend="")
+    return Verdict(code=WELL, says="; but ".join([well, *skipped]), mend="")
 
 
 def unknowns(parts: Sequence[Part]) -> list[str]:

@@ -12,11 +12,12 @@ import pytest
 
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
+from operations.cli import parser as operations_parser
 from rehearsal.cli import parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
-PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser}
+PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser, "operations": operations_parser}
 RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
 EXPORTS = {name for config in (BEATING, KEPT) for name in declare("dev", config=config).exports}
@@ -48,7 +49,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
 
 
 def test_the_pages_show_enough_commands_to_be_worth_a_look():
-    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "pytest"}
+    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "operations", "pytest"}
     assert len(MODULES) > 15
 
 
@@ -62,7 +63,8 @@ def test_every_option_of_the_rehearsal_is_explained_and_every_explained_one_exis
 def test_an_option_that_is_named_alone_exists(where: Page):
     known = options_of(parser()) | {
         option
-        for action in parser()._actions
+        for program in (parser(), operations_parser())
+        for action in program._actions
         if isinstance(action, argparse._SubParsersAction)
         for command in action.choices.values()
         for option in options_of(command)

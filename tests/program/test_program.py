@@ -8,7 +8,7 @@ from tests.declared import declare
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EXPORTS = {
     "region", "ephemeral", "freshnessMinutes", "vpcId", "databaseMode", "clusterArn", "clusterEndpoint",
-    "masterSecretArn", "captureSecretArn", "captureUserStatements", "preflightChecks",
+    "masterSecretArn", "captureSecretArn", "captureUsername", "captureUserStatements", "preflightChecks",
     "streamName", "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix",
     "replicationMode", "taskArn", "sourceEndpointArn", "targetEndpointArn", "replicationInstanceId",
     "replicationInstanceArn", "queryDatabase", "queryWorkgroup", "queryPolicyArn", "alarmNames",
