@@ -93,8 +93,9 @@ class Replication:
             )
 
     def stop(self, patience: Patience) -> None:
-        """Stop it, and wait until it has."""
-        self.clients.call("dms", "stop_replication_task", ReplicationTaskArn=self.arn)
+        """Stop it, and wait until it has; it may have stopped by itself."""
+        if self.state().status not in ENDED:
+            self.clients.call("dms", "stop_replication_task", ReplicationTaskArn=self.arn)
         patience.until(lambda: self.state().status in ENDED, f"{self.name} does not stop")
 
     def remove(self, patience: Patience) -> None:

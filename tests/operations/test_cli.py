@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +89,10 @@ def test_help_names_the_rights(planted: list[str], capsys: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         cli.main(["planted", "--help"])
     assert "Rights that it needs: a:One, b:Two." in " ".join(capsys.readouterr().out.split())
+
+
+def test_every_command_names_the_rights_that_it_needs():
+    (commands_of,) = (it for it in cli.parser()._actions if isinstance(it, argparse._SubParsersAction))
+    assert {"activity", "redrive", "reload", "replay", "resume"} <= commands_of.choices.keys()
+    for name, command in commands_of.choices.items():
+        assert re.search(r"Rights that it needs: [a-z0-9-]+:[A-Z]\w+", command.epilog or ""), name

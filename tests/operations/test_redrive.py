@@ -213,11 +213,3 @@ def test_a_batch_is_no_larger_than_a_call_takes(aws: Aws):
 def test_a_key_is_no_longer_than_a_stream_takes():
     (long,) = records(line(record(1, **{"partition-key-value": "é" * 300})))
     assert len(long.key) == 256
-
-
-def test_help_names_the_rights(capsys: pytest.CaptureFixture[str]):
-    from operations.cli import main
-
-    with pytest.raises(SystemExit):
-        main(["redrive", "--help"])
-    assert "kinesis:PutRecords" in capsys.readouterr().out
