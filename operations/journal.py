@@ -15,7 +15,7 @@ from pathlib import Path
 from model import PipelineError
 from operations.command import Operation
 from operations.outputs import ROOT, Outputs
-from operations.patience import patience
+from operations.wait import wait
 from operations.replication import RUNS, main_task, task_called
 
 FOLDER = ROOT / ".operations"
@@ -92,7 +92,7 @@ def remove(operation: Operation, left: Left) -> Left:
     """Remove the replay's task, if there is one."""
     if left.replay and (task := task_called(operation.clients, left.replay)):
         operation.say(f"removing {left.replay}, the task of a replay")
-        task.remove(patience(operation))
+        task.remove(wait(operation))
     left = replace(left, replay="")
     save(operation.outputs, left)
     return left
@@ -102,11 +102,11 @@ def restart(operation: Operation, left: Left) -> Left:
     """Start the stack's task again, if it was stopped for the replay."""
     if left.restart:
         task = main_task(operation.clients, operation.outputs)
-        state = task.until_running(patience(operation))  # or until it has stopped
+        state = task.until_running(wait(operation))  # or until it has stopped
         if state.status not in RUNS:
             operation.say(f"starting {task.name} again, which was stopped for a replay")
             task.start("resume-processing")
-            state = task.until_running(patience(operation))
+            state = task.until_running(wait(operation))
         if state.status not in RUNS:
             raise PipelineError(f"{task.name} was started again and is {state.status}: {state.why or 'see its log'}")
     left = replace(left, restart=False)

@@ -14,7 +14,7 @@ from model import PipelineError
 from model.window import Place, place
 from operations.clients import AwsError, Clients
 from operations.outputs import Outputs
-from operations.patience import Patience
+from operations.wait import Wait
 
 RUNS = frozenset({"running", "replicating"})
 ENDED = frozenset({"stopped", "failed"})
@@ -92,13 +92,13 @@ class Replication:
                 "dms", "start_replication_task", ReplicationTaskArn=self.arn, StartReplicationTaskType=kind
             )
 
-    def stop(self, patience: Patience) -> None:
+    def stop(self, wait: Wait) -> None:
         """Stop it, and wait until it has; it may have stopped by itself."""
         if self.state().status not in ENDED:
             self.clients.call("dms", "stop_replication_task", ReplicationTaskArn=self.arn)
-        patience.until(lambda: self.state().status in ENDED, f"{self.name} does not stop")
+        wait.until(lambda: self.state().status in ENDED, f"{self.name} does not stop")
 
-    def remove(self, patience: Patience) -> None:
+    def remove(self, wait: Wait) -> None:
         """Stop it if it runs, delete it, and wait until it is gone; it may be in any state, and gone already."""
         seen: list[str] = []
 
@@ -114,9 +114,9 @@ class Replication:
                     self.clients.call("dms", "delete_replication_task", ReplicationTaskArn=self.arn)
             return False
 
-        patience.until(gone, f"{self.name} cannot be removed", lambda: len(seen))
+        wait.until(gone, f"{self.name} cannot be removed", lambda: len(seen))
 
-    def until_running(self, patience: Patience) -> State:
+    def until_running(self, wait: Wait) -> State:
         """Wait until it runs, or has ended again; the state is either."""
         seen: list[State] = []
 
@@ -124,7 +124,7 @@ class Replication:
             seen.append(self.state())
             return seen[-1].status in RUNS | ENDED
 
-        patience.until(settled, f"{self.name} does not start", lambda: seen[-1].status if seen else "")
+        wait.until(settled, f"{self.name} does not start", lambda: seen[-1].status if seen else "")
         return seen[-1]
 
 

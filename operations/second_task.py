@@ -15,7 +15,7 @@ from model.window import Place, check_end
 from operations import journal
 from operations.command import Operation
 from operations.journal import Left
-from operations.patience import patience
+from operations.wait import wait
 from operations.replication import ENDED, Replication, State, settings_for_another, task_called
 
 
@@ -28,7 +28,7 @@ def write(
     """
     if left.restart:
         operation.say(f"stopping {task.name}: two must not write at once")
-        task.stop(patience(operation))
+        task.stop(wait(operation))
     state = task.state()
     stands = _stands(task, state)
     until = end or stands
@@ -38,7 +38,7 @@ def write(
     operation.say(f"{left.replay} writes from {left.begin} to {until} again")
     replay.start("start-replication")
     _watch(operation, replay, until)
-    replay.stop(patience(operation))
+    replay.stop(wait(operation))
     written = _counted(replay)
     journal.save(operation.outputs, replace(left, unfinished=False))
     return written, until
@@ -73,7 +73,7 @@ def _made(operation: Operation, state: State, begin: Place | datetime, left: Lef
         made.append(task_called(operation.clients, left.replay))
         return made[-1] is not None and made[-1].state().status == "ready"
 
-    patience(operation).until(ready, f"{left.replay} is not made")
+    wait(operation).until(ready, f"{left.replay} is not made")
     assert made[-1]
     return made[-1]
 
@@ -95,7 +95,7 @@ def _watch(operation: Operation, replay: Replication, until: Position) -> None:
             )
         return reached is not None and reached >= until
 
-    patience(operation).until(there, "the replay does not come further", lambda: seen[-1].checkpoint if seen else "")
+    wait(operation).until(there, "the replay does not come further", lambda: seen[-1].checkpoint if seen else "")
 
 
 def _counted(replay: Replication) -> Counter[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from model import PipelineError, qualified
 from operations import journal
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.patience import add_patience, patience
+from operations.wait import add_wait, wait
 from operations.replication import RUNS, Replication, main_task
 
 _RIGHTS = (
@@ -36,7 +36,7 @@ def add(subparsers: Any) -> None:
         more="DMS reads a table by the definition that it has of it: after an ALTER TABLE resume the task first.",
     )
     command.add_argument("tables", nargs="+", metavar="TABLE", help="SCHEMA.TABLE, as the source calls it")
-    add_patience(command)
+    add_wait(command)
 
 
 def run(operation: Operation) -> int:
@@ -102,7 +102,7 @@ def _reload(operation: Operation, task: Replication, tables: Sequence[Table], be
                 operation.say(f"{qualified(*table)}: {state}, {told.get('FullLoadRows', 0):,} rows")
         return not left
 
-    patience(operation).until(done, "the tables are not loaded", lambda: (len(left), len(begun), rows))
+    wait(operation).until(done, "the tables are not loaded", lambda: (len(left), len(begun), rows))
     return failed
 
 

@@ -13,7 +13,7 @@ from operations import journal
 from operations.binlog import log_files, retention_hours
 from operations.command import WELL, Operation, add_command
 from operations.journal import Left
-from operations.patience import add_patience
+from operations.wait import add_wait
 from operations.replication import ENDED, RUNS, Replication, State, main_task
 from operations.second_task import write
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
@@ -57,7 +57,7 @@ def add(subparsers: Any) -> None:
         help=f"where it ends (default: where the stack's task stands; nothing before that is taken): {_FORMS}",
     )
     add_source(command)
-    add_patience(command)
+    add_wait(command)
 
 
 def run(operation: Operation) -> int:

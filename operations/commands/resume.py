@@ -9,7 +9,7 @@ from model.window import Place, gap
 from operations import journal
 from operations.binlog import log_files
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.patience import add_patience, patience
+from operations.wait import add_wait, wait
 from operations.replication import ENDED, RUNS, Replication, State, main_task
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
@@ -34,7 +34,7 @@ def add(subparsers: Any) -> None:
         "The source needs REPLICATION CLIENT for SHOW BINARY LOGS.",
     )
     add_source(command)
-    add_patience(command)
+    add_wait(command)
     command.add_argument(
         "--reload",
         action="store_true",
@@ -104,7 +104,7 @@ def _what_then(status: str) -> str:
 
 def _start(operation: Operation, task: Replication, kind: str, does: str) -> int:
     task.start(kind)
-    state = task.until_running(patience(operation))
+    state = task.until_running(wait(operation))
     if state.status in RUNS:
         return _told(operation, task, f"{task.name} is {state.status}: it {does}", WELL)
     why = state.why or "DMS does not say why: look at its log in CloudWatch"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from model import Position
 from model.window import LogFile, gap, place
+from operations.binlog import log_files, retention_hours
 from operations.health.look import Look
 from operations.health.part import Part
 from operations.sql import data_api
@@ -20,7 +21,6 @@ _MENDS = {
 }
 _LEAST_RETENTION = 24
 """Hours, above which DMS's own check wants it (mysql-check-binlog-retention-time)."""
-_RETENTION = "SELECT CAST(value AS CHAR) FROM mysql.rds_configuration WHERE name = 'binlog retention hours'"
 _GIB = 2**30
 
 
@@ -53,25 +53,24 @@ def _state(part: Part, look: Look, arn: str) -> None:
 
 def retention(part: Part, look: Look) -> None:
     """For how long the binlog is kept."""
-    answer = part.ask(lambda: look.source(_RETENTION))
+    answer = part.ask(lambda: [retention_hours(look.source)])
     if answer is None:
         return
-    hours = answer.rows[0][0] if answer.rows else None
-    part.facts["binlog kept"] = f"{hours} h" if hours else "not for a set time"
-    if not hours or int(hours) <= _LEAST_RETENTION:
+    (hours,) = answer
+    part.facts["binlog kept"] = f"{hours:g} h" if hours else "not for a set time"
+    if not hours or hours <= _LEAST_RETENTION:
+        kept = f"for {hours:g} h only" if hours else "as long as RDS likes"
         part.wrong(
-            f"the binlog is kept {'as long as RDS likes' if not hours else f'for {hours} h only'}: a task that stands "
-            "still for a day loses its place",
+            f"the binlog is kept {kept}: a task that stands still for a day loses its place",
             f"{look.command('preflight')} says what to run; with sqlBootstrap: auto `pulumi up` runs it",
         )
 
 
 def log(part: Part, look: Look) -> None:
     """What the binlog holds, and whether the task's place is in it."""
-    answer = part.ask(lambda: look.source("SHOW BINARY LOGS"))
-    if answer is None:
+    files = part.ask(lambda: log_files(look.source))
+    if files is None:
         return
-    files = [LogFile(str(row[0]), int(row[1])) for row in answer.rows]
     if not files:
         part.wrong("the server lists no binlog file", f"{look.command('preflight')} says what is missing")
         return

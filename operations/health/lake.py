@@ -78,7 +78,7 @@ def lake(look: Look) -> tuple[Part, list[TableLine]]:
 def _newest(ask: Athena) -> Mapping[Name, datetime]:
     answer = ask(FRESHNESS)
     found = {(schema or "", table or ""): commit or message for schema, table, message, commit in answer.rows}
-    return {name: _moment(text) for name, text in found.items() if text}
+    return {name: moment.replace(tzinfo=UTC) for name, moment in found.items() if moment}
 
 
 def _changed(part: Part, look: Look) -> Mapping[Name, datetime]:
@@ -87,8 +87,8 @@ def _changed(part: Part, look: Look) -> Mapping[Name, datetime]:
 
 
 def _moment(text: str) -> datetime:
-    """``2026-11-29 18:00:00.123`` in UTC; Athena may give nine digits of a second."""
-    return datetime.fromisoformat(text[:26]).replace(tzinfo=UTC)
+    """``2026-11-29 18:00:00`` in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def _name(state: TableState) -> Name:

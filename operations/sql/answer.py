@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from model import PipelineError
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -20,8 +22,15 @@ Ask = Callable[[str], Answer]
 """Runs one statement. PipelineError where it cannot be answered."""
 
 
+class TooLargeError(PipelineError):
+    """The answer is larger than who was asked may give: ask for less."""
+
+
 class Source(Protocol):
     """A database that answers, as an :data:`Ask` does."""
+
+    queries: int
+    """How many statements it was asked to run."""
 
     def __call__(self, statement: str) -> Answer:
         """Run ``statement``. Raises PipelineError."""

@@ -7,6 +7,7 @@ for it costs as long as it runs. https://docs.aws.amazon.com/athena/latest/APIRe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,8 @@ RIGHTS = (
     "and all else of the policy that the stack output queryPolicyArn names",
 )  # fmt: skip
 _LONGEST_PAUSE = 5.0
+_MICROSECONDS = len("2026-11-29 18:00:00.123456")
+"""Athena may give nine digits of a second."""
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint")
 _KINDS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(_INTEGERS, int),
@@ -28,6 +31,8 @@ _KINDS: dict[str, Callable[[str], Any]] = {
     "float": float,
     "decimal": Decimal,
     "varbinary": lambda text: bytes.fromhex(text),
+    "date": date.fromisoformat,
+    "timestamp": lambda text: datetime.fromisoformat(text[:_MICROSECONDS]),
 }
 """What a value of a type is; of any other it stays the text that Athena gives."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from model import PipelineError
 from operations.clients import AwsError, Clients
-from operations.sql.answer import Answer
+from operations.sql.answer import Answer, TooLargeError
 
 RIGHTS = ("rds-data:ExecuteStatement", "secretsmanager:GetSecretValue", "kms:Decrypt")
 _TOO_LARGE = re.compile(r"response size limit|more than the allowed", re.IGNORECASE)
@@ -28,6 +28,7 @@ class DataApi:
         self._cluster_arn = cluster_arn
         self._secret_arn = secret_arn
         self._database = {"database": database} if database else {}
+        self.queries = 0
 
     def __call__(self, statement: str) -> Answer:
         """Run ``statement``. Raises PipelineError."""
@@ -43,6 +44,7 @@ class DataApi:
             self._call("rollback_transaction", **transaction)
 
     def _run(self, statement: str, **transaction: str) -> Answer:
+        self.queries += 1
         given = {**self._database, **transaction}
         told = self._call("execute_statement", sql=statement, includeResultMetadata=True, **given)
         columns = tuple(it.get("label") or it.get("name", "") for it in told.get("columnMetadata", ()))
@@ -57,7 +59,10 @@ class DataApi:
 
     def _explained(self, error: AwsError) -> PipelineError:
         if _TOO_LARGE.search(error.said):
-            return PipelineError(f"{error.said}: the Data API answers with 1 MiB at most. Ask for less, or --source")
+            return TooLargeError(
+                f"{error.said}: the Data API answers with 1 MiB at most. Remedy: --source mysql://user@host:port, from "
+                "where the database can be reached"
+            )
         if _CLOSED.search(error.code + error.said):
             return error.instead(
                 "turn the Data API on (aws rds enable-http-endpoint; T classes and some Regions have none), or give "

@@ -18,10 +18,12 @@ class ServerSql:
 
     def __init__(self, server: Server) -> None:
         self.server = server
+        self.queries = 0
         self._connection: pymysql.Connection[Any] | None = None
 
     def __call__(self, statement: str) -> Answer:
         """Run ``statement``. Raises PipelineError."""
+        self.queries += 1
         try:
             with self.connection.cursor() as cursor:
                 cursor.execute(statement)

@@ -41,6 +41,8 @@ def source(operation: Operation) -> Iterator[Source]:
 class _Unreached:
     """A database that is not the stack's, and whose address was not given."""
 
+    queries = 0
+
     def __call__(self, statement: str) -> Answer:
         raise PipelineError(
             "the database is not the stack's own, so there is no Data API to ask it by: give its address with "

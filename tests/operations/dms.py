@@ -178,7 +178,7 @@ class Time:
 
 def at_work(dms: Dms, sql: SqlSource, stack: Outputs, **options: Any) -> Any:
     """A command's `Operation` over both, and what it tells people."""
-    given = {"source": None, "patience": 30.0, **options}
+    given = {"source": None, "wait": 30.0, **options}
     time = Time()
     work, told = operation(Clients(REGION, made={"dms": dms, "rds-data": sql}), stack, **given)
     for name, value in (("pause", time.pause), ("now", time)):

@@ -123,7 +123,7 @@ def execution(state: str = "SUCCEEDED", **status: str) -> dict[str, Any]:
     return {"QueryExecution": {"QueryExecutionId": "q-1", "Status": {"State": state, **status}, "Statistics": scanned}}
 
 
-FRESHNESS = {
+QUESTION = {
     "cdc_schema": "varchar",
     "cdc_table": "varchar",
     "newest_message": "timestamp",
@@ -173,7 +173,7 @@ def well(stack: Outputs) -> Answers:
         ("logs", "filter_log_events"): [{"events": []}],
         ("athena", "start_query_execution"): [{"QueryExecutionId": "q-1"}],
         ("athena", "get_query_execution"): [execution("RUNNING"), execution()],
-        ("athena", "get_query_results"): [asked(FRESHNESS, *newest)],
+        ("athena", "get_query_results"): [asked(QUESTION, *newest)],
     }
 
 

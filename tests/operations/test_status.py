@@ -132,7 +132,7 @@ def failed_rows(answers: Answers) -> None:
 def lake_behind(answers: Answers) -> None:
     answers[SQL][3] = told(["s", "t", "u"], *([["shop", it, moment(minutes(90))] for it in TABLES]))
     rows = [["shop", it, moment(minutes(600)), moment(minutes(600))] for it in TABLES[1:]]
-    answers["athena", "get_query_results"] = [asked(dict.fromkeys("abcd", "varchar"), *rows)]
+    answers["athena", "get_query_results"] = [asked(QUESTION, *rows)]
 
 
 def undelivered(answers: Answers) -> None:

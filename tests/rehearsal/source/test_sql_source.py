@@ -9,9 +9,9 @@ import pytest
 from audit.expected.table import ExpectedTable
 from audit.sql import Answer, Comparison, SqlLake, SqlSource
 from audit.sql.ranges import EVERYTHING, FIRST
+from database.queries import ask
 from mappings.target import unchanged
 from model import Row, Table
-from rehearsal.source.connection.queries import ask
 from tests.audit.sql.lakes import Kept, Lake, Told, comparison_of, right_rows, view_types
 
 from .conftest import Shop

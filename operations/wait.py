@@ -1,4 +1,4 @@
-"""Patience: how long a command waits for AWS, and how often it looks."""
+"""Wait: how long a command waits for AWS, and how often it looks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LOOK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
+class Wait:
     """Looks again and again."""
 
     minutes: float
@@ -32,15 +32,15 @@ class Patience:
             if (self.now() - since).total_seconds() >= 60 * self.minutes:
                 raise PipelineError(
                     f"{what}: nothing moved for {self.minutes:g} minutes. Look at the task's log in CloudWatch; "
-                    "--patience MINUTES waits longer"
+                    "--wait MINUTES waits longer"
                 )
             self.pause(_LOOK_SECONDS)
 
 
-def add_patience(command: argparse.ArgumentParser) -> None:
-    """The option ``--patience``."""
+def add_wait(command: argparse.ArgumentParser) -> None:
+    """The option ``--wait``."""
     command.add_argument(
-        "--patience",
+        "--wait",
         type=_minutes,
         default=_MINUTES,
         metavar="MINUTES",
@@ -48,9 +48,9 @@ def add_patience(command: argparse.ArgumentParser) -> None:
     )
 
 
-def patience(operation: Operation) -> Patience:
+def wait(operation: Operation) -> Wait:
     """As the options of the command say."""
-    return Patience(minutes=operation.options.patience, pause=operation.pause, now=operation.now)
+    return Wait(minutes=operation.options.wait, pause=operation.pause, now=operation.now)
 
 
 def _minutes(text: str) -> float:
