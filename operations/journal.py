@@ -15,8 +15,8 @@ from pathlib import Path
 from model import PipelineError
 from operations.command import Operation
 from operations.outputs import ROOT, Outputs
-from operations.wait import wait
 from operations.replication import RUNS, main_task, task_called
+from operations.wait import wait
 
 FOLDER = ROOT / ".operations"
 

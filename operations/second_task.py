@@ -15,8 +15,8 @@ from model.window import Place, check_end
 from operations import journal
 from operations.command import Operation
 from operations.journal import Left
-from operations.wait import wait
 from operations.replication import ENDED, Replication, State, settings_for_another, task_called
+from operations.wait import wait
 
 
 def write(

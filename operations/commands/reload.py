@@ -8,8 +8,12 @@ from typing import Any
 from model import PipelineError, qualified
 from operations import journal
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.wait import add_wait, wait
+from operations.commands.audit import audit
+from operations.proof.report import show
+from operations.proof.waiting import add_patience, patience
 from operations.replication import RUNS, Replication, main_task
+from operations.sql.source import add_source, source
+from operations.wait import add_wait, wait
 
 _RIGHTS = (
     "dms:DescribeReplicationTasks",
@@ -30,17 +34,22 @@ def add(subparsers: Any) -> None:
     command = add_command(
         subparsers,
         "reload",
-        does="load tables again and wait until that is over",
+        does="load tables again, wait until that is over, and audit them",
         rights=_RIGHTS,
         run=run,
-        more="DMS reads a table by the definition that it has of it: after an ALTER TABLE resume the task first.",
+        more="DMS reads a table by the definition that it has of it: after an ALTER TABLE resume the task first. The "
+        "rights of `audit` are needed, too, but with --no-audit.",
     )
     command.add_argument("tables", nargs="+", metavar="TABLE", help="SCHEMA.TABLE, as the source calls it")
+    command.add_argument("--no-audit", action="store_true", help="do not compare the tables with the source then")
+    add_source(command)
+    add_patience(command)
     add_wait(command)
 
 
 def run(operation: Operation) -> int:
-    """Ask for all, ten at a time, wait for each, and say how it ended."""
+    """Ask for all, ten at a time, wait for each, and audit them if all were loaded."""
+    _check_audit(operation)
     journal.clean(operation)
     task = main_task(operation.clients, operation.outputs)
     state = task.state()
@@ -52,15 +61,35 @@ def run(operation: Operation) -> int:
     known = _statistics(task)
     wanted = _wanted(operation.options.tables, known)
     failed = [table for some in _slices(wanted) for table in _reload(operation, task, some, known)]
-    operation.tell({"reloaded": [qualified(*it) for it in wanted], "failed": [qualified(*it) for it in failed]})
+    told = {"reloaded": [qualified(*it) for it in wanted], "failed": [qualified(*it) for it in failed]}
     if failed:
         operation.say(
             f"{len(failed)} of {len(wanted)} tables were not loaded: the task's log in CloudWatch says why",
             style="bold red",
         )
+        operation.tell(told)
         return FOUND
     operation.say(f"{len(wanted)} tables were loaded again", style="bold green")
-    return WELL
+    if operation.options.no_audit:
+        operation.tell(told)
+        return WELL
+    with source(operation) as database:
+        audited = audit(operation, database, told["reloaded"])
+    show(operation, audited)
+    operation.tell({**told, "audit": audited.as_json()})
+    return audited.code
+
+
+def _check_audit(operation: Operation) -> None:
+    """PipelineError where the tables could not be audited when they are loaded."""
+    if operation.options.no_audit:
+        return
+    patience(operation)
+    if operation.outputs.cluster_arn is None and not operation.options.source:
+        raise PipelineError(
+            "the tables are to be audited when they are loaded, and the database is not the stack's own: give its "
+            "address with --source mysql://user@host:port, or --no-audit"
+        )
 
 
 def _wanted(names: Sequence[str], known: Statistics) -> list[Table]:

@@ -13,11 +13,11 @@ from operations import journal
 from operations.binlog import log_files, retention_hours
 from operations.command import WELL, Operation, add_command
 from operations.journal import Left
-from operations.wait import add_wait
 from operations.replication import ENDED, RUNS, Replication, State, main_task
 from operations.second_task import write
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
+from operations.wait import add_wait
 
 _RIGHTS = (
     "dms:DescribeReplicationTasks",

@@ -9,10 +9,10 @@ from model.window import Place, gap
 from operations import journal
 from operations.binlog import log_files
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.wait import add_wait, wait
 from operations.replication import ENDED, RUNS, Replication, State, main_task
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
+from operations.wait import add_wait, wait
 
 _RIGHTS = (
     "dms:DescribeReplicationTasks",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import pytest
 
 from model import PipelineError
 from operations import journal
+from operations.command import Operation
 from operations.commands import reload
+from operations.proof.report import Audited
+from tests.declared import EXISTING
 from tests.operations.dms import Dms, SqlSource, at_work
 from tests.operations.stacks import outputs
 
@@ -41,7 +45,8 @@ def dms() -> Dms:
 
 
 def run(dms: Dms, *tables: str, stack: Any = STACK, **options: Any) -> tuple[int, str]:
-    work, told = at_work(dms, SqlSource(), stack, tables=list(tables), **options)
+    given = {"no_audit": True, "patience": None, **options}
+    work, told = at_work(dms, SqlSource(), stack, tables=list(tables), **given)
     return reload.run(work), told.getvalue()
 
 
@@ -94,6 +99,47 @@ def test_a_serverless_replication_loads_again_too(dms: Dms):
     dms.add(stack.task_arn, "running")
     assert run(dms, "shop.orders", stack=stack)[0] == 0
     assert "reload_replication_tables" in dms.called
+
+
+@pytest.fixture
+def audits(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """The tables of each audit, in the place of what would ask both sides."""
+    asked: list[Sequence[str]] = []
+
+    def audit(operation: Operation, database: Any, named: Sequence[str]) -> Audited:
+        asked.append(named)
+        return Audited(tables={}, named=True)
+
+    monkeypatch.setattr(reload, "audit", audit)
+    return asked
+
+
+def test_what_was_loaded_is_audited_and_the_verdict_is_the_exit_code(
+    dms: Dms, audits: list[Sequence[str]], capsys: pytest.CaptureFixture[str]
+):
+    code, _ = run(dms, "shop.orders", no_audit=False, json=True)
+    assert audits == [["shop.orders"]]
+    assert code == Audited(tables={}, named=True).code != 0, "nothing could be compared here"
+    assert "audit" in json.loads(capsys.readouterr().out)
+
+
+def test_what_was_not_loaded_is_not_audited(dms: Dms, audits: list[Sequence[str]]):
+    dms.reload = [{"TableState": "Table is being reloaded"}, {"TableState": "Table error", "FullLoadStartTime": NOW}]
+    assert run(dms, "shop.orders", no_audit=False)[0] == 1
+    assert audits == []
+
+
+@pytest.mark.parametrize(
+    ("stack", "patience", "why"),
+    [
+        (outputs(EXISTING), None, "--source mysql://user@host:port, or --no-audit"),
+        (STACK, 0.5, "--patience 0.5 is less"),
+    ],
+)
+def test_an_audit_that_could_not_be_made_is_told_before_the_load(dms: Dms, stack: Any, patience: Any, why: str):
+    with pytest.raises(PipelineError, match=why):
+        run(dms, "shop.orders", stack=stack, no_audit=False, patience=patience)
+    assert dms.reloaded == []
 
 
 @pytest.mark.parametrize("call", ["describe_replication_tasks", "describe_table_statistics", "reload_tables"])
