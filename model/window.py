@@ -3,7 +3,7 @@
 A task reads from a position, or goes on from a checkpoint. The log must still have that place. And what is written
 again has newer message times than what was written first, and the lake goes by them: so a window is safe where it
 goes up to the place from which the task that stands still will go on, and no earlier
-(docs/decisions/0033-a-window-goes-up-to-the-task.md).
+(docs/decisions/0033-a-window-goes-up-to-the-end.md).
 
 The forms of both: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Task.CDC.html#CHAP_Task.CDC.StartPoint
 """
@@ -20,6 +20,8 @@ from model.errors import PipelineError
 
 _NATIVE = re.compile(r"([^\s:#]+\.\d{6,}):(\d{1,19})")
 _CHECKPOINT = re.compile(r"checkpoint:V\d+#\d+#(.+?)#")
+_EVENT = re.compile(r"([^\s:#]+\.\d{6,}):\d+:-?\d+:(\d{1,19})")
+"""In a checkpoint: where an event begins, a number, and where it ends."""
 _FIRST = 4
 """Where the first event of a binlog file stands."""
 
@@ -56,14 +58,29 @@ class Gap:
 def place(text: str) -> Place | None:
     """The place that a native position or a checkpoint of DMS names; None for another text.
 
-    Of a checkpoint the file and offset that come first are taken for what was reached, and the last pair for a place in
-    the transaction before it. No page says so; the checkpoint of the page on StartReplicationTask agrees with it.
+    In a checkpoint the event that was read last stands first, with its beginning and its end; a place in its
+    transaction stands last. No page says so; in the checkpoint of the page on StartReplicationTask the two are 27 bytes
+    apart, as a commit event is long, and the transaction's id is the place of its beginning.
     """
-    inner = match[1] if (match := _CHECKPOINT.match(text)) else text
-    pairs = [Position(file, int(offset)) for file, offset in _NATIVE.findall(inner)]
-    if not pairs or (not match and not _NATIVE.fullmatch(text)):
+    match = _CHECKPOINT.match(text)
+    if not match:
+        pair = _NATIVE.fullmatch(text)
+        return Place(given=text, reached=at, needed=at) if pair and (at := _position(pair)) else None
+    pairs, event = [_position(pair) for pair in _NATIVE.finditer(match[1])], _EVENT.match(match[1])
+    if not pairs:
         return None
-    return Place(given=text, reached=pairs[0], needed=min(pairs[0], pairs[-1]))
+    return Place(given=text, reached=_position(event) if event else pairs[0], needed=min(pairs))
+
+
+def _position(pair: re.Match[str]) -> Position:
+    return Position(pair[1], int(pair[2]))
+
+
+def log_end(log: Sequence[LogFile]) -> Position:
+    """The end of ``log``; PipelineError where there is none."""
+    if not log:
+        raise PipelineError("the source lists no binlog file: binlog_format is not set, or its writer was not rebooted")
+    return Position(*max(log))
 
 
 def gap(needed: Position, log: Sequence[LogFile]) -> Gap | None:
@@ -94,7 +111,7 @@ def gap(needed: Position, log: Sequence[LogFile]) -> Gap | None:
 def check_window(begin: Position, end: Position, stands: Position, log: Sequence[LogFile]) -> None:
     """Raise PipelineError unless the log from ``begin`` to ``end`` is there and may be written again.
 
-    ``stands`` is from where the task goes on that wrote it first, and that writes nothing meanwhile.
+    ``stands`` is the place up to which that was written already: by the task that writes nothing meanwhile.
     """
     check_begin(begin, stands, log)
     check_end(end, stands)

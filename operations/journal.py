@@ -2,7 +2,7 @@
 
 A replay that dies leaves two things behind: a task that nobody needs, and the stack's own task, stopped. And where it
 had written, a window that is not written to its end: the lake may show rows as they were there
-(docs/decisions/0033-a-window-goes-up-to-the-task.md). The journal outlives the first two until the third is mended.
+(docs/decisions/0033-a-window-goes-up-to-the-end.md). The journal outlives the first two until the third is mended.
 """
 
 from __future__ import annotations

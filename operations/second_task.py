@@ -11,11 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from model import PipelineError, Position
-from model.window import Place, check_end
+from model.window import Place, check_end, log_end
 from operations import journal
+from operations.binlog import log_files
 from operations.command import Operation
 from operations.journal import Left
 from operations.replication import ENDED, Replication, State, settings_for_another, task_called
+from operations.sql.source import source
 from operations.wait import wait
 
 
@@ -30,9 +32,7 @@ def write(
         operation.say(f"stopping {task.name}: two must not write at once")
         task.stop(wait(operation))
     state = task.state()
-    stands = _stands(task, state)
-    until = end or stands
-    check_end(until, stands)
+    until = _until(operation, task, state, end)
     replay = _made(operation, state, begin, left)
     journal.save(operation.outputs, replace(left, unfinished=True))
     operation.say(f"{left.replay} writes from {left.begin} to {until} again")
@@ -44,13 +44,21 @@ def write(
     return written, until
 
 
-def _stands(task: Replication, state: State) -> Position:
+def _until(operation: Operation, task: Replication, state: State, end: Position | None) -> Position:
+    """Where the window ends: at the log's end now that the task stands still, for that has written nothing behind it.
+
+    What a user says may be before that, but not before the checkpoint from which the task goes on.
+    """
+    if end is None:
+        with source(operation) as ask:
+            return log_end(log_files(ask))
     if state.stands is None:
         raise PipelineError(
             f"{task.name} has no checkpoint that this program can read ({state.checkpoint or 'none'}), so nobody knows "
-            "up to where the window must go. It has one as soon as it follows the binlog"
+            "whether the window ends before it. Leave --to out: the window then goes up to the end of the binlog"
         )
-    return state.stands.reached
+    check_end(end, state.stands.reached)
+    return end
 
 
 def _made(operation: Operation, state: State, begin: Place | datetime, left: Left) -> Replication:
@@ -95,7 +103,11 @@ def _watch(operation: Operation, replay: Replication, until: Position) -> None:
             )
         return reached is not None and reached >= until
 
-    wait(operation).until(there, "the replay does not come further", lambda: seen[-1].checkpoint if seen else "")
+    wait(operation).until(
+        there,
+        f"the replay does not come up to {until} (where the source is idle, any captured change moves it on)",
+        lambda: seen[-1].checkpoint if seen else "",
+    )
 
 
 def _counted(replay: Replication) -> Counter[str]:

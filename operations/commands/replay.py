@@ -40,8 +40,8 @@ def add(subparsers: Any) -> None:
         rights=_RIGHTS,
         run=run,
         more="The stack's task stands still meanwhile and then goes on: the lake takes the newest message of a row, so "
-        "two must not write at once, and the window goes up to where the task stands. Changes wait in the binlog, and "
-        "whoever is told of a stopped task is told. The source needs REPLICATION CLIENT for SHOW BINARY LOGS.",
+        "two must not write at once, and the window goes up to the end of the binlog as it is then. Changes wait "
+        "there, and whoever is told of a stopped task is told. The source needs REPLICATION CLIENT (SHOW BINARY LOGS).",
     )
     command.add_argument(
         "--from",
@@ -54,7 +54,7 @@ def add(subparsers: Any) -> None:
         "--to",
         dest="end",
         metavar="PLACE",
-        help=f"where it ends (default: where the stack's task stands; nothing before that is taken): {_FORMS}",
+        help=f"where it ends, not before the checkpoint of the stack's task (default: the end of the binlog): {_FORMS}",
     )
     add_source(command)
     add_wait(command)
@@ -123,7 +123,7 @@ def _end(text: str | None) -> Position | None:
         return found.reached
     raise PipelineError(
         f"--to {text!r} is neither {_FORMS}. A time is not taken: nobody can compare it with where the task stands. "
-        "Leave --to out: the window then goes up to there"
+        "Leave --to out: the window then goes up to the end of the binlog"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model import PipelineError, Position
-from model.window import LogFile, check_window, gap, place
+from model.window import LogFile, check_window, gap, log_end, place
 
 FILE = "mysql-bin-changelog.{:06}".format
 LOG = [LogFile(FILE(7), 900), LogFile(FILE(8), 500)]
@@ -20,10 +20,10 @@ def at(file: int, offset: int) -> Position:
     return Position(FILE(file), offset)
 
 
-def test_a_checkpoint_names_what_was_reached_and_a_place_before_it():
+def test_a_checkpoint_names_the_end_of_the_last_event_and_a_place_in_its_transaction():
     found = place(PUBLISHED)
     assert found
-    assert (found.reached, found.needed, found.given) == (at(157832, 1975), at(157832, 1876), PUBLISHED)
+    assert (found.reached, found.needed, found.given) == (at(157832, 2002), at(157832, 1876), PUBLISHED)
 
 
 def test_a_native_position_is_both():
@@ -33,7 +33,15 @@ def test_a_native_position_is_both():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-11-22T10:00:00", "mysql-bin-changelog.000024", "mysql-bin-changelog.24:7", "x:mysql.000024:7 "]
+    "text",
+    [
+        "",
+        "2026-11-22T10:00:00",
+        "mysql-bin-changelog.000024",
+        "mysql-bin-changelog.24:7",
+        "x:mysql.000024:7 ",
+        "checkpoint:V1#27#x#0",
+    ],
 )
 def test_any_other_text_names_no_place(text: str):
     assert place(text) is None
@@ -61,6 +69,12 @@ def test_what_the_log_does_not_have_is_told_with_what_is_lost(needed: Position, 
 
 def test_a_source_without_a_log_has_no_place():
     assert gap(at(7, 4), [])
+
+
+def test_the_end_of_a_log_is_that_of_its_newest_file():
+    assert log_end(LOG[::-1]) == at(8, 500)
+    with pytest.raises(PipelineError, match="lists no binlog file"):
+        log_end([])
 
 
 def test_a_window_that_goes_up_to_the_task_or_further_is_right():

@@ -17,7 +17,7 @@ from tests.operations.dms import FILE, Dms, SqlSource, at_work, checkpoint
 from tests.operations.stacks import outputs
 
 STACK = outputs()
-BEGIN, STANDS = f"{FILE(7)}:120", checkpoint(8, 400)
+BEGIN, STANDS, END = f"{FILE(7)}:120", checkpoint(8, 400), checkpoint(8, 500)
 COUNTS = [
     {"SchemaName": "shop", "TableName": "orders", "Inserts": 3, "Updates": 4, "Deletes": 1},
     {"SchemaName": "shop", "TableName": "seats", "Inserts": 0, "Updates": 0, "Deletes": 0},
@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def dms() -> Dms:
     dms = Dms()
     dms.add(STACK.task_arn, "running", RecoveryCheckpoint=STANDS)
-    dms.checkpoints, dms.statistics = [checkpoint(7, 800), checkpoint(8, 399), checkpoint(8, 400)], COUNTS
+    dms.checkpoints, dms.statistics = [checkpoint(7, 800), checkpoint(8, 499), END], COUNTS
     return dms
 
 
@@ -53,7 +53,7 @@ def made(dms: Dms) -> list[dict[str, Any]]:
 
 def left(folder: Path) -> dict[str, Any]:
     (file,) = folder.iterdir()
-    return json.loads(file.read_text())
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 CHANGES = ("create_replication_task", "start_replication_task", "stop_replication_task", "delete_replication_task")
@@ -74,7 +74,7 @@ def test_the_window_is_written_while_the_task_stands_still_and_nothing_is_left(
     ]
     assert (made(dms), dms.tasks[STACK.task_arn]["Status"]) == ([], "running")
     assert dms.tasks[STACK.task_arn]["started"] == "resume-processing"
-    assert f"8 changes of 1 tables were written again, from {BEGIN} to {FILE(8)}:400" in told
+    assert f"8 changes of 1 tables were written again, from {BEGIN} to {FILE(8)}:500" in told
     assert json.loads(capsys.readouterr().out)["tables"] == {"shop.orders": 8}
     assert list(folder.iterdir()) == [], "the journal too"
 
@@ -101,7 +101,7 @@ def test_a_task_that_did_not_run_is_left_as_it_was(dms: Dms, status: str):
 
 def test_a_checkpoint_and_a_time_begin_a_window_too(dms: Dms):
     for begin in (checkpoint(7, 300), "2026-11-28T22:00:00+00:00"):
-        dms.checkpoints = [STANDS]
+        dms.checkpoints = [END]
         assert run(dms, begin=begin)[0] == 0
 
 
@@ -131,6 +131,19 @@ def test_a_window_that_ends_before_the_task_is_refused_and_the_task_runs_again(d
     assert list(folder.iterdir()) == []
 
 
+def test_a_window_may_end_where_the_task_goes_on(dms: Dms):
+    dms.checkpoints = [STANDS]
+    code, told = run(dms, end=f"{FILE(8)}:400")
+    assert (code, f"from {BEGIN} to {FILE(8)}:400" in told) == (0, True)
+
+
+def test_a_task_without_a_checkpoint_allows_no_end_but_the_log_s(dms: Dms):
+    dms.tasks[STACK.task_arn]["RecoveryCheckpoint"] = ""
+    with pytest.raises(PipelineError, match="has no checkpoint that this program can read"):
+        run(dms, end=f"{FILE(8)}:499")
+    assert run(dms)[0] == 0
+
+
 def test_a_time_without_a_known_retention_is_refused(dms: Dms):
     with pytest.raises(PipelineError, match="give a position of SHOW BINARY LOGS"):
         run(dms, SqlSource(hours=""), begin="2026-11-28T22:00:00Z")
@@ -141,7 +154,6 @@ def test_a_time_without_a_known_retention_is_refused(dms: Dms):
     [
         ({"Status": "modifying"}, "is modifying: wait"),
         ({"ReplicationTaskStats": {"TablesLoading": 1, "TablesQueued": 2}}, "loads 3 tables"),
-        ({"RecoveryCheckpoint": ""}, "has no checkpoint that this program can read"),
     ],
 )
 def test_a_task_that_follows_nothing_is_a_refusal(dms: Dms, change: dict[str, Any], why: str):
@@ -158,7 +170,7 @@ def test_a_serverless_replication_has_no_chosen_place(dms: Dms):
 
 def test_a_replay_that_fails_is_removed_the_task_runs_and_the_window_is_told_unfinished(dms: Dms, folder: Path):
     dms.ends["cdc"] = "failed"
-    with pytest.raises(PipelineError, match=f"is failed at None, before {FILE(8)}:400: the source is gone") as failed:
+    with pytest.raises(PipelineError, match=f"is failed at None, before {FILE(8)}:500: the source is gone") as failed:
         run(dms)
     assert (made(dms), dms.tasks[STACK.task_arn]["Status"]) == ([], "running")
     assert left(folder)["unfinished"]
@@ -167,7 +179,7 @@ def test_a_replay_that_fails_is_removed_the_task_runs_and_the_window_is_told_unf
 
 def test_a_replay_that_does_not_move_ends_the_wait(dms: Dms):
     dms.checkpoints = [checkpoint(7, 800)]
-    with pytest.raises(PipelineError, match="the replay does not come further: nothing moved for 30 minutes"):
+    with pytest.raises(PipelineError, match=r"any captured change moves it on\): nothing moved for 30 minutes"):
         run(dms)
     assert made(dms) == []
 
@@ -187,7 +199,7 @@ def at_call(dms: Dms, number: int, error: BaseException) -> None:
 def calls_of_a_replay() -> list[str]:
     dms = Dms()
     dms.add(STACK.task_arn, "running", RecoveryCheckpoint=STANDS)
-    dms.checkpoints = [checkpoint(7, 800), STANDS]
+    dms.checkpoints = [checkpoint(7, 800), END]
     run(dms)
     return dms.called
 
@@ -199,7 +211,7 @@ def test_ctrl_c_at_any_call_leaves_no_task_and_lets_the_stacks_go_on(folder: Pat
     for number in range(len(calls)):
         dms = Dms()
         dms.add(STACK.task_arn, "running", RecoveryCheckpoint=STANDS)
-        dms.checkpoints = [checkpoint(7, 800), STANDS]
+        dms.checkpoints = [checkpoint(7, 800), END]
         at_call(dms, number, KeyboardInterrupt())
         with pytest.raises(KeyboardInterrupt):
             run(dms)
@@ -239,7 +251,7 @@ def test_the_next_command_cleans_after_a_replay_that_was_killed_and_says_so(
     for number in range(1, 12):
         dms = Dms()
         dms.add(STACK.task_arn, "running", RecoveryCheckpoint=STANDS)
-        dms.checkpoints = [checkpoint(7, 800)] * 20 + [STANDS]
+        dms.checkpoints = [checkpoint(7, 800)] * 20 + [END]
         at_call(dms, number, KilledError())
         with pytest.raises(KilledError):
             run(dms)
@@ -294,7 +306,7 @@ def test_a_replay_at_work_is_left_alone(dms: Dms):
 def test_a_journal_that_cannot_be_read_is_told_with_what_to_do(dms: Dms, folder: Path):
     unfinished(folder)
     (file,) = folder.iterdir()
-    file.write_text("{")
+    file.write_text("{", encoding="utf-8")
     with pytest.raises(PipelineError, match="look in DMS for a task whose name has `-replay-`"):
         run(dms)
 

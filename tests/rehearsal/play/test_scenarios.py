@@ -159,9 +159,8 @@ def test_a_window_that_a_second_task_writes_again_changes_no_row(plan: Plan, tmp
 
 def test_a_window_without_a_change_proves_nothing_and_is_an_error(plan: Plan, monkeypatch: pytest.MonkeyPatch):
     begin, end = Position("log.000001", 4), Position("log.000001", 9)
-    positions, source = iter((begin, end)), SampleSource.__new__(SampleSource)
+    positions, source = iter((begin, end, end)), SampleSource.__new__(SampleSource)
     nothing: Any = {name: lambda *_: None for name in ("start", "watch", "hold")}
-    monkeypatch.setattr(scenario_replay, "_log_end", lambda server: end)
     monkeypatch.setattr(scenario_replay, "log_files", lambda server: [LogFile("log.000001", 9)])
     monkeypatch.setattr(SampleSource, "loaded", lambda self: None)
     source.server = Any  # pyrefly: ignore[bad-assignment]
