@@ -31,9 +31,7 @@ def add(subparsers: Any) -> None:
         "audited tables read, once for each level of division. Exit code 0: equal in all that was compared; 1: "
         "something was found; 2: it could not be asked, or a table that was named could not be compared.",
     )
-    command.add_argument(
-        "tables", nargs="*", metavar="TABLE", help="schema.table of the source (default: all)"
-    )
+    command.add_argument("tables", nargs="*", metavar="TABLE", help="schema.table of the source (default: all)")
     add_source(command)
     add_patience(command)
     command.add_argument(
