@@ -34,7 +34,7 @@ def delivery(look: Look) -> Part:
     described = told["DeliveryStreamDescription"] if told else {}
     if told:
         _state(part, described)
-    listed = part.ask(lambda: [_newest_object(clients, stack.lake_bucket, f"{stack.lake_prefix}/")])
+    listed = part.ask(lambda: [newest_object(clients, stack.lake_bucket, f"{stack.lake_prefix}/")])
     newest = listed[0] if listed else None
     if listed:
         part.facts["last object"] = ago(newest, look.now) if newest else "none"
@@ -56,7 +56,7 @@ def _state(part: Part, described: dict[str, Any]) -> None:
     part.wrong(f"the delivery stream is {status}{why}", "pulumi up --refresh")
 
 
-def _newest_object(clients: Clients, bucket: str, prefix: str) -> datetime | None:
+def newest_object(clients: Clients, bucket: str, prefix: str) -> datetime | None:
     """When the newest object of the newest hour was written; folders are named so that the newest is last."""
     folder = prefix
     for level in ("dt=", "hr="):

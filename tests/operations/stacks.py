@@ -81,7 +81,12 @@ class Aws:
     @property
     def clients(self) -> Clients:
         """They answer as told, and an unexpected call fails the test."""
-        return Clients(REGION, made={name: stub.client for name, stub in self._stubs.items()})
+        return Clients(REGION, made=self.made)
+
+    @property
+    def made(self) -> dict[str, Any]:
+        """The clients of boto3, by service."""
+        return {name: stub.client for name, stub in self._stubs.items()}
 
     def done(self) -> None:
         """Every canned answer was asked for."""

@@ -13,6 +13,7 @@ from operations.outputs import Outputs
 from tests.declared import EXISTING, declare
 from tests.operations.running import (
     NOW,
+    QUESTION,
     TABLES,
     Answers,
     alarms,
