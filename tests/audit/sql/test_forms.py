@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from audit.sql import SqlLake
+from audit.sql import KeptRows, SqlLake
 from audit.sql.ranges import EVERYTHING, FIRST
 from model import Table
 from tests.audit.lakes import column as named
-from tests.audit.sql.lakes import EXPECTED, Kept, Lake, comparison_of, presto_type
+from tests.audit.sql.lakes import EXPECTED, Lake, comparison_of, presto_type
 from tests.audit.views.test_types import DIFFERENT, SAME, column
 
 RESPELLED = (
@@ -32,7 +32,7 @@ def digests(column_type: str, source: Any, view: Any, *, null_and_empty: bool = 
     )
     lake = Lake([("id", "integer"), ("v", presto_type(view))], [(1, view)])
     comparison = comparison_of(table, lake, replace(EXPECTED, null_and_empty=null_and_empty))
-    sides = Kept([(1, source)], comparison), SqlLake(lake.ask, comparison)
+    sides = KeptRows(lambda: [(1, source)], comparison), SqlLake(lake.ask, comparison)
     return tuple(side.digests(FIRST, EVERYTHING) for side in sides)
 
 

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from audit.sql import SqlSource
+from audit.sql import KeptRows, SqlSource
 from model import Column, Row
 from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
-from tests.audit.sql.lakes import EXPECTED, Kept, Lake, by_rows, by_sql, comparison_of, right_rows, said, view_types
+from tests.audit.sql.lakes import EXPECTED, Lake, by_rows, by_sql, comparison_of, right_rows, said, view_types
 
 from .conftest import Shop
 from .test_sql_source import asking
@@ -173,7 +173,7 @@ def test_the_audit_in_sql_says_what_the_comparison_of_all_rows_says(
     expectations = replace(EXPECTED, null_and_empty=null_and_empty)
     comparison = comparison_of(sides.table, sides.lake, expectations)
     wanted = said(by_rows(comparison, rows, sides.lake, expectations))
-    for source in (SqlSource(asking(sides.shop), comparison), Kept(rows, comparison)):
+    for source in (SqlSource(asking(sides.shop), comparison), KeptRows(lambda: rows, comparison)):
         report, compared = by_sql(comparison, source, sides.lake, expectations)
         assert said(report) == wanted, type(source).__name__
         assert compared.whole

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from audit.expected.table import ExpectedTable
-from audit.sql import Answer, Comparison, SqlLake, SqlSource
+from audit.sql import Answer, Comparison, KeptRows, SqlLake, SqlSource
 from audit.sql.ranges import EVERYTHING, FIRST
 from mappings.target import unchanged
 from model import Row, Table
 from rehearsal.source.connection.queries import ask
-from tests.audit.sql.lakes import Kept, Lake, Told, comparison_of, right_rows, view_types
+from tests.audit.sql.lakes import Lake, Told, comparison_of, right_rows, view_types
 
 from .conftest import Shop
 from .test_types import TYPES
@@ -59,7 +59,7 @@ def test_every_type_has_the_checksum_of_its_rows_in_any_session(shop: Shop, null
         """The types that have another text on one of the sides: all columns are asked at once, and then each half."""
         types = [it for it in lake.types if it[0] in ("id", *names)]
         one = Comparison(expected, lake.name, types, null_and_empty=null_and_empty)
-        sides = Kept(rows, one), SqlSource(asking(shop), one), SqlLake(lake.ask, one)
+        sides = KeptRows(lambda: rows, one), SqlSource(asking(shop), one), SqlLake(lake.ask, one)
         kept, source, seen = (side.digests(FIRST, EVERYTHING) for side in sides)
         if kept == source == seen:
             return []
