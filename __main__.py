@@ -171,7 +171,7 @@ if catalog.kept_tables:
         ),
     )
 fixed.remember_when_done([key, network, database, lake, replication, query, *([tables] if tables else [])])
-PipelineWatch(
+watch = PipelineWatch(
     "watch",
     PipelineWatchArgs(
         settings=settings.watch,
@@ -188,10 +188,17 @@ PipelineWatch(
     ),
 )
 
+pulumi.export("region", settings.region)
+pulumi.export("awsProfile", settings.profile or None)
+pulumi.export("ephemeral", settings.general.ephemeral)
+pulumi.export("freshnessMinutes", settings.watch.freshness_minutes)
 pulumi.export("vpcId", network.vpc_id)
+pulumi.export("databaseMode", settings.source.database_mode)
+pulumi.export("clusterArn", database.cluster_arn)
 pulumi.export("clusterEndpoint", database.endpoint)
 pulumi.export("masterSecretArn", database.master_secret_arn)
 pulumi.export("captureSecretArn", database.capture_secret_arn)
+pulumi.export("captureUsername", settings.database.capture_username)
 pulumi.export("captureUserStatements", script.statements)
 pulumi.export("preflightChecks", script.checks)
 pulumi.export("streamName", lake.stream_name)
@@ -203,9 +210,14 @@ pulumi.export("errorPrefix", settings.lake.error_prefix)
 pulumi.export("queryDatabase", query.database_name)
 pulumi.export("queryWorkgroup", query.workgroup_name)
 pulumi.export("queryPolicyArn", query.policy_arn)
+pulumi.export("replicationMode", settings.replication.replication_mode)
 pulumi.export("taskArn", replication.task_arn)
+pulumi.export("sourceEndpointArn", replication.source_endpoint_arn)
+pulumi.export("targetEndpointArn", replication.target_endpoint_arn)
 pulumi.export("replicationInstanceId", replication.replication_instance_id)
+pulumi.export("replicationInstanceArn", replication.replication_instance_arn)
 pulumi.export("heartbeatGroup", heartbeat.group_name if heartbeat else None)
 pulumi.export("tablesMachine", tables.machine_arn if tables else None)
 pulumi.export("tablesPolicyArn", tables.policy_arn if tables else None)
 pulumi.export("tablesBucket", tables.bucket_name if tables else None)
+pulumi.export("alarmNames", watch.alarm_names)

@@ -8,6 +8,7 @@ grammar of table mappings, the parsed declaration, and nothing that reads or wri
 ``objects``   what a delivered object holds, as much as can be had of a damaged one
 ``log``       the first audit: the records of the lake, in order, must lead to the source's rows
 ``views``     the second audit: the declared views must show the source's rows
+``sql``       what both sides are asked for that, so that only rows that differ are read
 ``verdict``   findings, and what an audit comes to
 """
 
@@ -17,14 +18,20 @@ from audit.expected.placement import placement
 from audit.log.audit import audit
 from audit.log.latency import Latencies, percentile
 from audit.objects.delivered import DeliveredObject
+from audit.sql import Answer, Ask, Comparison, SqlSource
 from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.verdict.result import AuditResult, TableResult, ViewResult, ViewsResult
 from audit.views.audit import audit_kept, audit_views, unanswered
+from audit.views.compare import Patience, Way
 from audit.views.counts import check_counts
 from audit.views.lines import check_lines
+from audit.views.tables import audit_rows, questions
 
 __all__ = [
+    "Answer",
+    "Ask",
     "AuditResult",
+    "Comparison",
     "DeliveredObject",
     "Expectations",
     "Finding",
@@ -32,11 +39,15 @@ __all__ = [
     "Findings",
     "KeptSource",
     "Latencies",
+    "Patience",
+    "SqlSource",
     "TableResult",
     "ViewResult",
     "ViewsResult",
+    "Way",
     "audit",
     "audit_kept",
+    "audit_rows",
     "audit_views",
     "check_counts",
     "check_lines",
@@ -45,5 +56,6 @@ __all__ = [
     "open_source",
     "percentile",
     "placement",
+    "questions",
     "unanswered",
 ]

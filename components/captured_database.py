@@ -22,6 +22,11 @@ class CapturedDatabase(pulumi.ComponentResource):
     """Secret of the user as which DMS reads: JSON with ``username``, ``password``, ``host`` and ``port``."""
 
     @property
+    def cluster_arn(self) -> pulumi.Output[str] | None:
+        """ARN of the cluster; None where the database is not this program's."""
+        return None
+
+    @property
     def cluster_id(self) -> pulumi.Output[str] | None:
         """Identifier of the cluster; None where the database is not this program's."""
         return None

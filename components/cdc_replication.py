@@ -68,6 +68,8 @@ class CdcReplication(pulumi.ComponentResource):
     """
 
     task_arn: pulumi.Output[str]
+    source_endpoint_arn: pulumi.Output[str]
+    target_endpoint_arn: pulumi.Output[str]
     replication_instance_id: pulumi.Output[str]
     replication_instance_arn: pulumi.Output[str]
     log_group_name: pulumi.Output[str]
@@ -83,14 +85,18 @@ class CdcReplication(pulumi.ComponentResource):
             DmsServiceRolesArgs(account_id=args.account_id, plan=args.service_roles),
             opts=self._child,
         )
-        job = self._create_job(roles, self._create_source(), self._create_target())
+        source, target = self._create_source(), self._create_target()
+        job = self._create_job(roles, source, target)
         after = pulumi.ResourceOptions(parent=self, depends_on=[job.resource])
         args.database.withdraw_rights(f"{name}-withdrawals", after)
         self.task_arn, self.log_group_name = job.arn, job.log_group_name
+        self.source_endpoint_arn, self.target_endpoint_arn = source.endpoint_arn, target.endpoint_arn
         self.replication_instance_id, self.replication_instance_arn = job.instance_id, job.instance_arn
         self.register_outputs(
             {
                 "task_arn": self.task_arn,
+                "source_endpoint_arn": self.source_endpoint_arn,
+                "target_endpoint_arn": self.target_endpoint_arn,
                 "replication_instance_id": self.replication_instance_id,
                 "replication_instance_arn": self.replication_instance_arn,
                 "log_group_name": self.log_group_name,

@@ -55,6 +55,7 @@ class PipelineWatch(pulumi.ComponentResource):
     """A topic, unless the user has one; an alarm for each row of the table that the stack needs; rules on events."""
 
     topic_arn: pulumi.Output[str]
+    alarm_names: pulumi.Output[list[str]]
 
     def __init__(self, name: str, args: PipelineWatchArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:PipelineWatch", name, None, opts)
@@ -70,7 +71,8 @@ class PipelineWatch(pulumi.ComponentResource):
         self._create_rules()
         if args.database.cluster_id is not None:
             self._create_database_events()
-        self.register_outputs({"topic_arn": self.topic_arn})
+        self.alarm_names = pulumi.Output.all(*(it.name for it in declared))
+        self.register_outputs({"topic_arn": self.topic_arn, "alarm_names": self.alarm_names})
 
     def _create_topic(self) -> pulumi.Output[str]:
         args = self._args

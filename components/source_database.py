@@ -84,6 +84,11 @@ class SourceDatabase(CapturedDatabase):
         )
 
     @property
+    def cluster_arn(self) -> pulumi.Output[str]:
+        """ARN of the cluster."""
+        return self._cluster.arn
+
+    @property
     def cluster_id(self) -> pulumi.Output[str]:
         """Identifier of the cluster."""
         return self._cluster.cluster_identifier

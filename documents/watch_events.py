@@ -72,7 +72,8 @@ INSTANCE_EVENTS = Event(
     unverified="which id comes with which of the three types, so any of these ids in any of them is told")
 ERROR_OBJECTS = Event(
     name="error-objects", of="bucket", source="aws.s3", detail_types=("Object Created",), event_ids={}, only="",
-    first="Read the object: it holds the records that are missing in the lake, with the reason.",
+    first="Read the object: it holds the records that are missing in the lake, with the reason. When that is mended, "
+    "put them back (python -m operations redrive).",
     means="Firehose gave up on records and wrote them below errorPrefix.",
     look=watch_table.ERROR_OBJECTS,
     over="Nothing new is below errorPrefix, and the audit finds lake and source equal.",

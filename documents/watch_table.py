@@ -166,7 +166,8 @@ WATCHES: tuple[Watch, ...] = (
     Watch(name="suspended-tables", hop="Replication", namespace="", metric="SuspendedTables", statistic="Sum",
           dimensions=(), threshold="none", silence="idle",
           why="the metric is a count of lines in the log, and no line is what is wished for", only="suspends",
-          first="Find the table in the task's log and reload it when its error is mended.",
+          first="Find the table in the task's log and load it again when its error is mended (python -m operations "
+                "reload).",
           means="DMS suspended a table: its changes are not in the lake any more, and the others' still are.",
           look="aws dms describe-table-statistics --replication-task-arn $(pulumi stack output taskArn)",
           over="The table's state is no error any more, and the audit finds it equal.", page=_FILTERS,
@@ -228,7 +229,8 @@ WATCHES: tuple[Watch, ...] = (
     Watch(name="partitions-exceeded", hop="Delivery", namespace="AWS/Firehose", metric="PartitionCountExceeded",
           statistic="Maximum", dimensions=_DELIVERY, threshold="none", silence="idle", only="partitioned",
           why="no limit is met where nothing is written",
-          first="Ask AWS for a higher quota of active partitions, and take what is below errorPrefix back to the lake.",
+          first="Ask AWS for a higher quota of active partitions, then put back what is below errorPrefix (python -m "
+                "operations redrive).",
           means="Records did not find room in a partition and are below errorPrefix.",
           look=ERROR_OBJECTS,
           over="The metric is 0 again, and nothing new is below errorPrefix.", page=_FIREHOSE),

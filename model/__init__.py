@@ -6,6 +6,8 @@ these values, the replication makes DMS records of them, the audit compares them
 ``table``   tables, columns, and the forms of the values in their rows
 ``change``  changes of rows, transactions, and positions in the binlog
 ``plan``    what is declared, in the terms of the services that the rehearsal plays
+``window``  stretches of the binlog that are read again
+``glue_view``  what Athena keeps of a view in the catalog
 ``errors``  the error of a part that refuses
 """
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import toolchain
 from audit import Expectations, audit, audit_views
+from database import catalog
 from declaration import declare
 from model import Idle, Position, Row, Table, Transaction
 from model.plan import Plan
@@ -24,7 +25,7 @@ from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.runtime import clients
-from rehearsal.source import catalog, log_end, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user

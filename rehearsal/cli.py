@@ -21,6 +21,7 @@ from rich.console import Console
 
 import toolchain
 from audit import AuditResult, Latencies
+from database.url import server_of
 from declaration import declare
 from model import PipelineError
 from model.plan import Plan
@@ -36,7 +37,7 @@ from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.scratch import scratch
 from rehearsal.runtime.signals import Terminated, terminable
 from rehearsal.runtime.stopwatch import Stopwatch
-from rehearsal.source.own_source import OwnSource, server_of
+from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
 from rehearsal.source.source import Source
@@ -230,7 +231,10 @@ def parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=_rehearse, failed="not rehearsed")
     parser.add_argument("--stack", default="dev", help="a stack with a Pulumi.<stack>.yaml (default: dev)")
     parser.add_argument(
-        "--scenario", choices=SCENARIOS, default="straight", help="what happens meanwhile: nothing, kills or a restore"
+        "--scenario",
+        choices=SCENARIOS,
+        default="straight",
+        help="what happens meanwhile: nothing, kills, a restore, a replay",
     )
     parser.add_argument("--rows", type=_count, default=20_000, help="about how many rows the sample has (20000)")
     parser.add_argument("--changes", type=_count, default=20_000, help="about how many row changes happen (20000)")

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from database import catalog
 from mappings import table_mappings as mappings
 from model import Column, PipelineError, Table
 from model.plan import Plan
-from rehearsal.source import catalog
 from rehearsal.source.checks.readable import check_readable, rules_without_table
 from rehearsal.source.source import Source
 

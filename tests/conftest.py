@@ -24,7 +24,7 @@ PROGRAM = frozenset(
     }
 )
 """The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""
-OTHERS = ("rehearsal/requirements.txt", "tests/requirements.txt")
+OTHERS = ("rehearsal/requirements.txt", "operations/requirements.txt", "tests/requirements.txt")
 LEFT_OUT = pytest.StashKey[bool]()
 ON_TRINO = TESTS / "rehearsal" / "athena" / "trino"
 """Tests that need Java and Maven."""

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tests.conftest import PROGRAM as TESTS_OF_THE_PROGRAM
 from tests.conftest import others as others_of_the_tests
-from toolchain import GROWTH, PROGRAM, REHEARSAL, ROOT, TESTS, TRINO
+from toolchain import GROWTH, OPERATIONS, PROGRAM, REHEARSAL, ROOT, TESTS, TRINO
 
-OF_THE_REHEARSAL = frozenset({"audit", "rehearsal"})
+OF_THE_REHEARSAL = frozenset({"audit", "database", "rehearsal"})
 NOT_OURS = frozenset({".venv", "build"})
 PACKAGES = {
     "google.protobuf": "protobuf",
@@ -39,6 +39,8 @@ def requirement_files(path: Path) -> Sequence[str]:
     if path.parts[0] == "tests":
         inner = path.parts[1]
         return PROGRAM if inner in TESTS_OF_THE_PROGRAM or inner == "conftest.py" else TESTS
+    if path.parts[0] == "operations":
+        return OPERATIONS
     return REHEARSAL if path.parts[0] in OF_THE_REHEARSAL else PROGRAM
 
 
@@ -94,7 +96,7 @@ def test_an_import_that_is_not_named_is_found(tmp_path: Path):
 
 
 def test_the_programs_tests_use_nothing_of_the_rooms_that_need_more():
-    others = {"audit", "rehearsal", *(f"tests.{path.stem}" for path in others_of_the_tests())}
+    others = {"audit", "database", "rehearsal", "operations", *(f"tests.{path.stem}" for path in others_of_the_tests())}
     files = [path for name in TESTS_OF_THE_PROGRAM for path in (ROOT / "tests").glob(f"{name}/**/*.py")]
     assert len(files) > 20
     found = {

@@ -29,7 +29,8 @@ class ExpectedTable:
     """One table as the lake must have it."""
 
     def __init__(self, target: Target) -> None:
-        self._target = target
+        self.target = target
+        """Its names, columns, filters and masks, by the declaration."""
         self.table = target.table
         """The source's."""
         self.name = qualified(target.schema, target.name)
@@ -51,7 +52,7 @@ class ExpectedTable:
 
     def wanted(self, rows: Iterable[Row]) -> Iterator[Row]:
         """What of the source's ``rows`` the lake must have, in the table's columns."""
-        return projected(self._target, rows)
+        return projected(self.target, rows)
 
     def shown_key(self, row: LakeRow | Row) -> str:
         """The key of ``row`` for a finding: ``id=7, part=2``."""

@@ -111,14 +111,14 @@ class TableLog:
         if known is entry:
             return
         if known.says() == entry.says():
-            self.changes[entry.position] = max(known, entry, key=order)
+            self.changes[entry.position] = _last(known, entry)
         else:
             others = self._contested.setdefault(entry.position, [])
             twin = next((place for place, other in enumerate(others) if other.says() == entry.says()), None)
             if twin is None:
                 others.append(entry)
                 return
-            others[twin] = max(others[twin], entry, key=order)
+            others[twin] = _last(others[twin], entry)
         self.report.note(FindingKind.TWICE, _change(entry), row=entry.row, arrival=entry.arrival)
 
     def settle(self, beginnings: Sequence[str]) -> None:
@@ -184,6 +184,12 @@ class TableLog:
             yield entry
         if emptied or prepared:
             yield TableReset("truncated" if emptied else "loaded again")
+
+
+def _last(one: Entry, other: Entry) -> Entry:
+    """The last copy of a change, with the predecessor that either names: the first change of a task names none."""
+    last = max(one, other, key=order)
+    return last if last.previous else last._replace(previous=one.previous or other.previous)
 
 
 def _passed(times: deque[str], now: str) -> bool:

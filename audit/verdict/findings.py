@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
     COUNTED = "records that a view counts otherwise"
     UNASKED = "what could not be asked"
     REPEATED = "a repeated run that changes a table"
+    UNREAD = "ranges that differ and were not read"
     # Notes: what DMS, Kinesis and Firehose may do.
     TWICE = "delivered twice"
     LATE = "arrived late"
@@ -44,6 +45,8 @@ class FindingKind(StrEnum):
     UNKNOWN_METADATA = "unknown metadata"
     STALE = "description is not as the source is"
     NO_VIEW = "no view of the rows"
+    CHANGED = "changed while compared"
+    RESPELLED = "equal and spelled otherwise"
 
 
 LISTED = 20

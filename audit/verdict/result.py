@@ -43,6 +43,12 @@ class ViewResult:
     """The table has rows of which a view could show more: it was not asked, or the view lacks a column."""
     kept: int | None = None
     """Rows that its Iceberg table has; None if there is none, or it could not be asked."""
+    columns: int = 0
+    """Columns of the table in the lake, by the declaration."""
+    uncompared: tuple[str, ...] = ()
+    """Of these, the ones of which some values, or all, were not compared."""
+    changing: int = 0
+    """Rows that changed while they were compared, and are neither equal nor different."""
 
     @property
     def asked(self) -> bool:

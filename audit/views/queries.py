@@ -6,32 +6,15 @@ A query that Athena cannot answer is what the audit is there to find, and no rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
 
+from audit.sql.asking import Answer, Ask
 from audit.verdict.findings import Finding, FindingKind
+
+__all__ = ["Answer", "Ask", "not_answered", "without_values"]
 
 _ERROR = "Error: "
 _VALUES = re.compile(r"'[^']*'?|Input: .*|[{\[].*", re.DOTALL)
 _MOST = 2000  # characters
-
-
-class Answer(Protocol):
-    """What a query gives."""
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """The names of its columns."""
-        ...
-
-    @property
-    def rows(self) -> Iterable[tuple[Any, ...]]:
-        """Its rows."""
-        ...
-
-
-Ask = Callable[[str], Answer]
-"""Runs a query in Athena's SQL. PipelineError if it cannot be answered, also while the rows are read."""
 
 
 def not_answered(what: str, error: Exception) -> Finding:

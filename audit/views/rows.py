@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable, LakeRow
@@ -17,10 +17,22 @@ from model import Row
 Answered = tuple[Any, ...]
 """A row that the view gives."""
 
+Key = tuple[Any, ...]
+"""A primary key, in the forms in which values are compared."""
+
 _LOG = "cdc_"
 """What the names of a view's own columns begin with: they are about the record and not of the table."""
 _UNREADABLE = "cdc_unreadable"
 _DESCRIBE = "describe the table again: `python -m rehearsal describe`"
+
+
+class Difference(NamedTuple):
+    """The rows of one key, where source and view have them otherwise."""
+
+    wanted: tuple[Row, ...]
+    given: tuple[Answered, ...]
+    forms: tuple[Any, ...]
+    """Both in the forms in which values are compared."""
 
 
 class ViewRows:
@@ -44,12 +56,15 @@ class ViewRows:
             reader(column, null_and_empty=expectations.null_and_empty, as_string=position in expected.as_string)
             for position, column in enumerate(expected.types)
         )
-        self._rows: dict[tuple[Any, ...], Answered] = {}
+        self._rows: dict[Key, Answered] = {}
         self.count = 0
         """Rows that the view gives."""
         self.whole = None not in self._places
         """Whether the view has every column of the table."""
         self._check_columns(columns)
+
+    def __str__(self) -> str:
+        return self._view
 
     @property
     def comparable(self) -> bool:
@@ -97,6 +112,33 @@ class ViewRows:
                     self._different(row, answer, position, answer[place], given)
         for answer in self._rows.values():
             self._find(FindingKind.EXTRA, "has this row, and the source has not", self._lake_row(answer))
+
+    def differences(self, answered: Iterable[Answered], rows: Iterable[Row]) -> dict[Key, Difference]:
+        """What differs between what the view gives and the ``rows`` that the lake must have. Nothing is reported."""
+        places = [(n, place, *self._readers[n]) for n, place in enumerate(self._places) if place is not None]
+        key = [one for one in places if one[0] in self._expected.key_positions]
+        given: dict[Key, list[Answered]] = {}
+        wanted: dict[Key, list[Row]] = {}
+        for answer in answered:
+            given.setdefault(tuple([view(answer[place]) for _, place, _, view in key]), []).append(answer)
+        for row in rows:
+            wanted.setdefault(tuple([source(row[n]) for n, _, source, _ in key]), []).append(row)
+        found: dict[Key, Difference] = {}
+        for identity in wanted.keys() | given.keys():
+            mine, others = wanted.get(identity, []), given.get(identity, [])
+            forms = (
+                tuple(tuple(source(row[n]) for n, _, source, _ in places) for row in mine),
+                tuple(tuple(view(row[place]) for _, place, _, view in places) for row in others),
+            )
+            if forms[0] != forms[1] or any(map(self._unread, others)):
+                found[identity] = Difference(tuple(mine), tuple(others), forms)
+        return found
+
+    def changed(self, one: Difference) -> None:
+        """Note that a row changed while it was compared."""
+        row = one.wanted[0] if one.wanted else self._lake_row(one.given[0])
+        text = f"{self._view} had another row whenever it was asked, and so had the source: neither equal nor different"
+        self._report.note(FindingKind.CHANGED, text, row=row)
 
     def _different(self, row: Row, answer: Answered, position: int, value: Any, given: Any) -> None:
         column = self._expected.columns[position]

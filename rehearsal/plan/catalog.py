@@ -1,13 +1,11 @@
 """The declared catalog: the Glue catalog and the named queries, as Athena would see them.
 
-The only module that knows how Glue keeps a view: as JSON in base64 in a comment, with the names and Presto types of its
-columns, and the same columns a second time, in Hive's types, where the catalog lists them. Nobody at AWS writes this
-down; it is what Athena itself leaves there after CREATE VIEW.
+A view is there twice: as Athena itself leaves it after CREATE VIEW (model/glue_view.py), with the names and Presto
+types of its columns, and in Hive's types where the catalog lists them.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterable
@@ -15,6 +13,7 @@ from typing import Any
 
 from declaration import Declaration, Resource
 from model import PipelineError
+from model.glue_view import read_view, shown_kind, shown_table
 from model.plan import CatalogPlan, KeptTablePlan, NamedQueryPlan, RawTablePlan, ViewPlan
 from rehearsal.plan.inputs import required
 
@@ -25,7 +24,6 @@ _MACHINE = "aws:sfn/stateMachine:StateMachine"
 _STATE = "Keep the tables"
 """The state that has each table's statements."""
 _EXTERNAL, _VIEW = "EXTERNAL_TABLE", "VIRTUAL_VIEW"
-_VIEW_TEXT = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
 _NOT_OF_THE_TABLE = ("databaseName", "catalogId", "region")
 _SPELT = {"serDeInfo": "SerdeInfo"}
 _LOCATION = re.compile(r"s3://([^/]+)/(?:.*/)?")
@@ -102,13 +100,12 @@ def _view(table: Resource, database: str) -> ViewPlan:
     if document["schema"] != database:
         raise PipelineError(f"{table.name}: the view's schema is {document['schema']!r}, its database {database!r}")
     parameters = required(table, "parameters")
-    names = (parameters.get("cdc-lake.schema"), parameters.get("cdc-lake.table"))
     return ViewPlan(
         name=table.inputs["name"],
         sql=document["originalSql"],
         columns=columns,
-        table=(names[0], names[1]) if names[0] is not None and names[1] is not None else None,
-        kind=parameters.get("cdc-lake.view", ""),
+        table=shown_table(parameters),
+        kind=shown_kind(parameters),
         description=parameters.get("cdc-lake.about", ""),
         glue=_table_input(table),
     )
@@ -162,20 +159,10 @@ def _capitals(value: Any) -> Any:
 
 def _document(table: Resource) -> dict[str, Any]:
     """What Athena keeps of a view, out of its comment."""
-    text = required(table, "viewOriginalText")
-    match = _VIEW_TEXT.fullmatch(text)
     try:
-        if match is None:
-            raise ValueError("no comment that begins with 'Presto View:'")
-        document = json.loads(base64.b64decode(match[1], validate=True))
-        missing = {"originalSql", "catalog", "schema", "columns"} - document.keys()
-        if missing:
-            raise ValueError(f"it has no {', '.join(sorted(missing))}")
-        if required(table, "parameters").get("presto_view") != "true":
-            raise ValueError("the table's parameter presto_view is not 'true'")
+        return read_view(required(table, "viewOriginalText"), required(table, "parameters"))
     except ValueError as error:
         raise PipelineError(f"{table.name}: Athena could not read this view (viewOriginalText): {error}") from error
-    return document
 
 
 def _named_query(query: Resource, database: str) -> NamedQueryPlan:

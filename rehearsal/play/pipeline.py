@@ -13,6 +13,8 @@ from model import Position, Table
 from model.plan import DeliveryPlan, Plan, ReplicationPlan
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
+from rehearsal.play.counted import acknowledged, written
+from rehearsal.replication import ReplicationProgress
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.worker import Worker, wait_for_any
 from rehearsal.source.source import Source
@@ -47,6 +49,7 @@ class Pipeline:
         self._task: ReplicationPlan = plan.replication
         self._state = work / "replication"
         self._earlier: dict[str, list[Any]] = {name: [] for name in self._lines}
+        self._beside: list[ReplicationProgress] = []
         self._ended: dict[str, float] = {}
         self.silent: dict[str, float] = {}
         """The longest time for which a part was away and then came back, in seconds, by its name."""
@@ -78,38 +81,28 @@ class Pipeline:
     def records(self) -> int:
         """Data records that the replication has written since it was last started."""
         progress = self.workers["replication"].progress
-        return sum(sum(counts.values()) for counts in progress.records.values()) if progress else 0
+        return written(progress) if progress else 0
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What every run of the replication warned of, each once."""
-        return tuple(dict.fromkeys(warning for run in self._runs() for warning in run.warnings))
+        runs = (*self._runs(), *self._beside)
+        return tuple(dict.fromkeys(warning for run in runs for warning in run.warnings))
 
     @property
     def throttled(self) -> int:
         """How often a shard refused a record of any run of the replication."""
-        return sum(run.throttled for run in self._runs())
+        return sum(run.throttled for run in (*self._runs(), *self._beside))
 
     @property
     def acknowledged(self) -> dict[str, dict[str, int]]:
-        """Data records in the stream by table and operation: of changes all, of load records those of the last load.
-
-        Of a run that was killed those before the last checkpoint that it told of: the next run writes the rest again.
-        """
-        counts: dict[str, dict[str, int]] = {}
-        for run in self._runs():
-            for table, operations in run.acknowledged.items():
-                known = counts.setdefault(table, {})
-                if "load" in operations:  # it was loaded again, or made anew
-                    known.pop("load", None)
-                for operation, count in operations.items():
-                    known[operation] = known.get(operation, 0) + count
-        return counts
+        """Data records of the task in the stream, by table and operation: see counted.py."""
+        return acknowledged(self._runs())
 
     @property
     def control(self) -> int:
         """Control records of the runs that came to their end: of one that was killed, some may never have been sent."""
-        return sum(run.control for run in self._runs() if run.phase == "finished")
+        return sum(run.control for run in (*self._runs(), *self._beside) if run.phase == "finished")
 
     @property
     def last_change(self) -> tuple[int, int] | None:
@@ -169,9 +162,36 @@ class Pipeline:
 
     def hold(self) -> None:
         """Let the replication stand still: the source is about to be read at a position that it must not pass."""
-        worker = self.workers["replication"]
+        worker, self._held = self.workers["replication"], time.monotonic()
         worker.instruct(replication.Instruction.HOLD)
         self._wait(lambda: (worker.progress and worker.progress.phase == "held") or not worker.running)
+
+    def go_on(self) -> None:
+        """Let the replication that stands still go on."""
+        self.workers["replication"].instruct(None)
+        self.silent["replication"] = max(time.monotonic() - self._held, self.silent.get("replication", 0.0))
+
+    @property
+    def position(self) -> Position:
+        """Where the task stands in the log: everything before it is in the stream."""
+        position = self.workers["replication"].progress.position
+        assert position, "a task that loads stands nowhere yet"
+        return position
+
+    def write_again(self, begin: Position, end: Position) -> int:
+        """A second task, ``cdc`` and else as the declared one, writes the changes from ``begin`` to ``end`` once more.
+
+        Returns how many records that were.
+        """
+        name = f"{self._task.task_id}-replay"
+        task = replace(self._task, task_id=name, migration_type="cdc", cdc_start_position=str(begin), cdc_start_time="")
+        url = self.workers["stream"].progress.url
+        arguments = (task, self._source.server, self._plan.stream.name, url, self._work / name)
+        self._start(name, self._parts.replication, *arguments)
+        self.finish_part(name, end)
+        self._beside.append(self.workers.pop(name).progress)
+        del self._ended[name]  # it does not come back
+        return written(self._beside[-1])
 
     def check_end(self, end: Position) -> None:
         """Raise PipelineError if the source's log, which ends at ``end``, is not the one that the task has read."""

@@ -3,6 +3,7 @@
 straight   the load, then changes
 crash      the replication and the delivery are killed at random moments and go on from their checkpoints
 restore    the database is restored from a snapshot into a new server, whose binlog begins anew
+replay     a second task writes a window of the binlog again, as `operations replay` does
 
 Each plays its part with a pipeline and a source and tells what it did, for the report.
 """
@@ -15,6 +16,7 @@ from model import PipelineError
 from model.plan import Plan
 from rehearsal.play.crash import crash
 from rehearsal.play.pipeline import Pipeline
+from rehearsal.play.replay import replay
 from rehearsal.play.restore import restore
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source.sample_source import SampleSource
@@ -48,5 +50,5 @@ def check(plan: Plan, source: Source, scenario: Scenario) -> None:
         raise PipelineError("migrationType full-load has no checkpoint: only --scenario straight plays it")
 
 
-SCENARIOS: Mapping[str, Scenario] = {"straight": straight, "crash": crash, "restore": restore}
+SCENARIOS: Mapping[str, Scenario] = {"straight": straight, "crash": crash, "restore": restore, "replay": replay}
 """By the name that ``--scenario`` takes."""

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from database import catalog
+from database.server import Server
 from mappings import table_mappings as mappings
 from model import qualified
 from model.plan import ReplicationPlan
-from rehearsal.source import catalog
 from rehearsal.source.checks.clock import clock_warning
 from rehearsal.source.checks.limitations import left_out, limitations
 from rehearsal.source.checks.log_filters import check_logged
 from rehearsal.source.checks.preflight import preflight
 from rehearsal.source.checks.readable import check_decodable
 from rehearsal.source.checks.relations import missed, relations
-from rehearsal.source.connection.server import Server
 
 
 @dataclass(frozen=True, kw_only=True)

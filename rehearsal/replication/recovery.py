@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import pymysql
 
+from database.server import SourceLostError, is_lost
 from rehearsal.replication.settings import Retries
-from rehearsal.source.connection.server import SourceLostError, is_lost
 
 _T = TypeVar("_T")
 

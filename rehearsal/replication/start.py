@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from database.server import Server
 from model import PipelineError, Position, Transaction
 from model.plan import ReplicationPlan
 from rehearsal.replication import checkpoint
@@ -15,7 +16,6 @@ from rehearsal.replication.checkpoint import Anchor, Checkpoint, Origin
 from rehearsal.source.binlog.first_definitions import at_log_end, at_position, definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import created_at
-from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions import kept
 from rehearsal.source.definitions.definitions import Definitions, Selects
 from rehearsal.source.definitions.server_facts import dialect

@@ -14,6 +14,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from database.server import Server
 from mappings import table_mappings as mappings
 from mappings.rule_warnings import rule_warnings
 from mappings.target import Target
@@ -38,7 +39,6 @@ from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.checks.clock import skewed
 from rehearsal.source.checks.preflight import preflight
 from rehearsal.source.checks.readable import may_read
-from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions import kept
 from rehearsal.source.definitions.definitions import Definitions
 from rehearsal.source.loading import loaded_rows

@@ -6,10 +6,7 @@
 ``restorable``     the same, restored from a snapshot into another server
 ``own_source``     a server of the user's
 ``mariadb``        plays the Aurora cluster
-``connection``     connects and asks
-``catalog``        tables and their rows
 ``log_end``        how far the binlog goes, and snapshots at such a place
-``privileges``     which tables the user may read
 ``checks``         whether the source is fit to be captured
 ``binlog``         what happened: transactions and schema changes
 """

@@ -12,9 +12,9 @@ from typing import Any
 import pymysql
 from pymysql.constants import ER
 
+from database import catalog
+from database.queries import ask, quoted
 from model import Column, PipelineError, Row, Table
-from rehearsal.source import catalog
-from rehearsal.source.connection.queries import ask, quoted
 
 
 def loaded_rows(connection: pymysql.Connection[Any], table: Table) -> Iterator[Row]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pymysql
 
+from database.queries import ask, is_mariadb
 from model import PipelineError, Position
-from rehearsal.source.connection.queries import ask, is_mariadb
 
 
 def status(connection: pymysql.Connection[Any]) -> tuple[Any, ...]:

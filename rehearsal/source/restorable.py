@@ -8,12 +8,13 @@ from typing import Any
 
 import pymysql
 
+from database import catalog
+from database.queries import ask, quoted
+from database.server import Server
 from model import Position, Table
 from model.plan import DatabasePlan
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source import catalog, log_end, sample
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
+from rehearsal.source import log_end, sample
 from rehearsal.source.mariadb.mariadb import MariaDB
 from rehearsal.source.sample_source import SampleSource
 

@@ -12,13 +12,13 @@ from types import TracebackType
 
 import pymysql
 
+from database.queries import ask
+from database.server import Server
 from model import PipelineError
 from model.plan import DatabasePlan
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.source import sample
 from rehearsal.source.checks.declared_checks import verify
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 _APPLICATION_USER = "ticket_shop"

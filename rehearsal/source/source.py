@@ -9,8 +9,8 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Protocol
 
+from database.server import Server
 from rehearsal.runtime.progress_bars import ProgressBars
-from rehearsal.source.connection.server import Server
 
 
 class Source(Protocol):

@@ -12,14 +12,17 @@ import pytest
 
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
+from operations.cli import parser as operations_parser
+from operations.outputs import typed
 from rehearsal.cli import parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
-PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser}
+PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser, "operations": operations_parser}
 RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
-EXPORTS = {name for config in (BEATING, KEPT) for name in declare("dev", config=config).exports}
+STACKS = {name: declare("dev", config=config).exports for name, config in (("beating", BEATING), ("kept", KEPT))}
+EXPORTS = {name for exports in STACKS.values() for name in exports}
 OF_OTHERS = {"secretsManagerEndpointOverride"}
 """Names that look like a key and are AWS's."""
 
@@ -48,7 +51,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
 
 
 def test_the_pages_show_enough_commands_to_be_worth_a_look():
-    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "pytest"}
+    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "operations", "pytest"}
     assert len(MODULES) > 15
 
 
@@ -62,7 +65,8 @@ def test_every_option_of_the_rehearsal_is_explained_and_every_explained_one_exis
 def test_an_option_that_is_named_alone_exists(where: Page):
     known = options_of(parser()) | {
         option
-        for action in parser()._actions
+        for program in (parser(), operations_parser())
+        for action in program._actions
         if isinstance(action, argparse._SubParsersAction)
         for command in action.choices.values()
         for option in options_of(command)
@@ -92,6 +96,13 @@ def test_every_export_that_a_page_reads_is_exported():
     read = {name for it in PAGES for line in it.commands for name in re.findall(r"pulumi stack output (\w+)", line)}
     assert {"lakeBucket", "captureUserStatements"} <= read, "the deployment steps use exports"
     assert read <= EXPORTS, f"not exported: {read - EXPORTS}"
+
+
+def test_the_operations_read_what_is_exported():
+    beating, kept = (typed(exports, "the stack") for exports in STACKS.values())
+    assert beating.heartbeat_group == STACKS["beating"]["heartbeatGroup"]
+    assert kept.tables_machine == STACKS["kept"]["tablesMachine"]
+    assert kept.cluster_arn is None, "its database is somebody else's"
 
 
 def test_every_key_that_a_page_sets_exists():

@@ -7,9 +7,11 @@ from tests.declared import declare
 
 TASK = "aws:dms/replicationTask:ReplicationTask"
 EXPORTS = {
-    "vpcId", "clusterEndpoint", "masterSecretArn", "captureSecretArn", "captureUserStatements", "preflightChecks",
-    "streamName", "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix", "taskArn",
-    "replicationInstanceId", "queryDatabase", "queryWorkgroup", "queryPolicyArn",
+    "region", "ephemeral", "freshnessMinutes", "vpcId", "databaseMode", "clusterArn", "clusterEndpoint",
+    "masterSecretArn", "captureSecretArn", "captureUsername", "captureUserStatements", "preflightChecks",
+    "streamName", "streamArn", "deliveryStreamName", "lakeBucket", "lakePrefix", "errorPrefix",
+    "replicationMode", "taskArn", "sourceEndpointArn", "targetEndpointArn", "replicationInstanceId",
+    "replicationInstanceArn", "queryDatabase", "queryWorkgroup", "queryPolicyArn", "alarmNames",
 }  # fmt: skip
 BEFORE_THE_TASK = (
     ("aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream", None, "Firehose reads from LATEST"),
@@ -66,6 +68,11 @@ def test_a_stack_exports_what_its_user_needs_next(stack: Declaration):
     assert (stack.exports["streamName"], stack.exports["streamArn"]) == (stream.outputs["name"], stream.outputs["arn"])
     assert stack.exports["taskArn"] == stack.one(TASK).outputs["replicationTaskArn"]
     assert stack.exports["replicationInstanceId"] == f"cdc-lake-{stack.stack}"
+    assert stack.exports["clusterArn"] == cluster.outputs["arn"]
+    ends = {it.inputs["endpointType"]: it.outputs["endpointArn"] for it in stack.all("aws:dms/endpoint:Endpoint")}
+    assert (stack.exports["sourceEndpointArn"], stack.exports["targetEndpointArn"]) == (ends["source"], ends["target"])
+    alarms = stack.all("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert sorted(stack.exports["alarmNames"]) == sorted(it.outputs["name"] for it in alarms)
     assert stack.exports["lakeBucket"] == stack.one("aws:s3/bucket:Bucket", "lake-records-bucket").outputs["bucket"]
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from database.server import Server
 from rehearsal.play.rehearse import PRELOADED
 from rehearsal.runtime.worker import preload
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 CAPTURE_STATEMENTS = (

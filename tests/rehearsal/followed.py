@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from database.definition import Definition
 from model import Table
-from rehearsal.source.definitions.definition import Definition
 from rehearsal.source.definitions.definitions import Definitions
 from rehearsal.source.definitions.dialect import Dialect
 

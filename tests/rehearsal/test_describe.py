@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from database.queries import ask, quoted
+from database.server import Server
+from database.url import PASSWORD_VARIABLE
 from declaration import Declaration
 from model import Column, PipelineError, Table
 from model.plan import Plan
@@ -19,10 +22,9 @@ from rehearsal import cli
 from rehearsal.describe import FOLDER, Description, Descriptions, describe, document, file_name
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import log_end, sample
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
-from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource
+from rehearsal.source.own_source import OwnSource
+from sample import SCHEMA
 from tests.mappings.mapping_rules import document as mappings
 from tests.mappings.mapping_rules import include
 from tests.rehearsal.conftest import CAPTURE_PASSWORD
@@ -70,7 +72,7 @@ def sample_server(mariadb: MariaDB) -> Iterator[Server]:
     sample.create(mariadb.root)
     yield mariadb.root
     with closing(mariadb.root.connect()) as root:
-        ask(root, f"DROP DATABASE {sample.SCHEMA}")
+        ask(root, f"DROP DATABASE {SCHEMA}")
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the checked-in files, in the place of the originals."""
     folder = tmp_path / "schemas"
     folder.mkdir()
-    for file in FOLDER.glob(f"{sample.SCHEMA}.*.json"):
+    for file in FOLDER.glob(f"{SCHEMA}.*.json"):
         (folder / file.name).write_bytes(file.read_bytes())
     monkeypatch.setattr(cli, "FOLDER", folder)
     return folder
@@ -108,7 +110,7 @@ def test_the_checked_in_files_are_what_the_sample_has(
 def test_without_a_source_the_samples_files_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cli, "FOLDER", tmp_path / "schemas")
     assert cli.main(["describe"]) == 0
-    checked_in = {name: text for name, text in contents(FOLDER).items() if name.startswith(f"{sample.SCHEMA}.")}
+    checked_in = {name: text for name, text in contents(FOLDER).items() if name.startswith(f"{SCHEMA}.")}
     assert contents(tmp_path / "schemas") == checked_in, "byte for byte, or every run would be a change"
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from database.server import Server
+from database.url import PASSWORD_VARIABLE, server_of
 from model import PipelineError
 from rehearsal.cli import main
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
 from rehearsal.source import log_end, sample
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
-from rehearsal.source.own_source import PASSWORD_VARIABLE, OwnSource, server_of
+from rehearsal.source.own_source import OwnSource
 from tests.declared import declare
 
 

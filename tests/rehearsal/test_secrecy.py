@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from database.url import PASSWORD_VARIABLE
 from declaration import Declaration
 from model.plan import Plan
 from rehearsal import cli
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import sample_source
 from rehearsal.source.mariadb import mariadb
-from rehearsal.source.own_source import PASSWORD_VARIABLE
 
 PASSWORD, ROOT = "capturePassword77", "rootPassword88"
 

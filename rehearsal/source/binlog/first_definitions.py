@@ -12,12 +12,13 @@ from typing import Any
 
 import pymysql
 
+from database import catalog
+from database.server import Server
 from model import PipelineError, Position, qualified
-from rehearsal.source import catalog, log_end
+from rehearsal.source import log_end
 from rehearsal.source.binlog.queries import Query, query
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import BinlogStream, EventType
-from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions.definitions import Definitions, Selects
 from rehearsal.source.definitions.dialect import UnreadableError
 from rehearsal.source.definitions.reading import Name

@@ -8,9 +8,9 @@ from __future__ import annotations
 import struct
 from decimal import Decimal
 
+from database.floats import shortest_float32
 from model import Column, Value
 from rehearsal.source.binlog.decode import Decode, Factory, Meta, require
-from rehearsal.source.connection.floats import shortest_float32
 
 
 def integer(size: int) -> Factory:

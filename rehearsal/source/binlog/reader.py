@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from database.server import Server
 from model import Change, Idle, PipelineError, Position, SchemaChange, Transaction, qualified
 from rehearsal.source.binlog import xa
 from rehearsal.source.binlog.decode import DefinitionMismatchError
@@ -22,7 +23,6 @@ from rehearsal.source.binlog.rows import DELETE, INSERT, UPDATE, RowDecoder, Tab
 from rehearsal.source.binlog.statements import Meaning, meaning
 from rehearsal.source.binlog.stream import IGNORABLE, BinlogStream, Event, EventType
 from rehearsal.source.binlog.written_tables import uncaptured
-from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions.definitions import Definitions
 from rehearsal.source.definitions.dialect import Session
 from rehearsal.source.definitions.reading import Name

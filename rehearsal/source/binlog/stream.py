@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 import pymysql
 from pymysql.constants import COMMAND, CR
 
+from database.server import Server, SourceLostError, is_lost
 from model import PipelineError, Position
-from rehearsal.source.connection.server import Server, SourceLostError, is_lost
 
 
 class EventType(IntEnum):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pymysql
 
-from rehearsal.source.connection.queries import ask
+from database.queries import ask
 
 TOLERATED = 2.0
 """Seconds; the log has whole ones only."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import pymysql
 
+from database.queries import ask
+from database.server import Server
 from model import PipelineError
 from model.plan import Check
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 
 
 def verify(administrator: Server, checks: Iterable[Check]) -> None:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 
 import pymysql
 
+from database import catalog
+from database.privileges import Name
+from database.queries import ask, quoted
 from mappings.dms_types import dms_type
 from mappings.target import Target
 from model import Table, qualified
-from rehearsal.source import catalog
 from rehearsal.source.checks.relations import Relation
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.privileges import Name
 
 MOST_TABLES = 10_000
 _INTERNAL, _FOLDS = "awsdms_", "lower_case_file_system"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pymysql
 
+from database.queries import ask
 from model import PipelineError
 from rehearsal.source import log_end
-from rehearsal.source.connection.queries import ask
 
 _REPLICA_STATUS = ("SHOW REPLICA STATUS", "SHOW SLAVE STATUS")  # a server knows one of them, or lets ask neither
 

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pymysql
 from pymysql.constants import ER
 
+from database.queries import ask
 from model import PipelineError
-from rehearsal.source.connection.queries import ask
 
 
 class _Setting(NamedTuple):

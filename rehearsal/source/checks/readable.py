@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
+from database import catalog, privileges
+from database.server import Server
 from mappings import table_mappings as mappings
 from mappings.rules import label
 from model import PipelineError, Table
-from rehearsal.source import catalog, privileges
 from rehearsal.source.binlog.charsets import DECODERS
-from rehearsal.source.connection.server import Server
 
 
 def check_readable(document: Mapping[str, Any], administrator: Server | None, capture: Server) -> None:

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import pymysql
 
+from database import catalog
+from database.privileges import Name, may_read, not_wholly_readable
+from database.queries import ask
 from mappings.table_mappings import Mappings
 from model import qualified
-from rehearsal.source import catalog
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.privileges import Name, may_read, not_wholly_readable
 
 _BASE = "BASE TABLE"
 _UNREADABLE = "the capture user may not read all of it: GRANT SELECT ON it, or exclude it"

@@ -9,7 +9,6 @@ the log are applied to the definitions as they stood before them. What cannot be
 ``written_types`` a column's type as a statement writes it
 ``types``        a column as the catalog tells it
 ``columns``      a column as a statement defines it
-``definition``   a table's definition
 ``options``      the options of a table
 ``alteration``   ALTER TABLE, as it is read
 ``altered``      what a table is after it

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from database.definition import DefinedColumn, Definition
 from rehearsal.source.definitions.alteration import FIRST, Alteration, Placed
 from rehearsal.source.definitions.columns import WrittenColumn
-from rehearsal.source.definitions.definition import DefinedColumn, Definition
 from rehearsal.source.definitions.dialect import Dialect, UnreadableError
 from rehearsal.source.definitions.types import converted
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rehearsal.source.definitions.definition import DefinedColumn
+from database.definition import DefinedColumn
 from rehearsal.source.definitions.dialect import Dialect
 from rehearsal.source.definitions.reading import EQUALS, Reading
 from rehearsal.source.definitions.tokens import Kind

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from database.definition import Definition
 from model import PipelineError, Table, TableChange, qualified
 from rehearsal.source.definitions.alteration import FIRST, TAKE_ROWS, Alteration
 from rehearsal.source.definitions.altered import altered
-from rehearsal.source.definitions.definition import Definition
 from rehearsal.source.definitions.dialect import Dialect, Session, UnreadableError
 from rehearsal.source.definitions.reading import Name
 from rehearsal.source.definitions.statements import (

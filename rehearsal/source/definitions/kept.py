@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from database.definition import DefinedColumn, Definition
 from model import Column, PipelineError
-from rehearsal.source.definitions.definition import DefinedColumn, Definition
 from rehearsal.source.definitions.definitions import Definitions, Selects
 from rehearsal.source.definitions.dialect import Dialect
 

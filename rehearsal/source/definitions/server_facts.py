@@ -7,7 +7,7 @@ from typing import Any
 
 import pymysql
 
-from rehearsal.source.connection.queries import ask, is_mariadb
+from database.queries import ask, is_mariadb
 from rehearsal.source.definitions.dialect import Dialect
 
 _FULL_COLLATIONS = 101001  # MariaDB's collations that go with any character set have numbers in another table

@@ -19,8 +19,8 @@ from types import TracebackType
 import pymysql
 from pymysql.converters import escape_string
 
+from database.server import Server
 from model import PipelineError
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb import certificates, parameters
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")

@@ -219,6 +219,19 @@ def test_a_change_that_names_zero_as_its_predecessor_names_none():
     assert judge([*objects(task.sent[:-1]), deliver([zero], "raw/zero.json.gz")], task.rows).equal, "no change is 0"
 
 
+def test_a_copy_by_a_task_that_began_there_does_not_hide_what_the_first_one_named():
+    task = loading(NEW)
+    task.pause()
+    task.commit((ORDERS, NEW, PAID))
+    task.previous = (5, 5)
+    task.commit((ORDERS, PAID, SENT))
+    task.pause()
+    again = replace(task.sent[-1], timestamp=task._tick(), previous=(0, 0))
+    for lake in ([*task.sent, again], [again, *task.sent]):
+        (finding,) = findings(judge(lake, task.rows))
+        assert finding.text.startswith("transaction 5 record 5, which came just before transaction"), finding.text
+
+
 def test_times_are_compared_by_time_and_not_by_their_digits():
     task = loading(PAID)
     beside(task, (ORDERS, NEW, PAID))

@@ -13,12 +13,14 @@ from rich.console import Console
 
 import toolchain
 from audit import AuditResult, FindingKind
-from model import PipelineError
+from model import PipelineError, Position
 from model.plan import Plan
+from model.window import LogFile
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.delivery import DeliveryProgress
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play import crash as scenario_crash
+from rehearsal.play import replay as scenario_replay
 from rehearsal.play.crash import Kill, schedule
 from rehearsal.play.output import Output
 from rehearsal.play.pipeline import DECLARED, Parts
@@ -34,7 +36,7 @@ from tests.declared import BEATING, declare
 from tests.rehearsal.play import faulty_parts
 from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
-SOURCES: dict[str, type[SampleSource]] = {"straight": SampleSource, "crash": SampleSource, "restore": RestorableSource}
+SOURCES: dict[str, type[SampleSource]] = dict.fromkeys(SCENARIOS, SampleSource) | {"restore": RestorableSource}
 LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
 
@@ -147,7 +149,33 @@ def test_a_full_load_task_is_played_without_changes(plan: Plan, tmp_path: Path):
     assert (result.equal, len(played.happened)) == (True, 1), "and the report says that there were none"
 
 
-@pytest.mark.parametrize("scenario", ["crash", "restore"])
+def test_a_window_that_a_second_task_writes_again_changes_no_row(plan: Plan, tmp_path: Path):
+    played, result = play(plan, tmp_path, "replay", rows=100, changes=300)
+    assert [str(finding) for finding in result.listed_findings] == [], "the lake bears what comes twice"
+    (told,) = played.happened
+    again = int(told.split(" changes from ")[0].rpartition(" ")[2])
+    assert again > 100, told
+    assert result.note_counts[FindingKind.TWICE] == again, "each of them is in the lake twice"
+    assert away(played) == {"latency-source"}, "while the window was written the first task stood still"
+
+
+def test_a_window_without_a_change_proves_nothing_and_is_an_error(plan: Plan, monkeypatch: pytest.MonkeyPatch):
+    begin, end = Position("log.000001", 4), Position("log.000001", 9)
+    positions, source = iter((begin, end, end)), SampleSource.__new__(SampleSource)
+    nothing: Any = {name: lambda *_: None for name in ("start", "watch", "hold")}
+    monkeypatch.setattr(scenario_replay, "log_files", lambda server: [LogFile("log.000001", 9)])
+    monkeypatch.setattr(SampleSource, "loaded", lambda self: None)
+    source.server = Any  # pyrefly: ignore[bad-assignment]
+
+    class Pipeline(SimpleNamespace):
+        position = property(lambda self: next(positions))
+
+    pipeline: Any = Pipeline(**nothing, write_again=lambda begin, end: 0)
+    with pytest.raises(PipelineError, match=r"no change between log\.000001:4 and log\.000001:9"):
+        scenario_replay.replay(plan, pipeline, source, nothing)
+
+
+@pytest.mark.parametrize("scenario", ["crash", "restore", "replay"])
 def test_a_scenario_with_a_users_own_server_is_refused(plan: Plan, scenario: str):
     unused: Any = None
     with pytest.raises(PipelineError, match=f"scenario {scenario} is played with the sample only"):

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from database import catalog
+from database.queries import ask
+from database.server import Server
 from model import PipelineError, Position
 from model.plan import ReplicationPlan
 from rehearsal.play import source_rows
@@ -17,9 +20,7 @@ from rehearsal.play.output import Output
 from rehearsal.play.source_rows import SourceRows, keep_source
 from rehearsal.replication import check_end
 from rehearsal.replication.checkpoint import Anchor, Checkpoint, save
-from rehearsal.source import catalog, log_end
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
+from rehearsal.source import log_end
 from rehearsal.source.mariadb.mariadb import MariaDB
 
 RULE = {"rule-type": "selection", "rule-id": "1", "rule-name": "1", "rule-action": "include"}

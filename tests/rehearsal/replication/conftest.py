@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from database.server import Server
 from model import Position
 from model.plan import ReplicationPlan, StreamPlan
 from rehearsal.replication import ReplicationProgress, run
 from rehearsal.runtime import clients
 from rehearsal.source import log_end
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from audit.expected.rows import projected
+from database import catalog
 from mappings.table_mappings import parse
 from model import PipelineError
 from rehearsal.replication.capture import Capture
-from rehearsal.source import catalog
 from tests.mappings.mapping_rules import document, include, only
 from tests.rehearsal.replication.tables import ORDERS, transaction
 

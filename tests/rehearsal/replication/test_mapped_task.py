@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from audit import AuditResult, Expectations, FindingKind, audit, keep_source, open_source
+from database import catalog
+from database.server import Server
 from model import PipelineError, Position, Row, Table
 from model.plan import ReplicationPlan
 from rehearsal.lake import LakeObject
-from rehearsal.source import catalog
-from rehearsal.source.connection.server import Server
 from tests.mappings.mapping_rules import attribute, include, map_record, only, transform
 from tests.rehearsal.replication.conftest import Source, play
 

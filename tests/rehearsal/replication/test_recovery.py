@@ -7,13 +7,13 @@ from contextlib import closing
 import pymysql
 import pytest
 
+from database.queries import ask
+from database.server import SourceLostError
 from model import PipelineError, Transaction
 from rehearsal.replication import check_end, task
 from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.settings import Retries, task_settings
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import SourceLostError
 from tests.rehearsal.replication.conftest import play
 
 AT_ONCE = {"ErrorBehavior": {"RecoverableErrorInterval": 0, "RecoverableErrorThrottling": False}}

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from database import catalog
+from database.queries import ask, quoted
+from database.server import Server
 from model import Change, Idle, Position, Row, SchemaChange, Table, Transaction
-from rehearsal.source import catalog, log_end
+from rehearsal.source import log_end
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.followed import followed
 

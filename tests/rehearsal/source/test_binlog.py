@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from database import catalog
+from database.queries import ask
+from database.server import Server, SourceLostError
 from model import Idle, PipelineError, Position, SchemaChange, Transaction
-from rehearsal.source import catalog, log_end
+from rehearsal.source import log_end
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server, SourceLostError
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.rehearsal.followed import followed
 

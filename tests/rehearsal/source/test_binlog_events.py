@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from database.server import Server
 from model import Column, Idle, PipelineError, Position, SchemaChange, Table, Transaction
 from rehearsal.source.binlog import reader as binlog
 from rehearsal.source.binlog import stream as binlog_stream
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.binlog.stream import IGNORABLE, Event, EventType
-from rehearsal.source.connection.server import Server
 from tests.rehearsal.followed import followed
 
 NOWHERE = Server("127.0.0.1", 1, "nobody", "", None)

@@ -8,13 +8,13 @@ from typing import Any
 import pymysql
 import pytest
 
+from database import catalog
+from database.floats import shortest_float32
+from database.queries import ask
+from database.server import Server
 from model import Column, PipelineError
-from rehearsal.source import catalog
 from rehearsal.source.binlog.charsets import DECODERS
 from rehearsal.source.checks.preflight import preflight
-from rehearsal.source.connection.floats import shortest_float32
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 
 from .conftest import Shop

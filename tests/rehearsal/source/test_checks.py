@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
+from database import catalog
+from database.queries import ask
+from database.server import Server
 from mappings import table_mappings
 from mappings.table_mappings import Mappings
 from model import PipelineError
-from rehearsal.source import catalog
 from rehearsal.source.checks import limitations as checked
 from rehearsal.source.checks import log_filters
 from rehearsal.source.checks.clock import clock_warning, skewed
 from rehearsal.source.checks.limitations import MOST_TABLES, Limitation, left_out, limitations
 from rehearsal.source.checks.log_filters import check_logged
 from rehearsal.source.checks.relations import missed, relations, selected_views
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
 
 from .conftest import Shop

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pymysql
 import pytest
 
+from database import catalog
+from database.definition import Definition
+from database.queries import ask
+from database.server import Server
 from model import Idle, PipelineError, Position
-from rehearsal.source import catalog, log_end
+from rehearsal.source import log_end
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
-from rehearsal.source.definitions.definition import Definition
 from rehearsal.source.mariadb.mariadb import MariaDB
 
 from .ddl_histories import Histories

@@ -8,12 +8,12 @@ from contextlib import closing
 import pymysql
 import pytest
 
+from database.queries import ask
+from database.server import Server
 from documents import heartbeat, preflight
 from model import PipelineError
 from model.plan import Check
 from rehearsal.source.checks.declared_checks import verify
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 PASSWORD = "tellNobody8"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from database.queries import ask
+from database.server import Server
 from model import PipelineError
 from rehearsal.source import log_end
 from rehearsal.source.checks.preflight import preflight
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb import certificates
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from tests.waiting import LIMIT

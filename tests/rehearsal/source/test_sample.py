@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from database import catalog
+from database.queries import ask
+from database.server import Server
 from model import Idle, PipelineError, Position, Row, Table, Transaction
-from rehearsal.source import catalog, log_end, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB
+from sample import SCHEMA, statements
 from tests.rehearsal.followed import followed
 
 Rows = dict[str, dict[Row, Row]]
@@ -34,7 +36,7 @@ def application(mariadb: MariaDB) -> Iterator[Server]:
 
 def _rows(server: Server) -> tuple[Position, tuple[Table, ...], Rows]:
     with closing(server.connect()) as connection:
-        tables = tuple(table for table in catalog.tables(connection) if table.schema == sample.SCHEMA)
+        tables = tuple(table for table in catalog.tables(connection) if table.schema == SCHEMA)
         rows = {str(table): {table.key(row): row for row in catalog.read(connection, table)} for table in tables}
         return log_end.position(connection), tables, rows
 
@@ -95,7 +97,7 @@ def test_about_as_many_rows_change_as_were_asked_for(mariadb: MariaDB, applicati
 @pytest.fixture
 def third_steps_only(mariadb: MariaDB, application: Server) -> Server:
     """A shop in which each third step changes one row, and none behind the hundredth."""
-    with closing(mariadb.root.connect(database=sample.SCHEMA)) as root:
+    with closing(mariadb.root.connect(database=SCHEMA)) as root:
         ask(root, "DROP PROCEDURE generate_ticket_activity")
         ask(
             root,
@@ -124,6 +126,6 @@ def test_nothing_is_loaded_over_a_schema_that_is_there(mariadb: MariaDB, applica
 def test_a_script_is_split_where_the_mysql_client_would_split_it(tmp_path: Path) -> None:
     script = "-- comment\nSELECT 1;\nDELIMITER $$\nBEGIN\n  SELECT 2;\nEND $$\nDELIMITER ;\nSELECT\n3;\n"
 
-    assert list(sample.statements(script)) == ["SELECT 1", "BEGIN\n  SELECT 2;\nEND ", "SELECT\n3"]
+    assert list(statements(script)) == ["SELECT 1", "BEGIN\n  SELECT 2;\nEND ", "SELECT\n3"]
     with pytest.raises(PipelineError, match="ends within a statement: SELECT 4"):
-        list(sample.statements("SELECT 4\n"))
+        list(statements("SELECT 4\n"))

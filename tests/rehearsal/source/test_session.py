@@ -7,10 +7,9 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from database import catalog, session
+from database.queries import ask
 from model import PipelineError
-from rehearsal.source import catalog
-from rehearsal.source.connection import session
-from rehearsal.source.connection.queries import ask
 from rehearsal.source.mariadb.mariadb import MariaDB
 
 from .conftest import Shop

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from database import catalog
 from model import PipelineError, Row, Table, Value
-from rehearsal.source import catalog
 
 from .conftest import Shop
 

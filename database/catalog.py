@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -11,11 +11,11 @@ import pymysql
 from pymysql.constants import ER
 from pymysql.cursors import SSCursor
 
+from database.definition import DefinedColumn, Definition
+from database.floats import shortest_float32
+from database.privileges import Name, not_wholly_readable
+from database.queries import ask, is_mariadb, quoted
 from model import Column, Row, Table, Value
-from rehearsal.source.connection.floats import shortest_float32
-from rehearsal.source.connection.queries import ask, is_mariadb, quoted
-from rehearsal.source.definitions.definition import DefinedColumn, Definition
-from rehearsal.source.privileges import Name, not_wholly_readable
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 """Schemas that belong to the server; DMS asks not to capture them."""
@@ -45,6 +45,8 @@ _JSON_VALID = re.compile(r"CHECK \(json_valid\(`((?:[^`]|``)+)`\)\)")
 _LEFT_OUT = re.compile(r"\b(GENERATED|VIRTUAL|PERSISTENT|STORED|INVISIBLE)\b", re.IGNORECASE)
 _DEFAULT_GENERATED = "DEFAULT_GENERATED"  # MySQL's mark of an expression default: an ordinary column
 
+_AT_ONCE = 40
+"""Tables of which columns are listed in one answer."""
 _TEMPORAL = frozenset({"time", "datetime", "timestamp"})
 _PRECISE = frozenset({"decimal", "bit"})
 
@@ -63,6 +65,34 @@ def table(connection: pymysql.Connection[Any], schema: str, name: str) -> Table 
     """The table as it is now; None if there is none or the user may not see it."""
     found = _definitions(connection, "{alias}.table_schema = %s AND {alias}.table_name = %s", (schema, name))
     return next((one.table for one in found if (one.schema, one.name) == (schema, name)), None)
+
+
+def tables_by_query(
+    ask: Callable[[str], Iterable[tuple[Any, ...]]], wanted: Callable[[str, str], bool]
+) -> tuple[Table, ...]:
+    """The base tables outside the system schemas whose schema and name are ``wanted``, by schema and name.
+
+    For who has no session to ask in and may read every table, of a server that is no MariaDB: ``ask`` runs one
+    statement, which lists few tables at a time.
+    """
+    system = ", ".join(map(_literal, SYSTEM_SCHEMAS))
+    listed = ask(_TABLES.format(condition=f"t.table_schema NOT IN ({system})"))
+    collations = {(schema, name): collation for schema, name, collation in listed if wanted(schema, name)}
+    names, found = sorted(collations), []
+    for first in range(0, len(names), _AT_ONCE):
+        some = names[first : first + _AT_ONCE]
+        pairs = ", ".join(f"({_literal(schema)}, {_literal(name)})" for schema, name in some)
+        columns, keys = (
+            _by_table(list(ask(query.format(condition=f"({alias}.table_schema, {alias}.table_name) IN ({pairs})"))))
+            for query, alias in ((_COLUMNS, "c"), (_KEYS, "k"))
+        )
+        found += [_definition(it, columns[it], collations[it], keys.get(it, ()), set()) for it in some if it in columns]
+    return tuple(one.table for one in found)
+
+
+def _literal(text: str) -> str:
+    """``text`` in quotes, whatever the ``sql_mode``."""
+    return f"CONVERT(0x{text.encode().hex()} USING utf8mb4)" if set(text) & set("'\\") else f"'{text}'"
 
 
 def read(

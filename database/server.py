@@ -10,8 +10,8 @@ import pymysql
 from pymysql import converters
 from pymysql.constants import CR, ER, FIELD_TYPE
 
+from database.session import FIRST, settle
 from model import PipelineError
-from rehearsal.source.connection.session import FIRST, settle
 
 _INTEGERS = (
     FIELD_TYPE.TINY,

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 from pymysql.constants import ER
 
-from rehearsal.source.connection.queries import ask, quoted
+from database.queries import ask, quoted
 
 Name = tuple[str, str]
 """Schema and table."""

@@ -15,8 +15,8 @@ from typing import Any
 
 import pymysql
 
+from database.queries import ask
 from model import PipelineError
-from rehearsal.source.connection.queries import ask
 
 _REPEATABLE_READ = "REPEATABLE-READ"
 _SETTINGS: Mapping[str, str] = {

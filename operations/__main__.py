@@ -1,0 +1,12 @@
+"""Runs in the project's own .venv, which it makes if it is not there."""
+
+import sys
+
+import toolchain
+
+if __name__ == "__main__":
+    toolchain.enter("operations", toolchain.OPERATIONS)
+
+    from operations.cli import main
+
+    sys.exit(main())

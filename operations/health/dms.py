@@ -1,0 +1,153 @@
+"""The replication of a stack as DMS tells of it, whichever kind it is: a task on an instance, or a serverless one.
+
+https://docs.aws.amazon.com/dms/latest/APIReference/API_ReplicationTask.html,
+https://docs.aws.amazon.com/dms/latest/APIReference/API_Replication.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from operations.clients import AwsError, Clients
+from operations.outputs import Outputs
+
+RIGHTS = {
+    "instance": ("dms:DescribeReplicationTasks", "dms:DescribeTableStatistics", "dms:DescribeReplicationInstances"),
+    "serverless": (
+        "dms:DescribeReplications", "dms:DescribeReplicationConfigs", "dms:DescribeReplicationTableStatistics",
+    ),
+}  # fmt: skip
+_PREFIX = "Stop Reason "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replication:
+    """What runs, or does not."""
+
+    status: str
+    """DMS's word: ``running``, ``stopped``, ``failed``, …"""
+    stop_reason: str
+    """``NORMAL``, ``RECOVERABLE_ERROR``, ``FATAL_ERROR``, …; empty where it never stopped."""
+    failure: str
+    """The last message of a failure, in one line; it may be older than the last start."""
+    migration_type: str
+    """``full-load``, ``full-load-and-cdc`` or ``cdc``."""
+    checkpoint: str
+    """Where it goes on; while it runs it may lag. Empty before the first."""
+    percent: int
+    """How much of the full load is done."""
+    tables: Mapping[str, int]
+    """How many are ``loaded``, ``loading``, ``queued`` and ``errored``."""
+    stopped_at: datetime | None
+    table_mappings: str
+    """JSON."""
+    settings: str
+    """JSON."""
+
+    @property
+    def stopped_by_error(self) -> bool:
+        """Whether it failed, or DMS stopped it because of an error."""
+        return self.status.startswith("failed") or (self.status == "stopped" and "ERROR" in self.stop_reason)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableState:
+    """What DMS tells of a table."""
+
+    schema: str
+    table: str
+    state: str
+    """DMS's words, such as ``Table completed``."""
+    loaded: int
+    """Rows of the full load."""
+    failed: int
+    """Rows of the full load that failed."""
+    changes: int
+    """Inserts, updates and deletes since."""
+    last_update: datetime | None
+
+    @property
+    def name(self) -> str:
+        """``schema.table``."""
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def left_out(self) -> bool:
+        """Whether its changes are not captured any more, or never were."""
+        return any(word in self.state.lower() for word in ("error", "suspend", "cancel", "not exist"))
+
+
+def replication(clients: Clients, outputs: Outputs) -> Replication:
+    """The stack's replication. Raises AwsError, also where there is none."""
+    if outputs.serverless:
+        found = _one(clients, "describe_replications", "Replications", "replication-config-arn", outputs)
+        config = _one(clients, "describe_replication_configs", "ReplicationConfigs", "replication-config-arn", outputs)
+        return _of(found, found.get("ReplicationStats", {}), config, "ReplicationSettings")
+    found = _one(clients, "describe_replication_tasks", "ReplicationTasks", "replication-task-arn", outputs)
+    return _of(found, found.get("ReplicationTaskStats", {}), found, "ReplicationTaskSettings")
+
+
+def table_states(clients: Clients, outputs: Outputs) -> list[TableState]:
+    """What DMS tells of each table, by name. Raises AwsError."""
+    if outputs.serverless:
+        call, key, arn = "describe_replication_table_statistics", "ReplicationTableStatistics", "ReplicationConfigArn"
+    else:
+        call, key, arn = "describe_table_statistics", "TableStatistics", "ReplicationTaskArn"
+    found = _pages(clients, call, key, **{arn: outputs.task_arn})
+    return sorted((_table(it) for it in found), key=lambda it: it.name)
+
+
+def _pages(clients: Clients, call: str, key: str, **parameters: Any) -> Iterator[Mapping[str, Any]]:
+    """boto3 has no paginator for what is asked of serverless replications."""
+    while True:
+        told = clients.call("dms", call, **parameters)
+        yield from told.get(key, ())
+        if not told.get("Marker"):
+            return
+        parameters["Marker"] = told["Marker"]
+
+
+def _one(clients: Clients, call: str, key: str, name: str, outputs: Outputs) -> Mapping[str, Any]:
+    filters = [{"Name": name, "Values": [outputs.task_arn]}]
+    found = list(_pages(clients, call, key, Filters=filters))
+    if not found:
+        operation = "".join(word.capitalize() for word in call.split("_"))
+        raise AwsError(
+            service="dms",
+            operation=operation,
+            code="ResourceNotFoundFault",
+            said=f"no {outputs.task_arn}",
+            remedy=f"somebody deleted it, or it is not of this account in {clients.region}: pulumi up --refresh",
+        )
+    return found[0]
+
+
+def _of(found: Mapping[str, Any], stats: Mapping[str, Any], config: Mapping[str, Any], settings: str) -> Replication:
+    failure = found.get("LastFailureMessage") or " ".join(found.get("FailureMessages", ()))
+    return Replication(
+        status=found.get("Status", ""),
+        stop_reason=" ".join(found.get("StopReason", "").split()).removeprefix(_PREFIX),
+        failure=" ".join(failure.split()),
+        migration_type=found.get("MigrationType") or found.get("ReplicationType", ""),
+        checkpoint=found.get("RecoveryCheckpoint", ""),
+        percent=stats.get("FullLoadProgressPercent", 0),
+        tables={it: stats.get(f"Tables{it.capitalize()}", 0) for it in ("loaded", "loading", "queued", "errored")},
+        stopped_at=stats.get("StopDate"),
+        table_mappings=config.get("TableMappings", ""),
+        settings=config.get(settings, ""),
+    )
+
+
+def _table(it: Mapping[str, Any]) -> TableState:
+    return TableState(
+        schema=it.get("SchemaName", ""),
+        table=it.get("TableName", ""),
+        state=it.get("TableState", ""),
+        loaded=it.get("FullLoadRows", 0),
+        failed=it.get("FullLoadErrorRows", 0) + it.get("FullLoadCondtnlChkFailedRows", 0),
+        changes=sum(it.get(kind, 0) for kind in ("Inserts", "Updates", "Deletes")),
+        last_update=it.get("LastUpdateTime"),
+    )

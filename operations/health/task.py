@@ -1,0 +1,138 @@
+"""The task: whether DMS runs, on what, how far it is, and what became of each table."""
+
+from __future__ import annotations
+
+from model.window import place
+from operations.health.dms import Replication, TableState
+from operations.health.look import Look
+from operations.health.part import Part, age, ago
+
+_BUSY = ("creating", "starting", "modifying", "moving", "stopping", "testing")
+_FINISHED = ("FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS")
+_MOST = 3
+"""Names of tables in one line."""
+_GIB = 2**30
+
+
+def task(look: Look) -> Part:
+    """What DMS tells of the task."""
+    part = Part("task")
+    if not look.operation.outputs.serverless:
+        _instance(part, look)
+    found = part.ask(lambda: look.replication)
+    if found is not None:
+        part.facts["state"] = found.status + (f" ({found.stop_reason})" if found.stop_reason else "")
+        part.facts["phase"] = _phase(found)
+        _check_state(part, look, found)
+        if found.status == "running":
+            _latencies(part, look)
+    tables = part.ask(lambda: look.tables)
+    if tables is not None:
+        part.facts["tables"] = f"{len(tables)}, {sum(it.loaded for it in tables):,} rows loaded"
+        _check_tables(part, look, tables)
+    if found is not None:
+        stands = place(found.checkpoint)
+        part.facts["checkpoint"] = str(stands.reached) if stands else found.checkpoint or "none"
+    return part
+
+
+def _instance(part: Part, look: Look) -> None:
+    """It comes first: a task on a full disk only says that it failed."""
+    stack = look.operation.outputs
+    named = [{"Name": "replication-instance-id", "Values": [stack.replication_instance_id]}]
+    told = part.ask(
+        lambda: list(
+            look.operation.clients.every("dms", "describe_replication_instances", "ReplicationInstances", Filters=named)
+        )
+    )
+    if told is None:
+        return
+    if not told:
+        part.wrong(f"there is no replication instance {stack.replication_instance_id}", "pulumi up --refresh")
+        return
+    status, storage = told[0]["ReplicationInstanceStatus"], told[0].get("AllocatedStorage", 0)
+    part.facts["instance"] = status
+    free = (part.ask(lambda: look.readings) or {}).get("free_storage")
+    if free is not None:
+        part.facts["free storage"] = f"{free / _GIB:.1f} of {storage} GiB"
+    if status == "storage-full":
+        part.wrong(
+            f"the replication instance's {storage} GiB are full",
+            f"pulumi config set replicationStorageGb {storage * 2} && pulumi up, then {look.command('resume')}",
+        )
+    elif status != "available":
+        part.wrong(
+            f"the replication instance is {status}",
+            "wait, and look again" if status in ("modifying", "upgrading", "rebooting", "maintenance", "creating")
+            else "aws dms describe-events --source-type replication-instance --duration 1440 --source-identifier "
+            + stack.replication_instance_id,
+        )  # fmt: skip
+
+
+def _phase(found: Replication) -> str:
+    if found.status in ("ready", "creating"):
+        return "not begun"
+    if found.migration_type != "cdc" and found.percent < 100:
+        loading = f"{found.tables['loading']} loading, {found.tables['queued']} queued"
+        return f"full load, {found.percent} % ({loading})"
+    if found.migration_type == "full-load" or found.status != "running":
+        return "loaded"
+    return "follows the binlog"
+
+
+def _check_state(part: Part, look: Look, found: Replication) -> None:
+    since = f" {ago(found.stopped_at, look.now)}" if found.stopped_at and found.status != "running" else ""
+    said = f": {found.failure}" if found.failure else ""
+    if found.stopped_by_error:
+        reason = f" ({found.stop_reason})" if found.stop_reason else ""
+        verb = "failed" if found.status.startswith("failed") else "was stopped by an error"
+        part.wrong(f"the task {verb}{since}{reason}{said}", look.command("resume"))
+    elif found.status == "stopped" and found.stop_reason not in _FINISHED:
+        part.wrong(f"the task is stopped{since}", look.command("resume"))
+    elif found.status == "stopped" and found.migration_type != "full-load":
+        part.wrong(f"the task stopped after its full load{since} and follows nothing", look.command("resume"))
+    elif found.status == "ready":
+        part.wrong("the task was never started", "pulumi config set startTask true && pulumi up")
+    elif found.status in _BUSY:
+        part.wrong(f"the task is {found.status}", "wait, and look again")
+    elif found.status not in ("running", "stopped"):
+        part.wrong(f"the task is {found.status}", "pulumi up --refresh")
+
+
+def _latencies(part: Part, look: Look) -> None:
+    readings = part.ask(lambda: look.readings)
+    if readings is None:
+        return
+    for name, label in (("latency_source", "behind source"), ("latency_target", "behind target")):
+        seconds = readings.get(name)
+        part.facts[label] = "no data" if seconds is None else age(seconds)
+        if seconds is not None and seconds > look.promise.total_seconds():
+            what = "reads the binlog" if name == "latency_source" else "writes to the stream"
+            part.wrong(
+                f"DMS {what} {age(seconds)} late, and {age(look.promise.total_seconds())} are promised",
+                f"docs/runbook.md#{name.replace('_', '-')}",
+                symptom=True,
+            )
+
+
+def _check_tables(part: Part, look: Look, tables: list[TableState]) -> None:
+    lost = [it for it in tables if it.left_out]
+    if lost:
+        named = _named(lost)
+        part.wrong(
+            f"{_some(len(lost))} not captured any more: {', '.join(f'{it.name} ({it.state})' for it in lost[:_MOST])}"
+            + (" …" if len(lost) > _MOST else ""),
+            look.command(f"reload {named}"),
+        )
+    failed = [it for it in tables if it.failed and not it.left_out]
+    if failed:
+        counted = ", ".join(f"{it.failed:,} of {it.name}" for it in failed[:_MOST])
+        part.wrong(f"rows failed to load: {counted}", look.command(f"reload {_named(failed)}"))
+
+
+def _some(count: int) -> str:
+    return "1 table is" if count == 1 else f"{count} tables are"
+
+
+def _named(tables: list[TableState]) -> str:
+    return " ".join(it.name for it in tables)
