@@ -80,7 +80,7 @@ def test_each_part_tells_what_is_known_of_it(aws: Aws, stack: Outputs, capsys: p
         "behind source": "3 s",
         "behind target": "4 s",
         "tables": "3, 3,000 rows loaded",
-        "checkpoint": "mysql-bin-changelog.000042:1975",
+        "checkpoint": "mysql-bin-changelog.000042:2002",
     }
     assert facts["stream"] == {
         "state": "ACTIVE",
