@@ -31,7 +31,7 @@ from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.schema_warnings import schema_warnings
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.replication.start import catalog_definitions, check_log, first_checkpoint, kept_definitions
-from rehearsal.runtime import clients
+from rehearsal.runtime.stream_client import StreamClient
 from rehearsal.runtime.worker import Channel
 from rehearsal.source import log_end
 from rehearsal.source.binlog.reader import BinlogReader
@@ -68,7 +68,7 @@ def run(
     after a finished load from the checkpoint's position, else with the whole load again, as DMS reloads tables that
     were loading. Raises PipelineError where DMS would refuse to start, stop or lose data.
     """
-    return _Task(channel, plan, server, Producer(clients.client("kinesis", stream_url), stream_name), state).run()
+    return _Task(channel, plan, server, Producer(StreamClient(stream_url), stream_name), state).run()
 
 
 class _Task:
