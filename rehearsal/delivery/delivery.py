@@ -76,9 +76,7 @@ def run(
     """
     state.mkdir(parents=True, exist_ok=True)
     checkpoint = state / f"{plan.name}.delivery.json"
-    delivery = Delivery(
-        plan, stream_name, StreamClient(stream_url), client("s3", lake_url, credentials), checkpoint
-    )
+    delivery = Delivery(plan, stream_name, StreamClient(stream_url), client("s3", lake_url, credentials), checkpoint)
     reported = None
     while not channel.instruction():
         if delivery.progress != reported:

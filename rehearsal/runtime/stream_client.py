@@ -7,7 +7,6 @@ takes longer than DMS records take to be made. What goes over the wire is the sa
 from __future__ import annotations
 
 import json
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -15,6 +14,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Any
 from urllib.parse import urlsplit
 
+import pybase64
 from botocore.exceptions import HTTPClientError
 
 from rehearsal.runtime.clients import client
@@ -34,7 +34,7 @@ class StreamClient:
     def put_records(self, *, StreamName: str, Records: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """PutRecords with entries of ``Data`` and ``PartitionKey``."""
         entries = ",".join(
-            f'{{"Data":"{b2a_base64(record["Data"], newline=False).decode("ascii")}",'
+            f'{{"Data":"{pybase64.b64encode_as_string(record["Data"])}",'
             f'"PartitionKey":{encode_basestring_ascii(record["PartitionKey"])}}}'
             for record in Records
         )
@@ -44,7 +44,7 @@ class StreamClient:
         """GetRecords."""
         answer = self._call("GetRecords", json.dumps({"ShardIterator": ShardIterator}))
         for record in answer["Records"]:
-            record["Data"] = a2b_base64(record["Data"])
+            record["Data"] = pybase64.b64decode(record["Data"])
             record["ApproximateArrivalTimestamp"] = datetime.fromtimestamp(record["ApproximateArrivalTimestamp"], UTC)
         return answer
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from binascii import a2b_base64
 from typing import Any, NamedTuple
+
+import pybase64
 
 from rehearsal.stream.shard import HASH_KEYS, MEBIBYTE, KinesisError, Shard
 from rehearsal.stream.stream import ShardIterator, Stream
@@ -46,7 +47,7 @@ def entry(document: Any) -> Entry:
         raise KinesisError("SerializationException", "is not an object.")
     key, text = member(document, "PartitionKey", str), member(document, "Data", str)
     try:
-        data, key_bytes = a2b_base64(text, strict_mode=True), key.encode()
+        data, key_bytes = pybase64.b64decode(text, validate=True), key.encode()
     except ValueError as error:  # binascii.Error and UnicodeEncodeError are
         raise KinesisError("SerializationException", f"cannot be read: {error}.") from None
     if not 1 <= len(key) <= 256:
@@ -69,13 +70,14 @@ def page(stream: Stream, after: str, limit: int, highest: int) -> tuple[list[Sha
 
 def member(document: Document, name: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
     """The member ``name``, which must be of ``kind``; required if there is no ``default``."""
-    if document.get(name) is None:
-        if default is not None:
-            return default
-        raise KinesisError("ValidationException", f"{name} must not be null.")
-    if not isinstance(document[name], kind):
-        raise KinesisError("SerializationException", f"{name} is {json.dumps(document[name])[:100]}: not of its type.")
-    return document[name]
+    found = document.get(name)
+    if isinstance(found, kind):
+        return found
+    if found is not None:
+        raise KinesisError("SerializationException", f"{name} is {json.dumps(found)[:100]}: not of its type.")
+    if default is not None:
+        return default
+    raise KinesisError("ValidationException", f"{name} must not be null.")
 
 
 def number(document: Document, name: str, end: int) -> int | None:

@@ -6,9 +6,10 @@ What a consumer and a producer need is here; operations that change a stream are
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
+
+import pybase64
 
 from rehearsal.runtime.clients import REGION
 from rehearsal.stream.members import (
@@ -124,7 +125,7 @@ def _record(record: Record) -> Document:
     return {
         "SequenceNumber": str(record.sequence),
         "ApproximateArrivalTimestamp": record.arrival / 1000,
-        "Data": base64.b64encode(record.data).decode(),
+        "Data": pybase64.b64encode_as_string(record.data),
         "PartitionKey": record.partition_key,
     }
 

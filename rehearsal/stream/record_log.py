@@ -1,7 +1,7 @@
 """The records of one shard: the newest in memory, older ones in a file, so that a long rehearsal takes no more memory.
 
-A stream keeps what it took in for a day at least, whoever has read it. What is in the file is for the process that wrote
-it, and for no other.
+A stream keeps what it took in for a day at least, whoever has read it. What is in the file is for the process that
+wrote it, and for no other.
 """
 
 from __future__ import annotations
