@@ -19,8 +19,8 @@ COMPRESSIONS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "UNCOMPRESSED": ("", lambda body: body),
     "GZIP": (".gz", lambda body: gzip.compress(body, compresslevel=1, mtime=0)),
 }
-"""For each compressionFormat that is played the file extension that Firehose derives from it, and what it does. How hard
-Firehose tries is not documented."""
+"""For each compressionFormat that is played the file extension that Firehose derives from it, and what it does. Which
+level of GZIP Firehose takes is not documented."""
 
 ACTIVE_PARTITIONS = 500
 """So many partitions can have a buffer at a time; a quota that AWS raises on request."""

@@ -53,7 +53,7 @@ class StreamProgress:
 def serve(channel: Channel, plan: StreamPlan, limits: bool = True) -> StreamProgress:
     """Play the stream ``plan`` until told to finish; as a Worker's target.
 
-    ``limits`` is False for benchmarks only: shards then take in whatever comes.
+    Without ``limits``, which no stream of AWS is, shards take in whatever comes.
     """
     stream = Stream(plan, limits=limits)
     with StreamServer(stream) as server:
