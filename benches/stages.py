@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import sys
 import tempfile
 import time
@@ -25,8 +24,8 @@ from model import Idle, Position, Transaction
 from model.plan import Plan
 from rehearsal import delivery, replication, stream
 from rehearsal.lake import Lake
-from rehearsal.play.rehearse import PRELOADED
 from rehearsal.plan.pipeline import read_plan
+from rehearsal.play.rehearse import PRELOADED
 from rehearsal.replication.messages import Clock, Record
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter

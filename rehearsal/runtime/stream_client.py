@@ -6,14 +6,13 @@ takes longer than DMS records take to be made. What goes over the wire is the sa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
-from json.encoder import encode_basestring_ascii
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import pybase64
 from botocore.exceptions import HTTPClientError
 
@@ -33,27 +32,23 @@ class StreamClient:
 
     def put_records(self, *, StreamName: str, Records: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """PutRecords with entries of ``Data`` and ``PartitionKey``."""
-        entries = ",".join(
-            f'{{"Data":"{pybase64.b64encode_as_string(record["Data"])}",'
-            f'"PartitionKey":{encode_basestring_ascii(record["PartitionKey"])}}}'
-            for record in Records
-        )
-        return self._call("PutRecords", f'{{"StreamName":{json.dumps(StreamName)},"Records":[{entries}]}}')
+        entries = [{**record, "Data": pybase64.b64encode_as_string(record["Data"])} for record in Records]
+        return self._call("PutRecords", {"StreamName": StreamName, "Records": entries})
 
     def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803
         """GetRecords."""
-        answer = self._call("GetRecords", json.dumps({"ShardIterator": ShardIterator}))
+        answer = self._call("GetRecords", {"ShardIterator": ShardIterator})
         for record in answer["Records"]:
             record["Data"] = pybase64.b64decode(record["Data"])
             record["ApproximateArrivalTimestamp"] = datetime.fromtimestamp(record["ApproximateArrivalTimestamp"], UTC)
         return answer
 
-    def _call(self, operation: str, body: str) -> dict[str, Any]:
+    def _call(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         try:
             target = {"X-Amz-Target": f"Kinesis_20131202.{operation}"}
-            self._connection.request("POST", "/", body.encode("ascii"), {**_HEADERS, **target})
+            self._connection.request("POST", "/", orjson.dumps(request), {**_HEADERS, **target})
             response = self._connection.getresponse()
-            answer = json.loads(response.read())
+            answer = orjson.loads(response.read())
         except (OSError, HTTPException) as error:
             self._connection.close()
             raise HTTPClientError(error=error) from error
