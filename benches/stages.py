@@ -42,15 +42,16 @@ Figures = dict[str, dict[str, float]]
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def cpu_of(pid: int) -> float:
+def cpu_of(process: Worker | int) -> float:
     """Processor seconds of another process so far."""
+    pid = process._process.pid if isinstance(process, Worker) else process
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def peak_of(pid: int | str) -> float:
+def peak_of(process: Worker) -> float:
     """The most memory that a process has had resident, in MB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    status = Path(f"/proc/{process._process.pid}/status").read_text(encoding="utf-8")
     return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
@@ -72,12 +73,12 @@ class Bench:
 
     def measure(self, name: str, work: Callable[[], int], workers: tuple[Worker, ...] = ()) -> None:
         """``work`` gives how many it did; the processor time of ``workers`` counts with that of this process."""
-        others = [cpu_of(worker._process.pid) for worker in workers]
+        others = [cpu_of(worker) for worker in workers]
         start, cpu = time.perf_counter(), time.process_time()
         count = work()
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
         for worker, before in zip(workers, others, strict=True):
-            cpu += (spent := cpu_of(worker._process.pid) - before)
+            cpu += (spent := cpu_of(worker) - before)
             self.figures[f"{name}: {worker.name}"] = {"count": count, "cpu": round(spent, 3)}
         self.figures[name] = {"count": count, "seconds": round(seconds, 3), "cpu": round(cpu, 3)}
 
@@ -191,7 +192,7 @@ def delivered(bench: Bench, stack: ExitStack, records: list[Record], folder: Pat
                 return delivering.progress.records
 
             bench.measure("deliver", deliver, (streaming,))
-            bench.figures["peaks"] = {"stream": peak_of(streaming._process.pid)}
+            bench.figures["peaks"] = {"stream": peak_of(streaming)}
 
 
 def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Position, Position], folder: Path) -> None:
@@ -209,7 +210,7 @@ def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Posit
         while not (delivering.progress and delivering.progress.active):
             delivering.wait(1)
             delivering.poll()
-        spent, begun = {w.name: cpu_of(w._process.pid) for w in (streaming, delivering)}, time.perf_counter()
+        spent, begun = {w.name: cpu_of(w) for w in (streaming, delivering)}, time.perf_counter()
         replicating = Worker("replication", replication.run, task, server, plan.stream.name, url, folder / "task")
         stack.callback(replicating.kill)
         replicating.instruct(span[1])
@@ -217,19 +218,19 @@ def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Posit
         while replicating.poll():
             replicating.wait(0.05)
             with suppress(OSError, IndexError):  # it has ended meanwhile
-                last = {"cpu": cpu_of(replicating._process.pid), "peak": peak_of(replicating._process.pid)}
+                last = {"cpu": cpu_of(replicating), "peak": peak_of(replicating)}
         replicated = time.perf_counter() - begun
         delivering.instruct(True)
         more: dict[str, float] = {}
         while delivering.poll():
             with suppress(OSError, IndexError):  # it has ended meanwhile
-                more = {"cpu": cpu_of(delivering._process.pid), "peak": peak_of(delivering._process.pid)}
+                more = {"cpu": cpu_of(delivering), "peak": peak_of(delivering)}
             delivering.wait(0.05)
         seconds = time.perf_counter() - begun
         count = sum(sum(operations.values()) for operations in replicating.progress.records.values())
         cpus = {
             "replication": last["cpu"],
-            "stream": cpu_of(streaming._process.pid) - spent["stream"],
+            "stream": cpu_of(streaming) - spent["stream"],
             "delivery": more["cpu"] - spent["delivery"],
         }
         for name, cpu in cpus.items():
@@ -237,7 +238,7 @@ def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Posit
         total = round(sum(cpus.values()), 3)
         bench.figures["end to end"] = {"count": count, "seconds": round(seconds, 3), "cpu": total}
         bench.figures["end to end: until put"] = {"count": count, "seconds": round(replicated, 3)}
-        peaks = {"stream": peak_of(streaming._process.pid), "replication": last["peak"], "delivery": more["peak"]}
+        peaks = {"stream": peak_of(streaming), "replication": last["peak"], "delivery": more["peak"]}
         bench.figures["peaks"] = {name: round(value, 1) for name, value in peaks.items()}
 
 
