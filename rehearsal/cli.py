@@ -30,6 +30,7 @@ from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
+from rehearsal.play.pipeline import DECLARED, UNLIMITED
 from rehearsal.play.rehearse import rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
@@ -113,7 +114,8 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
         _check_writable(options.json)
         with scratch() as folder, ProgressBars(console) as bars:
             source = _source(options, plan, folder, bars)
-            played = rehearse(plan, source, output, bars, folder, watch, SCENARIOS[options.scenario])
+            parts = UNLIMITED if options.unlimited else DECLARED
+            played = rehearse(plan, source, output, bars, folder, watch, SCENARIOS[options.scenario], parts)
             latencies = Latencies(played.watched.delivered_at if played.watched else {})
             audited = _audited(output, bars, watch, options, latencies)
         outcome = Outcome(
@@ -123,6 +125,7 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
             seconds=watch.seconds,
             played=played,
             latencies=latencies.ordered(),
+            unlimited=options.unlimited,
         )
         show(outcome, console)  # before anything is written: a full disk must not take the result
         output.keep_report(outcome.as_text())
@@ -242,6 +245,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", type=Path, metavar="DIR", help=f"where to keep the lake ({_OUTPUT}/<stack>)")
     parser.add_argument("--source", metavar="URL", help="mysql://user@host:port: your own server instead of the sample")
     parser.add_argument("--idle", type=_seconds, default=10.0, help="with --source: seconds without a change (10)")
+    parser.add_argument("--unlimited", action="store_true", help="without the limits of the stream's shards")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report for machines")
     engine = {"choices": ENGINES, "help": "what answers the declared SQL (duckdb); trino needs Java and Maven"}
     parser.add_argument("--engine", default=DUCKDB, **engine)

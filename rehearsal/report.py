@@ -35,6 +35,8 @@ class Outcome:
     """None when only the audit ran."""
     latencies: list[float] = field(default_factory=list)
     """From commit to lake in seconds, of each change, the shortest first. The audit alone knows none."""
+    unlimited: bool = False
+    """Whether the stream was played without the limits of its shards."""
 
     @property
     def likely_causes(self) -> Mapping[str, tuple[str, ...]]:
@@ -68,6 +70,7 @@ class Outcome:
                 "likelyCauses": {table: list(texts) for table, texts in self.likely_causes.items()},
                 "warnings": list(self.played.warnings),
                 "throttled": self.played.throttled,
+                "unlimited": self.unlimited,
                 "happened": list(self.played.happened),
             }
             if self.played.watched:
@@ -142,17 +145,17 @@ def _view_notes(audit: AuditResult) -> list[str]:
 
 
 def _verdict(outcome: Outcome) -> str:
-    audit = outcome.audit
+    audit, played_so = outcome.audit, "; the stream was played without its limits" * outcome.unlimited
     if audit.equal:
         rows = sum(table.rows_source for table in audit.tables.values())
-        size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit)
+        size, how = f"{len(audit.tables)} tables, {rows:,} rows", _how(audit) + played_so
         missed = outcome.played.missed if outcome.played else ()
         of = " of what the user may see and DMS captures" if missed else ""
         where = "notes and warnings" if outcome.played and outcome.played.differing else "notes"
         if unproven := ", ".join(outcome.unproven):
             return f"EQUAL as far as provable{of}: {size} at {outcome.position}, {how}; see the {where} of {unproven}"
         return f"EQUAL{of}: {size}, lake == source at {outcome.position}, {how}"
-    return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}"
+    return f"NOT EQUAL: {audit.total_findings:,} findings, lake != source at {outcome.position}{played_so}"
 
 
 def _how(audit: AuditResult) -> str:

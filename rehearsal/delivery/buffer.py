@@ -11,21 +11,22 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from model.plan import DeliveryPlan
 
 COMPRESSIONS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "UNCOMPRESSED": ("", lambda body: body),
-    "GZIP": (".gz", lambda body: gzip.compress(body, compresslevel=6, mtime=0)),
+    "GZIP": (".gz", lambda body: gzip.compress(body, compresslevel=1, mtime=0)),
 }
-"""For each compressionFormat that is played the file extension that Firehose derives from it, and what it does."""
+"""For each compressionFormat that is played the file extension that Firehose derives from it, and what it does. Which
+level of GZIP Firehose takes is not documented."""
 
 ACTIVE_PARTITIONS = 500
 """So many partitions can have a buffer at a time; a quota that AWS raises on request."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class SourceRecord:
+class SourceRecord(NamedTuple):
     """A record as it was read from the stream."""
 
     shard_id: str
@@ -35,8 +36,7 @@ class SourceRecord:
     data: bytes
 
 
-@dataclass(frozen=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """Where an object goes, and so which records share one."""
 
     partition: tuple[str, ...] = ()

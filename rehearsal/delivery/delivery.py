@@ -26,6 +26,7 @@ from rehearsal.delivery.prefixes import arrival_time, compile_prefixes, object_k
 from rehearsal.delivery.processing import Processing
 from rehearsal.delivery.shard_reader import ShardReader, open_shards
 from rehearsal.runtime.clients import DUMMY, Credentials, client
+from rehearsal.runtime.stream_client import StreamClient
 from rehearsal.runtime.worker import Channel
 
 POLL_SECONDS = 0.1
@@ -75,9 +76,7 @@ def run(
     """
     state.mkdir(parents=True, exist_ok=True)
     checkpoint = state / f"{plan.name}.delivery.json"
-    delivery = Delivery(
-        plan, stream_name, client("kinesis", stream_url), client("s3", lake_url, credentials), checkpoint
-    )
+    delivery = Delivery(plan, stream_name, StreamClient(stream_url), client("s3", lake_url, credentials), checkpoint)
     reported = None
     while not channel.instruction():
         if delivery.progress != reported:

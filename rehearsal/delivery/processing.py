@@ -17,6 +17,8 @@ from model.plan import DeliveryPlan
 from rehearsal.delivery.buffer import Place, SourceRecord
 from rehearsal.delivery.partitioning import ExtractionError, Partitioner
 
+_THE_ONE_PLACE = Place()
+
 
 class Processed(NamedTuple):
     """What is left of a record when it is buffered."""
@@ -64,8 +66,10 @@ class Processing:
 
     def process(self, record: SourceRecord) -> Processed:
         """``record`` with its delimiter and its partition, or as a failure."""
+        if self._partitioner is None:
+            return Processed(_THE_ONE_PLACE, record.data + self._delimiter)
         try:
-            partition = self._partitioner.partition(record.data) if self._partitioner else ()
+            partition = self._partitioner.partition(record.data)
         except ExtractionError as error:
             return _NO_PARTITION.of(record, str(error))
         return Processed(Place(partition=partition), record.data + self._delimiter)

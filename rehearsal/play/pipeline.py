@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,16 @@ _LOADING = ("starting", "full load")
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What plays the two services that keep a checkpoint. A test puts a faulty one in its place."""
+    """What plays the services. A test puts a faulty one in its place."""
 
     replication: Callable[..., object] = replication.run
     delivery: Callable[..., object] = delivery.run
+    stream: Callable[..., object] = stream.serve
 
 
 DECLARED = Parts()
+UNLIMITED = Parts(stream=partial(stream.serve, limits=False))
+"""The same with shards that take in whatever comes."""
 
 
 class Pipeline:
@@ -56,7 +60,7 @@ class Pipeline:
         self.delivery_plan = plan.delivery
         self._credentials = lake.assume_role("delivery", plan.delivery.role_policies)
         self.workers: dict[str, Worker] = {}
-        self._start("stream", stream.serve, plan.stream)
+        self._start("stream", parts.stream, plan.stream)
         self._wait(lambda: self.workers["stream"].progress)
 
     def start(self, load_begins: Callable[[], None]) -> None:

@@ -21,6 +21,7 @@ _KEY_REMEDY = (
     '{"partition-key-type": "schema-table"}. All its records then go to one shard. Or exclude the table'
 )
 _MAX_KEY = 256  # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
+_MAX_KEY_BYTES = 4 * _MAX_KEY
 
 
 class Record(NamedTuple):
@@ -48,8 +49,11 @@ class Layout(NamedTuple):
     def object(self, members: Iterable[str], depth: int) -> str:
         """An object whose closing brace is indented by ``depth`` steps."""
         outer = self.newline + self.indent * depth
-        inner = outer + self.indent
-        return "{" + inner + f",{inner}".join(members) + outer + "}"
+        return "{" + outer + self.indent + self.members(members, depth) + outer + "}"
+
+    def members(self, members: Iterable[str], depth: int) -> str:
+        """What stands in such an object one after the other."""
+        return f",{self.newline}{self.indent * (depth + 1)}".join(members)
 
 
 LAYOUTS = {"json-unformatted": Layout("", "", ""), "json": Layout("\n", "\t", "\t")}
@@ -63,17 +67,20 @@ class Clock:
 
     def __init__(self) -> None:
         self._micros = 0
-        self._second = -1
+        self._second_ends = 0
         self._prefix = ""
 
     def __call__(self) -> str:
         """The next timestamp, as ``2026-11-22T09:14:02.113204Z``."""
-        self._micros = max(self._micros + 1, time.time_ns() // 1000)
-        second, fraction = divmod(self._micros, 1_000_000)
-        if second != self._second:
-            self._second = second
+        micros = time.time_ns() // 1000
+        if micros <= self._micros:
+            micros = self._micros + 1
+        self._micros = micros
+        if micros >= self._second_ends:
+            second = micros // 1_000_000
+            self._second_ends = (second + 1) * 1_000_000
             self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
-        return f"{self._prefix}.{fraction:06d}Z"
+        return f"{self._prefix}.{micros % 1_000_000:06d}Z"
 
 
 def record(of: object, key: str, text: str) -> Record:
@@ -82,6 +89,8 @@ def record(of: object, key: str, text: str) -> Record:
     ``of`` names the table in the error.
     """
     data = text.encode()
+    if 1 <= len(key) <= _MAX_KEY and len(data) <= MAX_BYTES - _MAX_KEY_BYTES:
+        return Record(key, data)
     if len(data) + len(key.encode()) > MAX_BYTES:  # Kinesis counts the key too
         raise PipelineError(
             f"a record of {of} (partition key {key[:60]!r}) has {len(data):,} bytes; DMS writes at most {MAX_BYTES:,} "

@@ -5,6 +5,8 @@ PutRecords may take some entries of a call and refuse others, and says of each w
 later one of the same partition key, or the lake would end with the older row. So a call is finished before the next
 one starts, and of a key with a refusal everything from the refused record on is sent again, also what was taken: the
 later record is then there twice, and it is last. Duplicates are lawful, a stale last record is not.
+
+While one call is under way, in a thread of its own, the records of the next are made.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -41,18 +44,36 @@ class Producer:
         self._pause = pause
         self._pending: list[Record] = []
         self._bytes = 0
+        self._sender = ThreadPoolExecutor(1, "producer")
+        self._under_way: Future[None] | None = None
 
     def put(self, record: Record) -> None:
-        """Take in a record; sends what is pending when a call is full."""
+        """Take in a record; sends what is pending when a call is full. Raises what the call before that failed with."""
         size = len(record.data) + len(record.partition_key.encode())
         if len(self._pending) == MAX_RECORDS or self._bytes + size > MAX_BYTES:
-            self.flush()
+            self._send_pending()
         self._pending.append(record)
         self._bytes += size
 
     def flush(self) -> None:
         """Send what is pending. When it returns, the stream has acknowledged every record that was put."""
-        records, attempt = self._pending, 0
+        self._send_pending()
+        self._finish_call()
+
+    def _send_pending(self) -> None:
+        """Begin a call with what is pending, now that the one before it is finished."""
+        self._finish_call()
+        if self._pending:
+            self._under_way = self._sender.submit(self._send_all, self._pending)
+            self._pending, self._bytes = [], 0
+
+    def _finish_call(self) -> None:
+        if self._under_way:
+            self._under_way.result()  # what it failed with is raised again by each later flush: no checkpoint passes it
+            self._under_way = None
+
+    def _send_all(self, records: list[Record]) -> None:
+        attempt = 0
         while records:
             if attempt == _ATTEMPTS:
                 raise PipelineError(
@@ -63,7 +84,6 @@ class Producer:
                 self._pause(min(_LONGEST_PAUSE, 0.02 * 2**attempt) * random.uniform(0.5, 1))
             records = self._send(records)
             attempt += 1
-        self._pending, self._bytes = [], 0
 
     def _send(self, records: list[Record]) -> list[Record]:
         """One call; what must be sent again."""

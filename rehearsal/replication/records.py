@@ -14,13 +14,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from json.encoder import encode_basestring
 
 from mappings.rules import refuse
 from mappings.target import Target, unchanged
-from model import Change, PipelineError, Position, Row, Table, Transaction
-from rehearsal.replication.columns import RowFormat
+from model import PipelineError, Position, Row, Table, Transaction
+from rehearsal.replication.columns import RowFormat, Shape
+from rehearsal.replication.compiled import PLACE, Part, compiled
 from rehearsal.replication.messages import LAYOUTS, Clock, Record, record
 from rehearsal.replication.settings import KinesisSettings, TaskSettings
+
+_NUMBERS = ("transaction-id", "transaction-record-id", "prev-transaction-id", "prev-transaction-record-id")
+_DETAILS = ("commit-timestamp", "stream-position")
 
 
 def transaction_id(begin: Position) -> int:
@@ -51,56 +56,57 @@ class RecordWriter:
         self._target = target
         self._layout = LAYOUTS[kinesis.message_format]
         self._formats: dict[int, RowFormat] = {}
+        self._transactions = {numbers: self._transaction(numbers) for numbers in (1, 2, 4)}
 
     def load(self, table: Table, row: Row) -> Record:
         """The record of a row that the full load read."""
-        rows = self._format(table)
-        return self._record(rows, "load", row, None, [self._layout.member("data", rows.data(row))], [])
+        return self._record(self._format(table), "load", row, None, None, "")
 
     def changes(self, transaction: Transaction) -> Iterator[Record]:
         """The records of a transaction's changes, in log order."""
         number = transaction_id(transaction.begin)
         details = self._details(transaction, number)
         for record_id, change in enumerate(transaction.changes, start=1):
-            yield self._change(change, number, self._identity(number, record_id) + details)
+            numbers = (number, record_id, *(self.previous or ())) if details else (number,)
+            row = change.before if change.after is None else change.after
+            if row is None:
+                raise PipelineError(f"a change of {change.table} has neither a before nor an after image")
+            told = self._transactions[len(numbers)] % (*numbers, *details)
+            yield self._record(self._format(change.table), change.operation, row, change.before, number, told)
             self.previous = (number, record_id)
 
-    def _change(self, change: Change, number: int, transaction: list[str]) -> Record:
-        rows = self._format(change.table)
-        row = change.before if change.after is None else change.after
-        if row is None:
-            raise PipelineError(f"a change of {change.table} has neither a before nor an after image")
-        members = [self._layout.member("data", rows.data(row))]
-        image = self._task.before_image
-        if image and change.before is not None and change.after is not None:
-            members.append(self._layout.member(image.field_name, rows.before_image(change.before)))
-        return self._record(rows, change.operation, row, number, members, transaction)
-
     def _record(
-        self,
-        rows: RowFormat,
-        operation: str,
-        row: Row,
-        number: int | None,
-        members: list[str],
-        transaction: list[str],
+        self, rows: RowFormat, operation: str, row: Row, before: Row | None, number: int | None, transaction: str
     ) -> Record:
-        """``number`` is the transaction's id, None for a load record; ``members`` are what stands before the metadata,
-        ``transaction`` the metadata's last members."""
-        target, member, string = rows.target, self._layout.member, self._layout.string
-        kind = self._partition_kind(target, loads=number is None)
-        key = self._partition_key(kind, rows, row, number)
-        metadata = [
-            string("timestamp", self._clock()),
-            string("record-type", "data"),
-            string("operation", operation),
-            string("partition-key-type", kind),
-        ]
+        """``number`` is the transaction's id, None for a load record; ``transaction`` is what the metadata end with."""
+        shape = rows.shapes.get(operation)
+        if shape is None:
+            shape = rows.shapes[operation] = self._shape(rows, operation)
+        key = rows.key(row) if shape.kind == "primary-key" else self._partition_key(shape.kind, rows, row, number)
+        return record(rows.target, key, shape.write(row, before, key, self._clock(), transaction))
+
+    def _shape(self, rows: RowFormat, operation: str) -> Shape:
+        member, string, target = self._layout.member, self._layout.string, rows.target
+        kind, image = self._partition_kind(target, loads=operation == "load"), self._task.before_image
+        values = [*rows.data.expressions]
+        members = [member("data", rows.data.text)]
+        if image and operation == "update":
+            values += rows.before_image.expressions
+            members.append(member(image.field_name, rows.before_image.text))
+        metadata = [member("timestamp", f'"{PLACE}"'), string("record-type", "data"), string("operation", operation)]
+        metadata.append(string("partition-key-type", kind))
+        values.append("now")
         if kind != "schema-table" and self._kinesis.include_partition_value:
-            metadata.append(string("partition-key-value", key))
-        metadata += [string("schema-name", target.schema), string("table-name", target.name), *transaction]
+            metadata.append(member("partition-key-value", PLACE))
+            values.append("string(key)")
+        metadata += [string("schema-name", target.schema), string("table-name", target.name)]
+        if operation != "load":
+            metadata.append(PLACE)
+            values.append("transaction")
         members.append(member("metadata", self._layout.object(metadata, 1)))
-        return record(target, key, self._layout.object(members, 0))
+        names = {**rows.names, "string": encode_basestring}
+        part = Part(self._layout.object(members, 0), values)
+        return Shape(kind, compiled("row, before, key, now, transaction", part, names))
 
     def _partition_kind(self, target: Target, *, loads: bool) -> str:
         if target.partition:
@@ -115,28 +121,24 @@ class RecordWriter:
                 assert declared
                 refuse(declared.rule, "a load record has no transaction-id; what DMS takes for its key is not known")
             return str(number)
-        if kind == "primary-key":
-            return rows.key(row)
         if declared is None or kind == "schema-table":
             return str(rows.target)
         return declared.value if kind == "constant" else rows.attribute(row, declared.value)
 
-    def _identity(self, number: int, record_id: int) -> list[str]:
-        numbers = {"transaction-id": number}
-        if self._kinesis.include_transaction_details:
-            numbers["transaction-record-id"] = record_id
-            if self.previous:
-                numbers["prev-transaction-id"], numbers["prev-transaction-record-id"] = self.previous
-        return [self._layout.member(name, str(value)) for name, value in numbers.items()]
-
-    def _details(self, transaction: Transaction, number: int) -> list[str]:
+    def _details(self, transaction: Transaction, number: int) -> tuple[str, ...]:
         """What is the same in all records of a transaction. The position has the form of a DMS checkpoint."""
         if not self._kinesis.include_transaction_details:
-            return []
+            return ()
         begin, end = transaction.begin, transaction.end
         committed = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(transaction.committed_at))
         position = f"{end}:-1:{end.offset}:{number}:{begin}"
-        return [self._layout.string("commit-timestamp", committed), self._layout.string("stream-position", position)]
+        return encode_basestring(committed), encode_basestring(position)
+
+    def _transaction(self, numbers: int) -> str:
+        """The metadata's last members, that many numbers and the details, with places for the values."""
+        names = [*_NUMBERS[:numbers], *(_DETAILS if self._kinesis.include_transaction_details else ())]
+        text = self._layout.members([self._layout.member(name, PLACE) for name in names], 1)
+        return text.replace("%", "%%").replace(PLACE, "%s")
 
     def _format(self, table: Table) -> RowFormat:
         """By identity: a table is hashed with all its columns, which costs more than writing a row."""

@@ -47,8 +47,9 @@ def renderer(table: Table, column: Column, task: TaskSettings, kinesis: KinesisS
     )
     if column.data_type == "bit":
         return _boolean if kind.name == "BOOLEAN" else _bits(column.precision or 1, options)
-    render = _RENDERERS[column.data_type](options)
-    return _located(render, table, column) if column.data_type in _DATES else render
+    if column.data_type in _DATES:
+        return _DATES[column.data_type](table, column)
+    return _RENDERERS[column.data_type](options)
 
 
 def _small_integer(options: _Options) -> Renderer:
@@ -65,7 +66,7 @@ def _big_integer(options: _Options) -> Renderer:
 
 
 def _decimal(options: _Options) -> Renderer:
-    return "{:f}".format
+    return lambda value: text if "E" not in (text := str(value)) else f"{value:f}"
 
 
 def _real(options: _Options) -> Renderer:
@@ -84,11 +85,13 @@ def _bits(width: int, options: _Options) -> Renderer:
 
 def _text(options: _Options) -> Renderer:
     limit = options.lob_max_bytes
+    if limit is None:
+        return lambda value: encode_basestring(value if "\0" not in value else value[: value.index("\0")])
 
     def render(value: str) -> str:
         if "\0" in value:
             value = value[: value.index("\0")]
-        if limit is not None and len(value) > limit // 4:  # no character takes more than 4 bytes
+        if len(value) > limit // 4:  # no character takes more than 4 bytes
             value = value.encode()[:limit].decode(errors="ignore")
         return encode_basestring(value)
 
@@ -104,36 +107,33 @@ def _plain(options: _Options) -> Renderer:
     return lambda value: f'"{value}"'
 
 
-def _date(options: _Options) -> Renderer:
-    return lambda value: "null" if value == "0000-00-00" else f'"{value}"'
+def _date(table: Table, column: Column) -> Renderer:
+    return lambda value: f'"{value}"' if "-00" not in value else _zero_date(table, column, value)
 
 
-def _datetime(options: _Options) -> Renderer:
-    return lambda value: "null" if value.startswith("0000-00-00") else f'"{value[:10]}T{value[11:]}Z"'
+def _datetime(table: Table, column: Column) -> Renderer:
+    return lambda value: f'"{value[:10]}T{value[11:]}Z"' if "-00" not in value else _zero_date(table, column, value)
 
 
-def _located(render: Renderer, table: Table, column: Column) -> Renderer:
+def _zero_date(table: Table, column: Column, value: str) -> str:
     """Refuse a date like 2026-00-15: MySQL can hold it, no ISO 8601 text can, and what DMS makes of it is unknown."""
-
-    def checked(value: str) -> str:
-        if "-00" in value[4:10] and not value.startswith("0000-00-00"):
-            raise PipelineError(
-                f"{table}.{column.name} holds {value!r}, a date with a zero part; what DMS makes of it is not known. "
-                "Correct the row, or set NO_ZERO_IN_DATE in sql_mode"
-            )
-        return render(value)
-
-    return checked
+    if value.startswith("0000-00-00"):
+        return "null"
+    raise PipelineError(
+        f"{table}.{column.name} holds {value!r}, a date with a zero part; what DMS makes of it is not known. "
+        "Correct the row, or set NO_ZERO_IN_DATE in sql_mode"
+    )
 
 
-_DATES = {"date", "datetime", "timestamp"}
+_DATES: dict[str, Callable[[Table, Column], Renderer]] = {
+    "date": _date,
+    **dict.fromkeys(("datetime", "timestamp"), _datetime),
+}
 _RENDERERS: dict[str, Callable[[_Options], Renderer]] = {
     **dict.fromkeys(("tinyint", "smallint", "mediumint", "int", "year"), _small_integer),
     "bigint": _big_integer,
     "decimal": _decimal,
     **dict.fromkeys(("float", "double"), _real),
-    "date": _date,
-    **dict.fromkeys(("datetime", "timestamp"), _datetime),
     "time": _plain,
     **dict.fromkeys(("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "enum", "set"), _text),
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), _binary),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
+
+import pybase64
 
 from rehearsal.stream.shard import HASH_KEYS, MEBIBYTE, KinesisError, Shard
 from rehearsal.stream.stream import ShardIterator, Stream
@@ -28,23 +30,34 @@ def check_stream(stream: Stream, request: Document) -> None:
         raise KinesisError("ResourceNotFoundException", f"Stream {name} under account {ACCOUNT} not found.")
 
 
-def entry(document: Any, place: str) -> tuple[str, bytes, int | None]:
-    """Partition key, data and explicit hash key of one record to put, which stands at ``place`` in the request."""
+class Entry(NamedTuple):
+    """One record to put."""
+
+    partition_key: str
+    data: bytes
+    hash_key: int | None
+    """The explicit one."""
+    size: int
+    """Bytes that count against limits: the data and the partition key."""
+
+
+def entry(document: Any) -> Entry:
+    """The record to put that ``document`` describes. The errors do not say where in the request it stands."""
     if not isinstance(document, dict):
-        raise KinesisError("SerializationException", f"{place} is not an object.")
+        raise KinesisError("SerializationException", "is not an object.")
     key, text = member(document, "PartitionKey", str), member(document, "Data", str)
     try:
-        data, key_bytes = base64.b64decode(text, validate=True), key.encode()
+        data, key_bytes = pybase64.b64decode(text, validate=True), key.encode()
     except ValueError as error:  # binascii.Error and UnicodeEncodeError are
-        raise KinesisError("SerializationException", f"{place} cannot be read: {error}.") from None
+        raise KinesisError("SerializationException", f"cannot be read: {error}.") from None
     if not 1 <= len(key) <= 256:
-        raise KinesisError("ValidationException", f"{place}: PartitionKey has {len(key)} characters; 1 to 256 may be.")
+        raise KinesisError("ValidationException", f"PartitionKey has {len(key)} characters; 1 to 256 may be.")
     size = len(data) + len(key_bytes)
     if size > BYTES_PER_RECORD:
         raise KinesisError(
-            "ValidationException", f"{place} has {size} bytes with its partition key; {BYTES_PER_RECORD} are allowed."
+            "ValidationException", f"has {size} bytes with its partition key; {BYTES_PER_RECORD} are allowed."
         )
-    return key, data, number(document, "ExplicitHashKey", HASH_KEYS)
+    return Entry(key, data, number(document, "ExplicitHashKey", HASH_KEYS), size)
 
 
 def page(stream: Stream, after: str, limit: int, highest: int) -> tuple[list[Shard], bool]:
@@ -57,13 +70,14 @@ def page(stream: Stream, after: str, limit: int, highest: int) -> tuple[list[Sha
 
 def member(document: Document, name: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
     """The member ``name``, which must be of ``kind``; required if there is no ``default``."""
-    if document.get(name) is None:
-        if default is not None:
-            return default
-        raise KinesisError("ValidationException", f"{name} must not be null.")
-    if not isinstance(document[name], kind):
-        raise KinesisError("SerializationException", f"{name} is {json.dumps(document[name])[:100]}: not of its type.")
-    return document[name]
+    found = document.get(name)
+    if isinstance(found, kind):
+        return found
+    if found is not None:
+        raise KinesisError("SerializationException", f"{name} is {json.dumps(found)[:100]}: not of its type.")
+    if default is not None:
+        return default
+    raise KinesisError("ValidationException", f"{name} must not be null.")
 
 
 def number(document: Document, name: str, end: int) -> int | None:

@@ -6,13 +6,16 @@ What a consumer and a producer need is here; operations that change a stream are
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
+from typing import Any
+
+import pybase64
 
 from rehearsal.runtime.clients import REGION
 from rehearsal.stream.members import (
     ACCOUNT,
     Document,
+    Entry,
     check_stream,
     entry,
     member,
@@ -22,7 +25,8 @@ from rehearsal.stream.members import (
     token,
     untoken,
 )
-from rehearsal.stream.shard import MEBIBYTE, KinesisError, Record, Shard
+from rehearsal.stream.record_log import Record
+from rehearsal.stream.shard import MEBIBYTE, KinesisError, Shard
 from rehearsal.stream.stream import RECORDS_PER_READ, Stream
 
 RECORDS_PER_PUT = 500
@@ -58,7 +62,7 @@ def stream_arn(stream: Stream) -> str:
 
 def _put_record(stream: Stream, request: Document) -> Document:
     check_stream(stream, request)
-    shard, record = stream.put(*entry(request, "data"))
+    shard, record = stream.put(*_entry("data", request)[:3])
     return {"ShardId": shard.id, "SequenceNumber": str(record.sequence), "EncryptionType": "NONE"}
 
 
@@ -69,13 +73,21 @@ def _put_records(stream: Stream, request: Document) -> Document:
         raise KinesisError(
             "ValidationException", f"records has {len(documents)} members; 1 to {RECORDS_PER_PUT} are allowed."
         )
-    entries = [entry(document, f"records.{i}.member.data") for i, document in enumerate(documents, start=1)]
-    size = sum(len(key.encode()) + len(data) for key, data, _ in entries)
+    entries = [_entry(f"records.{i}.member.data", document) for i, document in enumerate(documents, start=1)]
+    size = sum(entry.size for entry in entries)
     if size > BYTES_PER_PUT:
         raise KinesisError("InvalidArgumentException", f"The request has {size} bytes; {BYTES_PER_PUT} are allowed.")
-    results = [_put_one(stream, *entry) for entry in entries]
+    results = [_put_one(stream, *entry[:3]) for entry in entries]
     failed = sum("ErrorCode" in result for result in results)
     return {"FailedRecordCount": failed, "Records": results, "EncryptionType": "NONE"}
+
+
+def _entry(place: str, document: Any) -> Entry:
+    """The record to put that stands at ``place`` in the request."""
+    try:
+        return entry(document)
+    except KinesisError as error:
+        raise KinesisError(error.code, f"{place} {error}") from None
 
 
 def _put_one(stream: Stream, key: str, data: bytes, hash_key: int | None) -> Document:
@@ -113,7 +125,7 @@ def _record(record: Record) -> Document:
     return {
         "SequenceNumber": str(record.sequence),
         "ApproximateArrivalTimestamp": record.arrival / 1000,
-        "Data": base64.b64encode(record.data).decode(),
+        "Data": pybase64.b64encode_as_string(record.data),
         "PartitionKey": record.partition_key,
     }
 

@@ -7,7 +7,6 @@ machine may attach; requests are not authenticated.
 
 from __future__ import annotations
 
-import json
 import socketserver
 import threading
 import time
@@ -16,6 +15,8 @@ import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+
+import orjson
 
 from model.plan import StreamPlan
 from rehearsal.runtime.worker import Channel
@@ -53,7 +54,7 @@ class StreamProgress:
 def serve(channel: Channel, plan: StreamPlan, limits: bool = True) -> StreamProgress:
     """Play the stream ``plan`` until told to finish; as a Worker's target.
 
-    ``limits`` is False for benchmarks only: shards then take in whatever comes.
+    Without ``limits``, which no stream of AWS is, shards take in whatever comes.
     """
     stream = Stream(plan, limits=limits)
     with StreamServer(stream) as server:
@@ -85,12 +86,12 @@ class StreamServer(socketserver.ThreadingTCPServer):
     def answer(self, operation: str, body: bytes) -> tuple[int, dict[str, object]]:
         """Status and document for one request."""
         try:
-            request = json.loads(body or b"{}")
+            request = orjson.loads(body or b"{}")
             if not isinstance(request, dict):
                 raise KinesisError("SerializationException", "The request is not a JSON object.")
             with self._lock:
                 return HTTPStatus.OK, operations.answer(self._stream, operation, request)
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        except orjson.JSONDecodeError as error:
             return _error("SerializationException", f"The request is not JSON: {error}.")
         except KinesisError as error:
             return _error(error.code, str(error))
@@ -133,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._reply(*self.server.answer(target.removeprefix("Kinesis_20131202."), body))
 
     def _reply(self, status: int, document: dict[str, object]) -> None:
-        body = json.dumps(document, separators=(",", ":")).encode()
+        body = orjson.dumps(document)
         self.send_response(status)
         self.send_header("Content-Type", JSON)
         self.send_header("Content-Length", str(len(body)))

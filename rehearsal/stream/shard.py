@@ -1,4 +1,4 @@
-"""One shard of a Kinesis data stream: its hash key range, sequence numbers, records and write limits. No I/O.
+"""One shard of a Kinesis data stream: its hash key range, sequence numbers, records and write limits.
 
 Rules of this module:
 
@@ -11,10 +11,9 @@ Pages: https://docs.aws.amazon.com/streams/latest/dev/key-concepts.html and serv
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_left
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from rehearsal.stream.record_log import Record, RecordLog, Spill
 
 MEBIBYTE = 1 << 20
 HASH_KEYS = 1 << 128
@@ -37,20 +36,6 @@ class KinesisError(Exception):
         self.code = code
 
 
-class Record(NamedTuple):
-    """One record of a stream."""
-
-    sequence: int
-    arrival: int
-    partition_key: str
-    data: bytes
-
-    @property
-    def size(self) -> int:
-        """Bytes that count against limits: the data and the partition key."""
-        return len(self.data) + len(self.partition_key.encode())
-
-
 @dataclass
 class _Allowance:
     """What a shard still takes in. It fills up at ``per_second`` and holds one second's worth."""
@@ -67,14 +52,14 @@ class _Allowance:
 class Shard:
     """One shard: a hash key range and the records in it, oldest first."""
 
-    def __init__(self, index: int, count: int, created: int) -> None:
+    def __init__(self, index: int, count: int, created: int, spill: Spill) -> None:
         self.id = f"shardId-{index:012d}"
         self.first_hash = HASH_KEYS * index // count
         self.last_hash = HASH_KEYS * (index + 1) // count - 1
         self.starting_sequence = _LEADING + created * _SHARD_DIGITS * _COUNTER_DIGITS + index
         self.tip = self.starting_sequence + 1
         """The position after the newest record: where the next one will be found, whatever its number."""
-        self.records: list[Record] = []
+        self._records = RecordLog(spill)
         self.taken, self.taken_bytes, self.throttled = 0, 0, 0
         """Since the stream was created: records and bytes taken in, and records refused for the shard's limits."""
         self.iterator_age = 0
@@ -101,41 +86,38 @@ class Shard:
         bytes_.left -= size
         return False
 
-    def append(self, arrival: int, count: int, partition_key: str, data: bytes) -> Record:
-        """Store a record as the ``count``-th of the stream."""
+    def append(self, arrival: int, count: int, partition_key: str, data: bytes, size: int) -> Record:
+        """Store a record as the ``count``-th of the stream; ``size`` is its own."""
         sequence = _LEADING + (arrival * _COUNTER_DIGITS + count) * _SHARD_DIGITS + self._index
         record = Record(sequence, arrival, partition_key, data)
-        self.records.append(record)
+        self._records.append(record, size)
         self.tip = sequence + 1
         self.taken += 1
-        self.taken_bytes += record.size
+        self.taken_bytes += size
         return record
 
     def trim(self, horizon: int) -> None:
         """Forget the records that arrived before ``horizon``."""
-        if self.records and self.records[0].arrival < horizon:
-            del self.records[: bisect_left(self.records, horizon, key=_arrival)]
+        if self._records.oldest is not None and self._records.oldest < horizon:
+            self._records.forget(_first_of(horizon))
 
     def position_at(self, timestamp: int) -> int:
         """The position of the first record that arrived at or after ``timestamp``."""
-        index = bisect_left(self.records, timestamp, key=_arrival)
-        return self.records[index].sequence if index < len(self.records) else self.tip
+        first = next(self._records.since(_first_of(timestamp)), None)
+        return first.sequence if first else self.tip
 
     def read(self, position: int, limit: int) -> tuple[list[Record], Record | None]:
         """Up to ``limit`` records and ``BYTES_PER_READ`` bytes from ``position`` on, and the record after them."""
-        start = bisect_left(self.records, position, key=_sequence)
-        end, size = start, 0
-        for record in itertools.islice(self.records, start, start + limit):
+        records: list[Record] = []
+        size = 0
+        for record in self._records.since(position):
             size += record.size
-            if size > BYTES_PER_READ and end > start:
-                break
-            end += 1
-        return self.records[start:end], self.records[end] if end < len(self.records) else None
+            if len(records) == limit or (size > BYTES_PER_READ and records):
+                return records, record
+            records.append(record)
+        return records, None
 
 
-def _arrival(record: Record) -> int:
-    return record.arrival
-
-
-def _sequence(record: Record) -> int:
-    return record.sequence
+def _first_of(millis: int) -> int:
+    """No record that arrives at ``millis`` has a smaller number, and none before it a greater one."""
+    return _LEADING + millis * _COUNTER_DIGITS * _SHARD_DIGITS

@@ -1,4 +1,4 @@
-"""One Kinesis data stream: which shard a record goes to, iterators, retention. No I/O.
+"""One Kinesis data stream: which shard a record goes to, iterators, retention.
 
 A record belongs to the shard whose hash key range holds the MD5 of its partition key, or its explicit hash key.
 
@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from model.plan import StreamPlan
-from rehearsal.stream.shard import KinesisError, Record, Shard
+from rehearsal.stream.record_log import Record, Spill
+from rehearsal.stream.shard import KinesisError, Shard
 
 Clock = Callable[[], int]
 """Milliseconds since the epoch."""
@@ -52,28 +53,29 @@ class Stream:
     def __init__(self, plan: StreamPlan, *, limits: bool = True, clock: Clock | None = None) -> None:
         self.plan = plan
         self.created = (clock or _wall_clock)()
-        self.shards = {
-            shard.id: shard for shard in (Shard(i, plan.shard_count, self.created) for i in range(plan.shard_count))
-        }
-        self._by_hash = list(self.shards.values())
+        spill = Spill()
+        self._by_hash = [Shard(i, plan.shard_count, self.created, spill) for i in range(plan.shard_count)]
+        self.shards = {shard.id: shard for shard in self._by_hash}
         self._first_hashes = [shard.first_hash for shard in self._by_hash]
         self._limits = limits
+        self._retention = plan.retention_hours * _HOUR
         self._clock = clock or _wall_clock
         self._count = itertools.count(1)
 
     def put(self, partition_key: str, data: bytes, hash_key: int | None = None) -> tuple[Shard, Record]:
         """Store a record. Raises ProvisionedThroughputExceededException beyond its shard's write limits."""
+        key = partition_key.encode()
         if hash_key is None:
-            hash_key = int.from_bytes(hashlib.md5(partition_key.encode(), usedforsecurity=False).digest())
+            hash_key = int.from_bytes(hashlib.md5(key, usedforsecurity=False).digest())
         shard = self._by_hash[bisect_right(self._first_hashes, hash_key) - 1]
-        arrival = shard.arrival(self._clock())
-        if self._limits and shard.throttles(len(data) + len(partition_key.encode()), arrival):
+        arrival, size = shard.arrival(self._clock()), len(data) + len(key)
+        if self._limits and shard.throttles(size, arrival):
             raise KinesisError(
                 "ProvisionedThroughputExceededException",
                 f"Rate exceeded for shard {shard.id} in stream {self.plan.name}.",
             )
-        shard.trim(arrival - self.plan.retention_hours * _HOUR)
-        return shard, shard.append(arrival, next(self._count), partition_key, data)
+        shard.trim(arrival - self._retention)
+        return shard, shard.append(arrival, next(self._count), partition_key, data, size)
 
     def iterator(
         self, shard_id: str, kind: str, *, sequence: int | None = None, timestamp: int | None = None
@@ -104,7 +106,7 @@ class Stream:
                 f"Iterator expired. It was issued {now - iterator.issued} ms ago; {ITERATOR_MILLIS} ms are allowed.",
             )
         self._check(shard, iterator.position, shard.tip)
-        shard.trim(now - self.plan.retention_hours * _HOUR)
+        shard.trim(now - self._retention)
         records, following = shard.read(iterator.position, limit)
         if records:
             shard.iterator_age = max(shard.iterator_age, now - records[-1].arrival)

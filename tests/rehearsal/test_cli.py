@@ -19,6 +19,7 @@ from audit import AuditResult
 from model import Position
 from rehearsal import cli
 from rehearsal.play.output import Output
+from rehearsal.play.pipeline import DECLARED, UNLIMITED, Parts
 from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome
 from tests.waiting import LIMIT, until
@@ -114,6 +115,17 @@ def test_a_second_rehearsal_on_one_folder_is_refused_in_one_line(
         assert cli.main(["--keep", str(tmp_path / "kept")]) == 2
     assert nothing_is_played == []
     assert len(capsys.readouterr().err.splitlines()) == 1, "two lakes in one folder would be neither's"
+
+
+@pytest.mark.parametrize(("option", "parts"), [([], DECLARED), (["--unlimited"], UNLIMITED)])
+def test_the_stream_has_no_limits_only_if_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nothing_is_played: list[Output], option: list[str], parts: Parts
+):
+    played, told = list[object](), list[Outcome]()
+    monkeypatch.setattr(cli, "rehearse", lambda *arguments: played.append(arguments[-1]) or PLAYED)
+    monkeypatch.setattr(cli, "show", lambda outcome, _: told.append(outcome))
+    assert cli.main(["--keep", str(tmp_path / "kept"), *option]) == 0
+    assert (played, told[0].unlimited) == ([parts], bool(option))
 
 
 UNTIL_A_SIGNAL = """

@@ -55,6 +55,19 @@ def test_a_lake_that_is_proven_is_equal_without_more_words():
     assert (result.unproven, verdict(result)) == ((), "EQUAL: 2 tables, 9 rows, lake == source at log:4, by the log")
 
 
+def test_a_verdict_says_that_the_stream_had_no_limits():
+    for sent, start in ((shop().sent, "EQUAL: "), ([], "NOT EQUAL: ")):
+        console = Console(file=io.StringIO(), width=200)
+        audit = judge(sent, shop().rows)
+        told = {"audit": audit, "position": LOG, "seconds": {}, "played": PLAYED, "unlimited": True}
+        outcome = Outcome(folder=Path("kept"), **told)
+        show(outcome, console)
+        last = console.file.getvalue().splitlines()[-1]  # pyrefly: ignore[missing-attribute]
+        assert last.startswith(start)
+        assert last.endswith("; the stream was played without its limits"), "no stream of AWS is so quick"
+        assert json.loads(outcome.as_text())["unlimited"] is True
+
+
 def test_without_transaction_details_no_history_is_proven():
     result = judge(shop().sent, shop().rows, replace(DECLARED, transaction_details=False))
     assert result.unproven == ("shop.orders", "shop.seats")

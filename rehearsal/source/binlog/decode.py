@@ -16,6 +16,10 @@ Factory = Callable[[Column, Meta], Decode]
 """Makes the decoder of a column, or raises DefinitionMismatchError."""
 
 
+REMEMBERED = 4096
+"""So many values of a column are not worked out again: after an update most stand there as before it."""
+
+
 class DefinitionMismatchError(Exception):
     """A table map and a table's definition do not describe the same table."""
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import struct
 from decimal import Decimal
+from functools import lru_cache
 
 from database.floats import shortest_float32
 from model import Column, Value
-from rehearsal.source.binlog.decode import Decode, Factory, Meta, require
+from rehearsal.source.binlog.decode import REMEMBERED, Decode, Factory, Meta, require
+
+_STRUCTS = {1: "b", 2: "h", 4: "i", 8: "q"}
 
 
 def integer(size: int) -> Factory:
@@ -19,11 +22,14 @@ def integer(size: int) -> Factory:
     def factory(column: Column, _meta: Meta) -> Decode:
         signed = not column.unsigned
 
-        def decode(data: bytes, offset: int) -> tuple[Value, int]:
+        def odd(data: bytes, offset: int) -> tuple[Value, int]:
             end = offset + size
             return int.from_bytes(data[offset:end], "little", signed=signed), end
 
-        return decode
+        if size not in _STRUCTS:
+            return odd
+        unpack = struct.Struct("<" + (_STRUCTS[size] if signed else _STRUCTS[size].upper())).unpack_from
+        return lambda data, offset: (unpack(data, offset)[0], offset + size)
 
     return factory
 
@@ -75,17 +81,21 @@ def decimal(column: Column, meta: Meta) -> Decode:
     sign_bit = 1 << (8 * size - 1)
     all_bits = (1 << (8 * size)) - 1
 
-    def decode(data: bytes, offset: int) -> tuple[Value, int]:
-        end = offset + size
-        number = int.from_bytes(data[offset:end], "big")
-        negative = not number & sign_bit
-        raw = ((number ^ all_bits if negative else number) ^ sign_bit).to_bytes(size, "big")
+    @lru_cache(maxsize=REMEMBERED)
+    def number(raw: bytes) -> Decimal:
+        packed = int.from_bytes(raw, "big")
+        negative = not packed & sign_bit
+        raw = ((packed ^ all_bits if negative else packed) ^ sign_bit).to_bytes(size, "big")
         unscaled, place = 0, 0
         for count, width in groups:
             unscaled = unscaled * 10**count + int.from_bytes(raw[place : place + width], "big")
             place += width
         text = f"{unscaled:0{precision}d}"
-        return Decimal(f"{'-' if negative else ''}{text[: precision - scale] or '0'}.{text[precision - scale :]}"), end
+        return Decimal(f"{'-' if negative else ''}{text[: precision - scale] or '0'}.{text[precision - scale :]}")
+
+    def decode(data: bytes, offset: int) -> tuple[Value, int]:
+        end = offset + size
+        return number(data[offset:end]), end
 
     return decode
 

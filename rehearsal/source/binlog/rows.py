@@ -126,12 +126,18 @@ def _image_reader(columns: list[tuple[Decode, bool]]) -> Callable[[bytes, int], 
     """Reads one row image: a bitmap of NULLs, then the values that are not NULL. Values not kept are passed over."""
     null_bytes = (len(columns) + 7) // 8
     steps = [(1 << place, decode, kept) for place, (decode, kept) in enumerate(columns)]
+    decoders, all_kept = [decode for decode, _ in columns], all(kept for _, kept in columns)
 
     def read(data: bytes, offset: int) -> tuple[Row, int]:
         start = offset + null_bytes
         nulls = int.from_bytes(data[offset:start], "little")
         offset = start
         values: list[Value] = []
+        if all_kept and not nulls:
+            for decode in decoders:
+                value, offset = decode(data, offset)
+                values.append(value)
+            return tuple(values), offset
         for bit, decode, kept in steps:
             if nulls & bit:
                 value = None

@@ -24,7 +24,13 @@ def _prefixed(length_bytes: int, convert: Callable[[bytes], Value] | None) -> De
         raw = data[start:end]
         return (convert(raw) if convert else raw), end
 
-    return decode
+    def short(data: bytes, offset: int) -> tuple[Value, int]:
+        start = offset + 1
+        end = start + data[offset]
+        raw = data[start:end]
+        return (convert(raw) if convert else raw), end
+
+    return short if length_bytes == 1 else decode
 
 
 def _length_bytes(limit: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from model import Column, Value
-from rehearsal.source.binlog.decode import Decode, Meta, require
+from rehearsal.source.binlog.decode import REMEMBERED, Decode, Meta, require
 
 TIMESTAMP2, DATETIME2, TIME2 = 17, 18, 19
 """Their field type numbers, which PyMySQL does not name."""
@@ -38,14 +38,19 @@ def _fraction_text(column: Column, meta: Meta) -> tuple[int, Callable[[int], str
 def datetime(column: Column, meta: Meta) -> Decode:
     """Forty bits: a sign, 17 of year * 13 + month, 5 of day, 5 of hour, 6 of minute, 6 of second."""
     size, text = _fraction_text(column, meta)
+    width = 5 + size
+
+    @lru_cache(maxsize=REMEMBERED)
+    def moment(raw: bytes) -> str:
+        packed = int.from_bytes(raw[:5], "big") - 0x8000000000
+        year, month = divmod(packed >> 22, 13)
+        day = f"{year:04d}-{month:02d}-{packed >> 17 & 31:02d}"
+        time = f"{packed >> 12 & 31:02d}:{packed >> 6 & 63:02d}:{packed & 63:02d}"
+        return f"{day} {time}{text(int.from_bytes(raw[5:], 'big'))}"
 
     def decode(data: bytes, offset: int) -> tuple[Value, int]:
-        packed = int.from_bytes(data[offset : offset + 5], "big") - 0x8000000000
-        end = offset + 5 + size
-        year, month = divmod(packed >> 22, 13)
-        moment = f"{packed >> 12 & 31:02d}:{packed >> 6 & 63:02d}:{packed & 63:02d}"
-        day = f"{year:04d}-{month:02d}-{packed >> 17 & 31:02d}"
-        return f"{day} {moment}{text(int.from_bytes(data[offset + 5 : end], 'big'))}", end
+        end = offset + width
+        return moment(data[offset:end]), end
 
     return decode
 
@@ -63,14 +68,17 @@ def timestamp(column: Column, meta: Meta) -> Decode:
     size, text = _fraction_text(column, meta)
     zero_date = f"0000-00-00 00:00:00{text(0)}"
 
+    @lru_cache(maxsize=REMEMBERED)
+    def moment(raw: bytes) -> str:
+        seconds, fraction = int.from_bytes(raw[:4], "big"), int.from_bytes(raw[4:], "big")
+        if not seconds and not fraction:
+            return zero_date
+        day, second = divmod(seconds, 86400)
+        return f"{_day(day)} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}{text(fraction)}"
+
     def decode(data: bytes, offset: int) -> tuple[Value, int]:
         end = offset + 4 + size
-        seconds = int.from_bytes(data[offset : offset + 4], "big")
-        fraction = int.from_bytes(data[offset + 4 : end], "big")
-        if not seconds and not fraction:
-            return zero_date, end
-        day, second = divmod(seconds, 86400)
-        return f"{_day(day)} {second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}{text(fraction)}", end
+        return moment(data[offset:end]), end
 
     return decode
 

@@ -9,7 +9,7 @@ from typing import Any
 from model import Idle, Position, Transaction
 from rehearsal import delivery, replication
 from rehearsal.delivery.delivery import Delivery
-from rehearsal.replication import checkpoint, task
+from rehearsal.replication import checkpoint, follow
 from rehearsal.replication.messages import Record
 from rehearsal.replication.producer import Producer
 from rehearsal.source.binlog.reader import BinlogReader
@@ -65,7 +65,7 @@ def replication_that_recognises_nothing(
         if created_at(server, saved.origin.file) != saved.origin.created_at:
             place = _border(server, saved.position)
             checkpoint.save(state, replace(saved, position=place, anchor=None))
-        task.check_log = lambda start, server: None
+        follow.check_log = lambda start, server: None
     return replication.run(channel, plan, server, name, url, state)
 
 

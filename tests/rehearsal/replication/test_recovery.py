@@ -10,7 +10,7 @@ import pytest
 from database.queries import ask
 from database.server import SourceLostError
 from model import PipelineError, Transaction
-from rehearsal.replication import check_end, task
+from rehearsal.replication import check_end, follow, load
 from rehearsal.replication.recovery import Recovery
 from rehearsal.replication.settings import Retries, task_settings
 from rehearsal.source.binlog.reader import BinlogReader
@@ -34,7 +34,7 @@ def test_the_source_is_lost_between_changes_and_none_of_them_is(source, target, 
         source.sql("INSERT INTO orders VALUES (2)")
         source.sql("ALTER TABLE orders ADD COLUMN n INT", "INSERT INTO orders VALUES (3, 3)")
 
-    monkeypatch.setattr(task, "BinlogReader", Breaking)
+    monkeypatch.setattr(follow, "BinlogReader", Breaking)
     progress = play(source, target, tmp_path, source.plan(**AT_ONCE), changes=happens)
 
     assert target.operations("orders") == ["load", "insert", "insert"], "each of them once"
@@ -66,7 +66,7 @@ def test_xa_transactions_on_other_tables_stop_neither_the_task_nor_its_next_run(
         xa("XA COMMIT 'g','2'")
         xa("XA COMMIT 'g','1'")
 
-    monkeypatch.setattr(task, "BinlogReader", Breaking)
+    monkeypatch.setattr(follow, "BinlogReader", Breaking)
     play(source, target, tmp_path, source.plan(table="orders", **AT_ONCE), changes=happens)
 
     assert not losses, "it was lost between PREPARE and COMMIT"
@@ -77,7 +77,7 @@ def test_xa_transactions_on_other_tables_stop_neither_the_task_nor_its_next_run(
 def test_the_source_is_lost_during_the_load_and_the_load_starts_over(source, target, tmp_path, monkeypatch):
     source.sql("CREATE TABLE orders (id INT PRIMARY KEY, note LONGTEXT)")
     source.sql("INSERT INTO orders SELECT seq, REPEAT('x', 20000) FROM seq_1_to_300")  # more than is on its way at once
-    rows, losses = task.loaded_rows, [1]
+    rows, losses = load.loaded_rows, [1]
 
     def breaking(connection, table):
         for row in rows(connection, table):
@@ -87,7 +87,7 @@ def test_the_source_is_lost_during_the_load_and_the_load_starts_over(source, tar
                 with closing(source.root.connect()) as root:
                     ask(root, f"KILL {connection.thread_id()}")
 
-    monkeypatch.setattr(task, "loaded_rows", breaking)
+    monkeypatch.setattr(load, "loaded_rows", breaking)
     progress = play(source, target, tmp_path, source.plan(**AT_ONCE))
 
     assert progress.records[f"{source.schema}.orders"] == {"load": 300}, "what counts is the last load"
@@ -101,7 +101,7 @@ def test_a_source_that_refuses_is_not_asked_again(source, target, tmp_path, monk
     def refusing(connection, table):
         raise pymysql.err.OperationalError(1142, "SELECT command denied")
 
-    monkeypatch.setattr(task, "loaded_rows", refusing)
+    monkeypatch.setattr(load, "loaded_rows", refusing)
     with pytest.raises(pymysql.err.OperationalError, match="denied"):
         play(source, target, tmp_path, source.plan(**AT_ONCE))
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from rehearsal.stream import operations
+from rehearsal.stream.record_log import Spill
 from rehearsal.stream.shard import HASH_KEYS, KinesisError, Shard
 from rehearsal.stream.stream import Stream
 
@@ -36,7 +37,7 @@ def outcome(stream: Stream, operation: str, **request: Any) -> str:
 
 
 def stored(stream: Stream) -> int:
-    return sum(len(shard.records) for shard in stream.shards.values())
+    return sum(shard.taken for shard in stream.shards.values())
 
 
 @pytest.mark.parametrize(
@@ -124,16 +125,16 @@ def test_a_read_without_a_limit_gives_at_most_10000_records(make: Make, count: i
 
 @pytest.mark.parametrize(("last", "read"), [(MEBIBYTE - 1, 10), (MEBIBYTE, 10), (MEBIBYTE + 1, 9)])
 def test_a_read_gives_at_most_10_mebibytes_keys_included(last: int, read: int):
-    shard = Shard(0, 1, 0)
+    shard = Shard(0, 1, 0, Spill())
     for count, size in enumerate([*[MEBIBYTE] * 9, last]):
-        shard.append(0, count, "k", bytes(size - 1))
+        shard.append(0, count, "k", bytes(size - 1), size)
     records, following = shard.read(shard.starting_sequence, 10_000)
     assert (len(records), following is None) == (read, read == 10)
 
 
 def test_a_read_gives_a_record_that_is_too_much_by_itself():
-    shard = Shard(0, 1, 0)
-    shard.append(0, 1, "k", bytes(10 * MEBIBYTE))
+    shard = Shard(0, 1, 0, Spill())
+    shard.append(0, 1, "k", bytes(10 * MEBIBYTE), 10 * MEBIBYTE + 1)
     records, _ = shard.read(shard.starting_sequence, 10_000)
     assert len(records) == 1, "else its reader would ask for it for ever"
 

@@ -131,7 +131,7 @@ def test_a_request_beyond_the_rules_gets_the_error_of_aws(
     with pytest.raises(ClientError) as caught:
         getattr(client("kinesis", serve(stream)), operation)(**request_)
     assert caught.value.response["Error"]["Code"] == code
-    assert not stream.shards["shardId-000000000000"].records, "nothing of a refused request is stored"
+    assert not stream.shards["shardId-000000000000"].taken, "nothing of a refused request is stored"
 
 
 def test_a_get_of_more_than_ten_thousand_records_is_refused(kinesis: Any):

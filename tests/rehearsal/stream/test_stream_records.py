@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.plan import StreamPlan
-from rehearsal.stream.shard import HASH_KEYS, KinesisError, Record
+from rehearsal.stream.record_log import Record
+from rehearsal.stream.shard import HASH_KEYS, KinesisError
 from rehearsal.stream.stream import Stream
 
 Make = Callable[..., Stream]
