@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import toolchain
+from database import catalog
+from database.server import Server
 from declaration import declare
 from model import Idle, Position, Transaction
 from model.plan import Plan
@@ -32,10 +34,9 @@ from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
 from rehearsal.runtime import clients
 from rehearsal.runtime.worker import Worker, preload
-from rehearsal.source import catalog, log_end, sample
+from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.connection.server import Server
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 
 Figures = dict[str, dict[str, float]]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from database.server import Server
 from model import Idle, Position, SchemaChange, Transaction
 from rehearsal.replication import checkpoint
 from rehearsal.replication.capture import Capture, control_records
@@ -18,7 +19,6 @@ from rehearsal.replication.writing import Writing
 from rehearsal.runtime.worker import Channel
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.checks.clock import skewed
-from rehearsal.source.connection.server import Server
 from rehearsal.source.definitions import kept
 from rehearsal.source.definitions.definitions import Definitions
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from database.server import Server
 from mappings.target import Target
 from rehearsal.replication.capture import Capture
 from rehearsal.replication.records import transaction_id
 from rehearsal.replication.writing import Writing
 from rehearsal.source import log_end
-from rehearsal.source.connection.server import Server
 from rehearsal.source.loading import loaded_rows
 
 
