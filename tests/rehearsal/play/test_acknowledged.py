@@ -18,6 +18,7 @@ def run(acknowledged: dict[str, dict[str, int]]) -> ReplicationProgress:
 def pipeline(*runs: ReplicationProgress) -> Pipeline:
     made = object.__new__(Pipeline)
     made._earlier = {"replication": list(runs[:-1])}
+    made._beside = []
     worker: Any = SimpleNamespace(progress=runs[-1])
     made.workers = {"replication": worker}
     return made
