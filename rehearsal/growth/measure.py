@@ -35,12 +35,7 @@ _TIMES = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size; the figures are printed, and written as they come."""
-    parser = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
-    parser.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
-    parser.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="add the figures to those that it has")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw all figures of the JSON file")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     catalog, lines = open_catalog(options.lake).catalog, records(options.lake / "lake")
     kept = [it for it in catalog.kept_tables if it.name == TABLE] if catalog else []
     if not catalog or not kept:
@@ -66,6 +61,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.svg:
         picture(told, options.svg)
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    command = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
+    command.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
+    command.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
+    command.add_argument("--json", type=Path, metavar="FILE", help="add the figures to those that it has")
+    command.add_argument("--svg", type=Path, metavar="FILE", help="draw all figures of the JSON file")
+    return command
 
 
 def _measured(

@@ -13,11 +13,12 @@ import pytest
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
 from rehearsal.cli import parser
+from rehearsal.growth.measure import parser as growth_parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
-PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser}
-RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
+PROGRAMS = {"rehearsal": parser, "rehearsal.growth": growth_parser, "declaration": declaration_parser}
+RUN = re.compile(r"(?:\.venv/bin/)?python3? -m ([\w.]+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
 EXPORTS = {name for config in (BEATING, KEPT) for name in declare("dev", config=config).exports}
 OF_OTHERS = {"secretsManagerEndpointOverride"}
@@ -38,7 +39,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
         assert paths
         assert all((ROOT / path).exists() for path in paths), where
         return
-    assert (ROOT / module).is_dir(), f"{where}: there is no python -m {module}"
+    assert (ROOT / module.replace(".", "/")).is_dir(), f"{where}: there is no python -m {module}"
     given = shlex.split(arguments, comments=True)
     if given:
         try:
@@ -48,7 +49,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
 
 
 def test_the_pages_show_enough_commands_to_be_worth_a_look():
-    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "pytest"}
+    assert {module for _, module, _ in MODULES} == {*PROGRAMS, "pytest"}
     assert len(MODULES) > 15
 
 
