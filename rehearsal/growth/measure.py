@@ -35,12 +35,7 @@ _TIMES = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure each size; the figures are printed, and written as they come."""
-    parser = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
-    parser.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
-    parser.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="add the figures to those that it has")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="draw all figures of the JSON file")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     catalog, lines = open_catalog(options.lake).catalog, records(options.lake / "lake")
     kept = [it for it in catalog.kept_tables if it.name == TABLE] if catalog else []
     if not catalog or not kept:
@@ -68,6 +63,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    command = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
+    command.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
+    command.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
+    command.add_argument("--json", type=Path, metavar="FILE", help="add the figures to those that it has")
+    command.add_argument("--svg", type=Path, metavar="FILE", help="draw all figures of the JSON file")
+    return command
+
+
 def _measured(
     endpoints: Endpoints, catalog: CatalogPlan, kept: KeptTablePlan, lines: Sequence[bytes], days: int
 ) -> Iterator[tuple[str, Figures]]:
@@ -91,10 +96,14 @@ def _measured(
         yield "again", bench.merge(start)
         yield "night", bench.merge((start[2][:10], "", ""))
         bench.ask(f"{rows} WHERE NOT cdc_gone", times=1)
-        merged = bench.rows
+        _same(bench.rows, fresh)
         yield "replayed", bench.ask(f"{rows}_replayed", times=1)
-        if not bench.rows == merged == fresh:
-            raise PipelineError(f"{TABLE} does not show what its log says, so its figures mean nothing: rehearse it")
+        _same(bench.rows, fresh)
+
+
+def _same(rows: Sequence[Any], others: Sequence[Any]) -> None:
+    if rows != others:
+        raise PipelineError(f"{TABLE} does not show what its log says, so its figures mean nothing: rehearse it")
 
 
 class _Bench:

@@ -57,6 +57,9 @@ def picture(told: Mapping[str, Any], file: Path) -> None:
         seconds = [told["days"][size][name]["cpu_seconds"] for size in sizes]
         axes.plot([int(size) * told["records"] for size in sizes], seconds, marker="o", label=label.replace("`", ""))
     axes.set(xscale="log", yscale="log", xlabel="records in the log", ylabel="CPU seconds of Trino")
+    counts = [int(size) * told["records"] for size in _sizes(told)]
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     figure.legend(loc="outside right center", frameon=False, fontsize="small")
     figure.savefig(file, metadata={"Date": told["date"], "Title": "What a table costs as its log grows"})

@@ -15,11 +15,17 @@ from declaration.cli import parser as declaration_parser
 from operations.cli import parser as operations_parser
 from operations.outputs import typed
 from rehearsal.cli import parser
+from rehearsal.growth.measure import parser as growth_parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
-PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser, "operations": operations_parser}
-RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
+PROGRAMS = {
+    "rehearsal": parser,
+    "rehearsal.growth": growth_parser,
+    "declaration": declaration_parser,
+    "operations": operations_parser,
+}
+RUN = re.compile(r"(?:\.venv/bin/)?python3? -m ([\w.]+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
 STACKS = {name: declare("dev", config=config).exports for name, config in (("beating", BEATING), ("kept", KEPT))}
 EXPORTS = {name for exports in STACKS.values() for name in exports}
@@ -41,7 +47,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
         assert paths
         assert all((ROOT / path).exists() for path in paths), where
         return
-    assert (ROOT / module).is_dir(), f"{where}: there is no python -m {module}"
+    assert (ROOT / module.replace(".", "/")).is_dir(), f"{where}: there is no python -m {module}"
     given = shlex.split(arguments, comments=True)
     if given:
         try:
@@ -51,7 +57,7 @@ def test_a_program_takes_the_arguments_that_a_page_gives_it(where: str, module: 
 
 
 def test_the_pages_show_enough_commands_to_be_worth_a_look():
-    assert {module for _, module, _ in MODULES} == {"rehearsal", "declaration", "operations", "pytest"}
+    assert {module for _, module, _ in MODULES} == {*PROGRAMS, "pytest"}
     assert len(MODULES) > 15
 
 
