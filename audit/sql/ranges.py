@@ -7,6 +7,7 @@ ranges at most, whatever the size of the table; ranges that are equal are never 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -64,12 +65,12 @@ class Unlike:
 def unlike(source: Side, lake: Side, most_rows: int | None = None) -> Unlike:
     """Which ranges ``source`` and ``lake`` have otherwise; ``most_rows`` are to be read of them, None for all."""
     digits, within, asked = FIRST, EVERYTHING, 1
-    one, other = source.digests(digits, within), lake.digests(digits, within)
+    one, other = _both(source, lake, digits, within)
     rows = _rows(one.values()), _rows(other.values())
     found = _differing(one, other)
     while found and max(_most(one, other, key) for key in found) > _SMALL and (more := _division(len(found))):
         digits, within, asked = digits + more, frozenset(found), asked + 1
-        one, other = source.digests(digits, within), lake.digests(digits, within)
+        one, other = _both(source, lake, digits, within)
         found = _differing(one, other)
     chosen = _affordable(one, other, found, most_rows)
     left = found.keys() - chosen
@@ -88,6 +89,17 @@ def unlike(source: Side, lake: Side, most_rows: int | None = None) -> Unlike:
         documents_unread=len(left) - len(strict),
         queries=asked,
     )
+
+
+def _both(
+    source: Side, lake: Side, digits: int, within: Collection[str]
+) -> tuple[Mapping[str, Digest], Mapping[str, Digest]]:
+    """What both sides tell. They are asked at the same time: neither waits for the other, and the states of them that
+    are compared are as close as can be."""
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(source.digests, digits, within)
+        other = lake.digests(digits, within)
+        return asked.result(), other
 
 
 def _rows(digests: Iterable[Digest]) -> int:
