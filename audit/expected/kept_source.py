@@ -1,13 +1,14 @@
 """Kept source: a source's rows in a folder, so that the audit of a kept lake can be repeated when the source is gone.
 
-``source.json`` has the tables, the position and the expectations; ``source/<n>.jsonl`` one row a line, a JSON array.
+``source.json`` has the tables, the position and the expectations; ``source/<n>.jsonl`` one row a line, a JSON array;
+``source/<n>.answers.json`` what the source answered to queries about the table at that position.
 Values are exact: numbers and text as JSON has them, ``{"decimal": "7.50"}``, ``{"bytes": "00ff"}``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,15 @@ class KeptSource:
     """Where in the source's binlog the rows were read."""
     expectations: Expectations
 
+    def answer(self, table: Table, sql: str) -> list[Row] | None:
+        """What the source answered to ``sql`` about ``table`` when its rows were read; None if it was not asked."""
+        path = _answers(self.folder, self.tables.index(table))
+        try:
+            kept = _DECODER.decode(path.read_text(encoding="utf-8")) if path.exists() else []
+            return next(([tuple(row) for row in answer] for asked, answer in kept if asked == sql), None)
+        except (OSError, ValueError, TypeError) as error:
+            raise _unreadable(table, path, error) from error
+
     def rows(self, table: Table) -> Iterator[Row]:
         """The rows of ``table``, exactly as they were kept. PipelineError if its file is not what was written."""
         path = _file(self.folder, self.tables.index(table))
@@ -37,9 +47,7 @@ class KeptSource:
                 for line in lines:
                     yield tuple(_DECODER.decode(line))
         except (OSError, ValueError) as error:
-            raise PipelineError(
-                f"kept source of {table}: {path} cannot be read ({error}); rehearse again with --keep"
-            ) from error
+            raise _unreadable(table, path, error) from error
 
 
 def keep_source(
@@ -48,13 +56,17 @@ def keep_source(
     rows: Callable[[Table], Iterable[Row]],
     position: Position,
     expectations: Expectations,
+    answers: Callable[[Table], Mapping[str, Iterable[Row]]] = lambda table: {},
 ) -> KeptSource:
-    """Keep the ``rows`` of ``tables`` at ``position`` in ``folder`` (made if need be)."""
+    """Keep the ``rows`` of ``tables`` at ``position`` in ``folder`` (made if need be), and by their SQL the ``answers``
+    to queries about a table, which are asked for when its rows have been read."""
     kept = KeptSource(folder=folder, tables=tuple(tables), position=position, expectations=expectations)
     (folder / _ROWS).mkdir(parents=True, exist_ok=True)
     for number, table in enumerate(kept.tables):
         with _file(folder, number).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_ENCODER.encode(row) + "\n" for row in rows(table))
+        if told := [(sql, list(answer)) for sql, answer in answers(table).items()]:
+            _answers(folder, number).write_text(_ENCODER.encode(told), encoding="utf-8")
     index = {
         "position": position._asdict(),
         "expectations": asdict(expectations),
@@ -107,6 +119,14 @@ def _column(kept: dict[str, Any]) -> Column:
 
 def _file(folder: Path, number: int) -> Path:
     return folder / _ROWS / f"{number}.jsonl"  # not by name: a table's name may hold anything, even a slash
+
+
+def _answers(folder: Path, number: int) -> Path:
+    return folder / _ROWS / f"{number}.answers.json"
+
+
+def _unreadable(table: Table, path: Path, error: Exception) -> PipelineError:
+    return PipelineError(f"kept source of {table}: {path} cannot be read ({error}); rehearse again with --keep")
 
 
 def _encoded(value: object) -> dict[str, str]:

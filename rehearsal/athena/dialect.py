@@ -186,7 +186,7 @@ def _cast(self: DuckDB.Generator, cast: exp.Cast) -> str:
 
 
 def _is_no_text(value: exp.Expr) -> bool:
-    """Whether ``value`` is no text, whatever its columns are. To look at each would only cost time: a cast makes the SQL
+    """Whether ``value`` is no text, whatever its columns are. To look at each costs much time: a cast makes the SQL
     of what it casts five times as long."""
     value = value.unnest()
     if isinstance(value, exp.Cast):  # TRY_CAST is one

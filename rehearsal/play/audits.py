@@ -122,7 +122,9 @@ def _ask_views(
             with Athena(catalog, (), now=kept.at) as athena:
                 return _ask_grown(athena, kept, mixed, source, seed, lines)
         with opened(catalog, mixed, now=kept.at) as asked:
-            return audit_views(asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines)
+            return audit_views(
+                asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines, source.answer
+            )
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
 
@@ -134,12 +136,12 @@ def _ask_grown(
     catalog = kept.catalog
     assert catalog, "the parent asks only where there is one"
     merges, failed = grow(athena, catalog, objects, seed, kept.at) if catalog.kept_tables else (0, ())
-    asked = source.tables, source.rows, source.expectations
-    result = audit_views(athena.run, catalog, objects, *asked, lines)
+    of_source = source.tables, source.rows, source.expectations
+    result = audit_views(athena.run, catalog, objects, *of_source, lines, source.answer)
     more, found = finish(athena, catalog)
     for finding in (*failed, *found):
         result.findings.put(finding)
-    audit_kept(athena.run, catalog, *asked, result)
+    audit_kept(athena.run, catalog, *of_source, result, source.answer)
     result.merges = merges + more
     return result
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -100,9 +100,10 @@ class Output:
         rows: Callable[[Table], Iterable[Row]],
         position: Position,
         expectations: Expectations,
+        answers: Callable[[Table], Mapping[str, Iterable[Row]]],
     ) -> None:
-        """Write the source's rows."""
-        keep_source(self.folder, tables, rows, position, expectations)
+        """Write the source's rows, and what it answered to queries about them."""
+        keep_source(self.folder, tables, rows, position, expectations, answers)
 
     def keep_catalog(self, catalog: CatalogPlan | None) -> None:
         """Write what the stack declares for Athena, as of now."""

@@ -89,7 +89,7 @@ def rehearse(
             happened = scenario(plan, pipeline, source, bars)
         with watch.stage("read the source"):
             pipeline.hold()
-            kept = keep_source(plan.replication, source.server, output)
+            kept = keep_source(plan.replication, source.server, output, plan.catalog)
             pipeline.check_end(kept.position)
         with watch.stage("drain"):
             pipeline.finish(kept.position)

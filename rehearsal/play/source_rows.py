@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 import pymysql
 
-from audit import Expectations
+from audit import Expectations, questions
 from database import catalog
 from database.queries import ask, quoted
 from database.server import Server
 from mappings import table_mappings as mappings
 from model import PipelineError, Position, Row, Table, qualified
-from model.plan import ReplicationPlan
+from model.plan import CatalogPlan, ReplicationPlan
 from rehearsal.play.output import Output
 from rehearsal.source import log_end
 from rehearsal.source.checks.limitations import without_transactions
@@ -49,20 +49,23 @@ class SourceRows:
         )
 
 
-def keep_source(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
-    """Keep the captured tables' rows as they are at one binlog position.
+def keep_source(
+    plan: ReplicationPlan, server: Server, output: Output, catalog_plan: CatalogPlan | None = None
+) -> SourceRows:
+    """Keep the captured tables' rows as they are at one binlog position, and their checksums as the server computes
+    them for the views of ``catalog_plan``.
 
     A snapshot does not hold tables without transactions. With such tables the rows are read while the log stands still,
     if that happens within a few attempts; else a warning names the tables.
     """
     for _ in range(_ATTEMPTS - 1):
-        if not (kept := _keep(plan, server, output)).moving:
+        if not (kept := _keep(plan, server, output, catalog_plan)).moving:
             return kept
-    return _keep(plan, server, output)
+    return _keep(plan, server, output, catalog_plan)
 
 
-def _keep(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
-    rules = mappings.parse(plan.table_mappings)
+def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: CatalogPlan | None) -> SourceRows:
+    rules, expectations = mappings.parse(plan.table_mappings), Expectations.of(plan)
     with closing(server.connect()) as connection:
         unsteady = _unsteady(connection, rules)
         if unsteady:
@@ -74,7 +77,8 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output) -> SourceRows:
                 captured,
                 lambda table: _read(connection, table, steady=str(table) not in unsteady),
                 position,
-                Expectations.of(plan),
+                expectations,
+                lambda table: _checksums(connection, table, catalog_plan, expectations),
             )
             moved = bool(unsteady) and log_end.position(connection) != position
     return SourceRows(
@@ -103,6 +107,13 @@ def _read(connection: pymysql.Connection[Any], table: Table, *, steady: bool) ->
             f"the source counts {counted:,} rows of {table} and gives {given:,}: something between the rehearsal and "
             "the table cuts its answers (a proxy, a limit of the account), so nothing can be compared with it"
         )
+
+
+def _checksums(
+    connection: pymysql.Connection[Any], table: Table, catalog_plan: CatalogPlan | None, expectations: Expectations
+) -> Mapping[str, list[Row]]:
+    """What the server answers to the queries that the audit in SQL begins with."""
+    return {sql: ask(connection, sql) for sql in questions(catalog_plan, table, expectations)} if catalog_plan else {}
 
 
 def _count(connection: pymysql.Connection[Any], table: Table) -> int:

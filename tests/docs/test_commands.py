@@ -13,6 +13,7 @@ import pytest
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
 from operations.cli import parser as operations_parser
+from operations.outputs import typed
 from rehearsal.cli import parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
@@ -20,7 +21,8 @@ from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 PROGRAMS = {"rehearsal": parser, "declaration": declaration_parser, "operations": operations_parser}
 RUN = re.compile(r"(?:\.venv/bin/)?python3? -m (\w+) ?(.*)")
 MODULES = sorted({(it.name, *found.groups()) for it in PAGES for line in it.commands if (found := RUN.match(line))})
-EXPORTS = {name for config in (BEATING, KEPT) for name in declare("dev", config=config).exports}
+STACKS = {name: declare("dev", config=config).exports for name, config in (("beating", BEATING), ("kept", KEPT))}
+EXPORTS = {name for exports in STACKS.values() for name in exports}
 OF_OTHERS = {"secretsManagerEndpointOverride"}
 """Names that look like a key and are AWS's."""
 
@@ -94,6 +96,13 @@ def test_every_export_that_a_page_reads_is_exported():
     read = {name for it in PAGES for line in it.commands for name in re.findall(r"pulumi stack output (\w+)", line)}
     assert {"lakeBucket", "captureUserStatements"} <= read, "the deployment steps use exports"
     assert read <= EXPORTS, f"not exported: {read - EXPORTS}"
+
+
+def test_the_operations_read_what_is_exported():
+    beating, kept = (typed(exports, "the stack") for exports in STACKS.values())
+    assert beating.heartbeat_group == STACKS["beating"]["heartbeatGroup"]
+    assert kept.tables_machine == STACKS["kept"]["tablesMachine"]
+    assert kept.cluster_arn is None, "its database is somebody else's"
 
 
 def test_every_key_that_a_page_sets_exists():

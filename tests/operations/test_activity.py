@@ -13,9 +13,8 @@ import pytest
 
 from model import PipelineError
 from operations.commands import activity
-from tests.declared import EXISTING
 from tests.operations.dms import Dms, SqlSource, at_work
-from tests.operations.stacks import outputs
+from tests.operations.stacks import OTHERS_DATABASE, outputs
 
 STACK = outputs(ephemeral=True)
 
@@ -98,7 +97,7 @@ def test_a_schema_that_is_not_whole_is_refused(sql: SqlSource, lacks: str):
     ("stack", "why"),
     [
         (outputs(ephemeral=False), "not ephemeral"),
-        (outputs(EXISTING, ephemeral=True), "not the stack's own"),
+        (outputs(**OTHERS_DATABASE, ephemeral=True), "not the stack's own"),
     ],
 )
 def test_a_database_that_is_kept_or_another_s_is_refused(sql: SqlSource, stack: Any, why: str):

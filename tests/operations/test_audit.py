@@ -10,9 +10,8 @@ import pytest
 from model import PipelineError
 from operations.commands import audit
 from operations.outputs import Outputs
-from tests.declared import EXISTING
 from tests.operations.running import SELECTION, Answers, play, task, timeless, told
-from tests.operations.stacks import Aws, operation, outputs
+from tests.operations.stacks import OTHERS_DATABASE, Aws, operation, outputs
 
 GLUE, TASK, ENDPOINT = ("glue", "get_tables"), ("dms", "describe_replication_tasks"), ("dms", "describe_endpoints")
 SQL = ("rds-data", "execute_statement")
@@ -93,4 +92,4 @@ def test_a_patience_in_which_nothing_can_be_asked_twice_is_refused_before_anythi
 def test_a_database_of_somebody_elses_needs_its_address(aws: Aws):
     answers = {key: it for key, it in begins().items() if key != SQL}
     with pytest.raises(PipelineError, match="--source mysql://user@host:port"):
-        run(aws, outputs(EXISTING), answers)
+        run(aws, outputs(**OTHERS_DATABASE), answers)

@@ -11,8 +11,7 @@ import pytest
 
 from model import PipelineError
 from operations.outputs import read, typed
-from tests.declared import BEATING, EXISTING, KEPT
-from tests.operations.stacks import exports, outputs
+from tests.operations.stacks import OTHERS_DATABASE, SERVERLESS, exports, outputs
 
 MASKED = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hidden-AbCdEf"
 
@@ -37,17 +36,20 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return play
 
 
-@pytest.mark.parametrize("config", [{}, EXISTING, BEATING, KEPT], ids=["own", "existing", "beating", "kept"])
-def test_what_the_program_exports_is_read(config: dict[str, object], tmp_path: Path):
-    exported = exports("dev", json.dumps(config, sort_keys=True))
+def test_what_the_program_exports_is_read(tmp_path: Path):
+    exported = exports()
     found = read(None, written(tmp_path, exported))
+    assert found == outputs()
     assert found.task_arn == exported["taskArn"]
     assert found.freshness_minutes == exported["freshnessMinutes"]
     assert len(found.alarm_names) == len(exported["alarmNames"]) > 5
     assert found.preflight_checks[0].sql == exported["preflightChecks"][0]["sql"]
-    assert (found.cluster_arn is None) == (config in (EXISTING, KEPT))
-    assert (found.tables_machine is None) == (config is not KEPT)
-    assert (found.heartbeat_group is None) == (config is not BEATING)
+    assert found.tables_machine is found.heartbeat_group is None, "dev has neither"
+
+
+def test_what_a_stack_does_not_have_is_none():
+    assert outputs(**OTHERS_DATABASE).cluster_arn is None
+    assert outputs(**SERVERLESS).serverless
 
 
 def test_the_identifiers_are_the_ends_of_the_arns():

@@ -9,9 +9,8 @@ import pytest
 
 from operations.commands import preflight
 from operations.outputs import Outputs
-from tests.declared import EXISTING
 from tests.operations.running import LOG, SELECTION, TABLES, Answers, Ran, play, task, timeless, told, well
-from tests.operations.stacks import Aws, operation, outputs
+from tests.operations.stacks import OTHERS_DATABASE, SERVERLESS, Aws, operation, outputs
 
 SQL, TEST, CONNECTIONS = ("rds-data", "execute_statement"), ("dms", "test_connection"), ("dms", "describe_connections")
 CLUSTER, INSTANCES = ("rds", "describe_db_clusters"), ("rds", "describe_db_instances")
@@ -174,7 +173,7 @@ def test_what_waits_for_a_maintenance_window_is_told_and_no_fault(aws: Aws, stac
 
 
 def test_a_database_of_somebody_elses_is_unknown_without_its_address(aws: Aws):
-    other = outputs(EXISTING)
+    other = outputs(**OTHERS_DATABASE)
     answers = {key: it for key, it in fit(other).items() if key[0] not in ("rds", "rds-data")}
     ran = run(aws, other, answers)
     assert ran.code == 2
@@ -182,7 +181,7 @@ def test_a_database_of_somebody_elses_is_unknown_without_its_address(aws: Aws):
 
 
 def test_a_serverless_replications_connections_are_said_not_to_be_tested(aws: Aws):
-    other = outputs({"replicationMode": "serverless"})
+    other = outputs(**SERVERLESS)
     answers = {key: it for key, it in fit(other).items() if key[0] != "dms"}
     found = task()["ReplicationTasks"][0]
     answers["dms", "describe_replications"] = [{"Replications": [{"Status": "running"}]}]

@@ -15,9 +15,8 @@ from operations import journal
 from operations.command import Operation
 from operations.commands import reload
 from operations.proof.report import Audited
-from tests.declared import EXISTING
 from tests.operations.dms import Dms, SqlSource, at_work
-from tests.operations.stacks import outputs
+from tests.operations.stacks import OTHERS_DATABASE, outputs
 
 STACK = outputs()
 EARLIER, NOW = (datetime(2026, 11, day, tzinfo=UTC) for day in (1, 29))
@@ -132,7 +131,7 @@ def test_what_was_not_loaded_is_not_audited(dms: Dms, audits: list[Sequence[str]
 @pytest.mark.parametrize(
     ("stack", "patience", "why"),
     [
-        (outputs(EXISTING), None, "--source mysql://user@host:port, or --no-audit"),
+        (outputs(**OTHERS_DATABASE), None, "--source mysql://user@host:port, or --no-audit"),
         (STACK, 0.5, "--patience 0.5 is less"),
     ],
 )

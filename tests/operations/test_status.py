@@ -10,7 +10,7 @@ import pytest
 
 from operations.health.lake import FRESHNESS
 from operations.outputs import Outputs
-from tests.declared import EXISTING, declare
+from tests.declared import declare
 from tests.operations.running import (
     NOW,
     QUESTION,
@@ -32,7 +32,7 @@ from tests.operations.running import (
     told,
     well,
 )
-from tests.operations.stacks import Aws, outputs
+from tests.operations.stacks import OTHERS_DATABASE, SERVERLESS, Aws, outputs
 
 STOPPED = {"stats": {"StopDate": minutes(200)}}
 DMS_TASK, DMS_TABLES = ("dms", "describe_replication_tasks"), ("dms", "describe_table_statistics")
@@ -308,7 +308,7 @@ def test_a_cause_is_told_though_something_else_is_unknown(aws: Aws, stack: Outpu
 
 
 def test_a_database_of_somebody_elses_is_not_taken_for_well(aws: Aws):
-    other = outputs(EXISTING)
+    other = outputs(**OTHERS_DATABASE)
     answers = {key: it for key, it in well(other).items() if key[0] not in ("rds", "rds-data")}
     ran = status(aws, other, answers)
     assert ran.code == 2
@@ -333,7 +333,7 @@ def test_without_the_lake_the_verdict_says_so(aws: Aws, stack: Outputs):
 
 
 def test_a_serverless_replication_is_asked_as_one(aws: Aws):
-    other = outputs({"replicationMode": "serverless"})
+    other = outputs(**SERVERLESS)
     found = task()["ReplicationTasks"][0]
     answers = {key: it for key, it in well(other).items() if key[0] != "dms"}
     kept = ("Status", "RecoveryCheckpoint")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from audit import AuditResult
+from audit import AuditResult, FindingKind
 from rehearsal.play.output import Output
 from tests.declared import declare
 from tests.rehearsal.test_rehearsal import audited, play
@@ -62,6 +62,8 @@ def test_the_lake_of_the_masked_stack_is_equal_by_both_audits(result: AuditResul
     assert result.views
     assert {name for name, view in result.views.tables.items() if view.asked} == set(result.tables), "views follow"
     assert result.unproven == (), "with all the columns that are left"
+    respelled = [name for name, view in result.views.tables.items() if view.notes.counts[FindingKind.RESPELLED]]
+    assert respelled == [], "MariaDB masks and filters in SQL as the rows are masked and filtered"
 
 
 def test_the_heartbeat_is_in_it_as_often_as_the_schedule_was_called(result: AuditResult):

@@ -15,7 +15,7 @@ import pytest
 from rich.console import Console
 
 import toolchain
-from audit import AuditResult, FindingKind, Latencies
+from audit import AuditResult, FindingKind, Latencies, questions
 from declaration import Declaration, Resource
 from model import PipelineError
 from model.plan import Plan
@@ -117,6 +117,19 @@ def test_the_declared_views_of_every_table_are_asked_and_give_the_source_s_rows(
     assert given == {name: table.rows_source for name, table in result.tables.items()}, "each table, and each row"
     assert result.unproven == (), "with all of its columns"
     assert len(result.views.counts) == 2 + len(given), "and the views of changes have counted their records"
+
+
+def test_the_source_told_the_checksums_of_its_rows_and_they_are_those_of_the_views(
+    equal: tuple[Played, Output], result: AuditResult, dev: Declaration
+):
+    source, catalog = equal[1].source(), read_plan(dev).catalog
+    assert catalog
+    assert result.views
+    for table in source.tables:
+        (sql,) = questions(catalog, table, source.expectations)
+        assert source.answer(table, sql), f"{table}: MariaDB is asked what a live source will be"
+    respelled = [name for name, view in result.views.tables.items() if view.notes.counts[FindingKind.RESPELLED]]
+    assert respelled == [], "MariaDB and the lake's engine have the same canonical text of each row"
 
 
 def test_every_change_has_a_latency_and_every_declared_alarm_is_told_of(

@@ -15,7 +15,7 @@ import duckdb
 from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
-from audit.sql import Answer, Comparison, KeptRows, SqlLake
+from audit.sql import Answer, Comparison, SqlLake
 from audit.verdict.findings import Finding
 from audit.views.compare import Compared, SourceSide, Way, compare
 from audit.views.rows import ViewRows
@@ -153,11 +153,3 @@ def by_rows(comparison: Comparison, rows: Iterable[Row], lake: Lake, expectation
 def said(report: TableReport[ExpectedTable]) -> list[object]:
     """What a report has found, whatever the order."""
     return [report.findings.counts, *sorted(map(str, report.findings.listed))]
-
-
-class Kept(KeptRows):
-    """Rows that are kept, for a test."""
-
-    def __init__(self, rows: Iterable[Row], comparison: Comparison) -> None:
-        held = list(rows)
-        super().__init__(lambda: held, comparison)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from audit.sql import SqlLake
+from audit.sql import KeptRows, SqlLake
 from audit.sql.ranges import EVERYTHING, FIRST
 from model import Table
 from tests.audit.lakes import column as named
-from tests.audit.sql.lakes import EXPECTED, Kept, Lake, comparison_of, presto_type
+from tests.audit.sql.lakes import EXPECTED, Lake, comparison_of, presto_type
 from tests.audit.views.test_types import DIFFERENT, SAME, column
 
 RESPELLED = (
@@ -19,7 +20,6 @@ RESPELLED = (
     '{"b":1,"a":[1e0,true,"x"]}',
 )
 """Values that are equal and have other canonical texts, so that their rows are read."""
-WHAT_A_VIEW_GIVES = {"decimal(38,30)": "decimal(38,30)", "float": "double", "decimal(12,2)": "decimal(12,2)"}
 
 
 def digests(column_type: str, source: Any, view: Any, *, null_and_empty: bool = True):
@@ -32,7 +32,7 @@ def digests(column_type: str, source: Any, view: Any, *, null_and_empty: bool = 
     )
     lake = Lake([("id", "integer"), ("v", presto_type(view))], [(1, view)])
     comparison = comparison_of(table, lake, replace(EXPECTED, null_and_empty=null_and_empty))
-    sides = Kept([(1, source)], comparison), SqlLake(lake.ask, comparison)
+    sides = KeptRows(lambda: [(1, source)], comparison), SqlLake(lake.ask, comparison)
     return tuple(side.digests(FIRST, EVERYTHING) for side in sides)
 
 
@@ -46,3 +46,40 @@ def test_values_that_differ_have_other_texts(column_type: str, source: Any, view
 def test_values_that_are_equal_have_one_text(column_type: str, source: Any, view: Any):
     one, other = digests(column_type, source, view)
     assert (one == other) == (view not in RESPELLED), f"{column_type}: {view!r} is {source!r}"
+
+
+ALIKE = [
+    ("varchar(9)", ("a", "bc"), ("ab", "c")),
+    ("varchar(9)", ("", "1/a,"), ("1/a,", "")),
+    ("varchar(9)", (None, ""), ("", None)),
+    ("varchar(9)", ("N", "N"), (None, None)),
+    ("text", (None, ""), ("", None)),
+    ("int", (1, 23), (12, 3)),
+    ("int", (None, 1), (1, None)),
+    ("varbinary(9)", (b"", None), (None, b"")),
+    ("varbinary(9)", (b"\1\2", b"\3"), (b"\1", b"\2\3")),
+    ("datetime(6)", ("2026-01-01 00:00:00.000001", None), (datetime(2026, 1, 1), None)),
+    ("datetime(6)", ("2026-01-01 00:00:00.120000", None), (datetime(2026, 1, 1, 0, 0, 0, 12), None)),
+    ("time(6)", ("-01:00:00.500000", None), ("01:00:00.500000", None)),
+    ("time(6)", ("01:00:00.500000", None), ("01:00:00.400000", None)),
+]
+"""Two columns of a type: what the source has, and what a view gives that is easily taken for it."""
+
+
+@pytest.mark.parametrize(("column_type", "source", "view"), ALIKE)
+def test_no_two_columns_have_the_text_of_two_others(column_type: str, source: tuple[Any, ...], view: tuple[Any, ...]):
+    columns = [replace(column(column_type), name=name, precision=6) for name in ("v", "w")]
+    table = Table(schema="shop", name="t", columns=(named("id", "int"), *columns), primary_key=("id",))
+    given = presto_type(next((value for value in view if value is not None), ""))
+    lake = Lake([("id", "integer"), ("v", given), ("w", given)], [(1, *view)])
+    comparison = comparison_of(table, lake)
+    kept = KeptRows(lambda: [(1, *source)], comparison).digests(FIRST, EVERYTHING)
+    assert SqlLake(lake.ask, comparison).digests(FIRST, EVERYTHING) != kept
+
+
+def test_a_value_that_the_view_could_not_read_is_no_null():
+    table = Table(schema="shop", name="t", columns=(named("id", "int"), named("v", "int")), primary_key=("id",))
+    lake = Lake([("id", "integer"), ("v", "integer"), ("cdc_unreadable", "varchar")], [(1, None, "v")])
+    comparison = comparison_of(table, lake)
+    kept = KeptRows(lambda: [(1, None)], comparison).digests(FIRST, EVERYTHING)
+    assert SqlLake(lake.ask, comparison).digests(FIRST, EVERYTHING) != kept

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
 from audit.expected.table import ExpectedTable
-from audit.sql import Answer, Comparison, SqlLake, SqlSource
+from audit.sql import Answer, Comparison, KeptRows, SqlLake, SqlSource
 from audit.sql.ranges import EVERYTHING, FIRST
+from database import catalog
 from database.queries import ask
-from mappings.target import unchanged
+from database.server import Server
+from mappings.target import Attribute, Condition, Filter, Mask, Target, unchanged
 from model import Row, Table
-from tests.audit.sql.lakes import Kept, Lake, Told, comparison_of, right_rows, view_types
+from rehearsal.source.mariadb.mariadb import MariaDB
+from tests.audit.sql.lakes import Lake, Told, comparison_of, right_rows, view_types
 
 from .conftest import Shop
 from .test_types import TYPES
@@ -59,7 +64,7 @@ def test_every_type_has_the_checksum_of_its_rows_in_any_session(shop: Shop, null
         """The types that have another text on one of the sides: all columns are asked at once, and then each half."""
         types = [it for it in lake.types if it[0] in ("id", *names)]
         one = Comparison(expected, lake.name, types, null_and_empty=null_and_empty)
-        sides = Kept(rows, one), SqlSource(asking(shop), one), SqlLake(lake.ask, one)
+        sides = KeptRows(lambda: rows, one), SqlSource(asking(shop), one), SqlLake(lake.ask, one)
         kept, source, seen = (side.digests(FIRST, EVERYTHING) for side in sides)
         if kept == source == seen:
             return []
@@ -77,3 +82,79 @@ def test_every_type_is_read_as_its_rows_are(shop: Shop):
     for one, other in zip(given, sorted(rows), strict=True):
         assert one == other
         assert list(map(type, one)) == list(map(type, other))
+
+
+HALF = "2026-01-05 10:00:00.5"
+WORDS = ("a", "A", "ä", "a ", "", "b7", None)
+FILTERED = {
+    "i": ("INT", (-1, 0, 5, 7, None), ("5", "7")),
+    "d": ("DECIMAL(8,2)", (-0.5, 0, 7.5, None), ("-0.50", "7.5")),
+    "v": ("VARCHAR(9)", WORDS, ("a", "b7")),
+    "c": ("CHAR(9)", WORDS, ("a", "b7")),
+    "l": ("VARCHAR(9) CHARACTER SET latin1", WORDS, ("ä", "a")),
+    "e": ("ENUM('x','X','y')", ("x", "X", "y", None), ("X", "x")),
+    "t": ("DATE", ("0000-00-00", "2026-01-05", "2026-01-06", None), ("2026-01-05", "2026-01-06")),
+    "m": ("DATETIME(3)", ("0000-00-00", "2026-01-05", HALF, None), ("2026-01-05", HALF)),
+    "s": ("TIMESTAMP(3) NULL", ("0000-00-00", "2026-01-05", HALF, None), (HALF, HALF + "00")),
+    "y": ("YEAR", (0, 2026, 2027, None), ("2026", "2027")),
+}  # fmt: skip
+"""Columns by name: type, values, and two values of a filter."""
+OPERATORS = {"eq": 1, "noteq": 1, "gte": 1, "lte": 1, "between": 2, "notbetween": 2, "null": 0, "notnull": 0}
+"""And how many values each takes."""
+
+
+@pytest.fixture(scope="module")
+def filtered(mariadb: MariaDB, capture: Server) -> Iterator[Shop]:
+    shop = Shop(mariadb.root, capture)
+    shop.sql("SET sql_mode = ''", "SET time_zone = '+00:00'")
+    shop.create("id INT PRIMARY KEY", *(f"{name} {kind}" for name, (kind, _, _) in FILTERED.items()))
+    marks = ", ".join(["%s"] * (1 + len(FILTERED)))
+    for number in range(7):
+        row = [number, *(values[number % len(values)] for _, values, _ in FILTERED.values())]
+        shop.sql(f"INSERT INTO t VALUES ({marks})", arguments=row)
+    shop.sql(*ANY_SESSION)
+    yield shop
+    shop.connection.close()
+
+
+def wanted(shop: Shop, target: Target, rows: Iterable[Row]) -> None:
+    """The server's rows are those that the declaration wants, and so are its checksums."""
+    expected = ExpectedTable(target)
+    types = [(name.lower(), "varchar") for name in expected.columns]
+    comparison = Comparison(expected, "v", types, null_and_empty=True)
+    held = list(rows)
+    source, kept = SqlSource(asking(shop), comparison), KeptRows(lambda: held, comparison)
+    assert sorted(map(repr, source.rows(EVERYTHING))) == sorted(map(repr, kept.rows(EVERYTHING)))
+    assert source.digests(FIRST, EVERYTHING) == kept.digests(FIRST, EVERYTHING)
+
+
+def read(shop: Shop) -> list[Row]:
+    """The rows as a session of ours reads them."""
+    with closing(shop.admin.connect()) as connection:
+        return list(catalog.read(connection, shop.table()))
+
+
+@pytest.mark.parametrize("name", FILTERED)
+def test_a_filter_lets_the_same_rows_through_in_sql(filtered: Shop, name: str):
+    table, rows = filtered.table(), read(filtered)
+    _, _, bounds = FILTERED[name]
+    conditions = {it: Condition(operator=it, values=bounds[:count]) for it, count in OPERATORS.items()}
+    for many in [*((it,) for it in conditions.values()), (conditions["eq"], conditions["null"])]:
+        target = replace(unchanged(table), filters=(Filter(rule={}, column=name, conditions=many),))
+        wanted(filtered, target, rows)
+
+
+STAR, QUOTE, SEVEN = (Mask(character=it) for it in "*'7")
+MASKS = {"i": Mask(), "d": STAR, "v": QUOTE, "c": Mask(), "l": SEVEN, "e": Mask()}
+
+
+def test_masks_texts_of_numbers_and_attributes_are_the_same_in_sql(filtered: Shop):
+    plain = unchanged(filtered.table())
+    columns = tuple(
+        replace(it, as_string=it.name in ("i", "d", "y"), mask=MASKS.get(it.name))
+        for it in plain.columns
+        if it.name in ("id", "y", *MASKS)
+    )
+    place = {column.name: column.position for column in plain.columns}
+    attributes = Attribute(name="both", parts=("ä'\\:", place["i"], "-", place["v"])), Attribute(name="none", parts=())
+    wanted(filtered, replace(plain, columns=columns, attributes=attributes), read(filtered))

@@ -1,0 +1,95 @@
+"""Ranges: one query for each side and level, however many differ; and no more is read than may be."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from audit.sql import Digest, ranges
+from audit.sql.ranges import unlike
+
+
+class Keys:
+    """A side with these keys, each with a number for its row's values, and one for its documents."""
+
+    def __init__(self, rows: Mapping[int, tuple[int, int]]) -> None:
+        self.rows, self.asked = rows, list[tuple[int, int]]()
+
+    def digests(self, digits: int, within: Collection[str]) -> Mapping[str, Digest]:
+        self.asked.append((digits, len(within)))
+        length = len(next(iter(within), ""))
+        found: dict[str, Digest] = {}
+        for key, (value, document) in self.rows.items():
+            name = place(key)
+            if not within or name[:length] in within:
+                old = found.get(name[:digits], Digest(0, (0, 0, 0, 0)))
+                sums = zip(old.sums, (value, 2 * value, document, 2 * document), strict=True)
+                found[name[:digits]] = Digest(old.rows + 1, tuple(a + b for a, b in sums))
+        return found
+
+
+def place(key: int) -> str:
+    return hashlib.sha1(str(key).encode()).hexdigest()
+
+
+SOURCE = {key: (key + 1, 1) for key in range(20_000)}
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ranges that are divided, without a million rows."""
+    monkeypatch.setattr(ranges, "_SMALL", 3)
+
+
+def covered(found: ranges.Unlike) -> set[int]:
+    length = len(next(iter(found.ranges), ""))
+    return {key for key in SOURCE if place(key)[:length] in found.ranges}
+
+
+def test_sides_that_are_equal_are_asked_once_each():
+    one, other = Keys(SOURCE), Keys(SOURCE)
+    found = unlike(one, other)
+    assert (found.source_rows, found.lake_rows, found.ranges, found.unread) == (20_000, 20_000, frozenset(), 0)
+    assert one.asked == other.asked == [(3, 0)]
+
+
+def test_ranges_that_differ_are_divided_in_one_query_for_each_level():
+    wrong = {7: (0, 1), 8: (0, 1), 19_999: (0, 1)}
+    one, other = Keys(SOURCE), Keys(SOURCE | wrong)
+    found = unlike(one, other)
+    assert one.asked == other.asked == [(3, 0), (6, 3)], "those of three ranges alone"
+    assert covered(found) == set(wrong), "and no other row is read"
+
+
+@pytest.mark.parametrize("lost", [{5}, {5, 6, 700}])
+def test_a_row_that_one_side_lacks_is_found_on_either(lost: set[int]):
+    less = Keys({key: row for key, row in SOURCE.items() if key not in lost})
+    for sides in ((Keys(SOURCE), less), (less, Keys(SOURCE))):
+        assert lost <= covered(unlike(*sides))
+
+
+def test_where_everything_differs_no_answer_is_larger_than_one_may_be(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ranges, "_MOST_RANGES", 4096)
+    one = Keys(SOURCE)
+    found = unlike(one, Keys(dict.fromkeys(SOURCE, (0, 1))))
+    assert one.asked == [(3, 0)], "4,096 ranges that differ are not divided into 65,536"
+    assert covered(found) == set(SOURCE)
+
+
+def test_what_may_not_be_read_is_counted():
+    other = Keys({key: (0 if key < 100 else key + 1, 1) for key in SOURCE if key != 5})
+    found = unlike(Keys(SOURCE), other, most_rows=40)
+    assert 0 < len(covered(found)) <= 40
+    assert found.unread > 0
+    assert found.unread_rows[0] >= 60 - 1
+    assert found.unread + len(found.ranges) >= 99
+
+
+def test_documents_alone_are_read_last_and_counted_apart():
+    other = Keys({key: (key + 1, 2) for key in SOURCE} | {3: (0, 1)})
+    found = unlike(Keys(SOURCE), other, most_rows=10)
+    assert 3 in covered(found), "a value that differs goes before spellings of documents"
+    assert (found.unread, found.documents_unread > 0) == (0, True)
+    assert found.strict == 1

@@ -1,0 +1,132 @@
+"""Moving sides: what differs is asked again, and only what goes on differing in the same way is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from audit import Finding, FindingKind, Way
+from audit.sql import KeptRows
+from audit.views.compare import Compared
+from model import Row
+from tests.audit.lakes import SEATS
+from tests.audit.sql.lakes import Lake, by_sql, comparison_of, right_rows, view_types
+
+
+def seat(name: str, price: str) -> Row:
+    return 1, name, Decimal(price)
+
+
+class Moving:
+    """A table and its view, which move whenever the audit waits."""
+
+    def __init__(self) -> None:
+        rows = {name: seat(name, "20.00") for name in ("A1", "A2", "A3")}
+        self.source, self.lake = dict(rows), dict(rows)
+        self._view = Lake(view_types(SEATS), [])
+
+    def both(self, name: str, source: str, lake: str) -> None:
+        """Source and lake have these prices of a seat."""
+        self.source[name], self.lake[name] = seat(name, source), seat(name, lake)
+
+    def audited(
+        self, *moves: Callable[[], None], most_rows: int | None = None
+    ) -> tuple[list[Finding], list[Finding], Compared]:
+        """Findings, notes and what the comparison comes to, when each wait has one of ``moves``."""
+        left: Iterator[Callable[[], None]] = iter(moves)
+
+        def patience() -> bool:
+            if move := next(left, None):
+                move()
+                self._show()
+            return move is not None
+
+        self._show()
+        comparison = comparison_of(SEATS, self._view)
+        source = KeptRows(lambda: list(self.source.values()), comparison)
+        report, compared = by_sql(comparison, source, self._view, way=Way(patience=patience, most_rows=most_rows))
+        return report.findings.listed, report.notes.listed, compared
+
+    def _show(self) -> None:
+        self._view.put(right_rows(SEATS, self.lake.values()))
+
+
+def wait() -> None:
+    """Nothing happens."""
+
+
+def test_what_arrives_while_one_waits_is_equal():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    del shop.lake["A3"]
+
+    def arrive() -> None:
+        shop.both("A1", "25.00", "25.00")
+        shop.lake["A3"] = shop.source["A3"]
+
+    findings, notes, compared = shop.audited(wait, arrive, wait)
+    assert (findings, notes, compared.whole, compared.changing) == ([], [], True, 0)
+
+
+def test_a_row_that_differs_in_the_same_way_every_time_is_a_finding_with_its_key_and_values():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    findings, _, compared = shop.audited(wait, wait)
+    (one,) = findings
+    assert (one.kind, one.key, one.column) == (FindingKind.DIFFERENT, 'hall=1, seat="A1"', "price")
+    assert (one.source, one.lake, compared.rows) == ("25.00", "20.00", 3)
+
+
+def test_a_row_that_is_lost_or_left_over_is_a_finding():
+    shop = Moving()
+    del shop.lake["A1"], shop.source["A2"]
+    findings, _, _ = shop.audited(wait)
+    assert {(it.kind, it.key) for it in findings} == {
+        (FindingKind.MISSING, 'hall=1, seat="A1"'),
+        (FindingKind.EXTRA, 'hall=1, seat="A2"'),
+    }
+
+
+def test_a_row_that_keeps_changing_is_neither_equal_nor_different():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    moves = [lambda number=number: shop.both("A1", f"{number + 1}.00", f"{number}.00") for number in range(3)]
+    findings, notes, compared = shop.audited(*moves)
+    assert findings == []
+    assert [(it.kind, it.key) for it in notes] == [(FindingKind.CHANGED, 'hall=1, seat="A1"')]
+    assert (compared.whole, compared.changing) == (False, 1), "so the table is not proven"
+
+
+def test_a_row_that_stops_changing_and_differs_is_a_finding():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    findings, notes, _ = shop.audited(lambda: shop.both("A1", "26.00", "21.00"), wait)
+    assert ([it.source for it in findings], notes) == (["26.00"], [])
+
+
+def test_a_row_that_was_equal_and_changes_later_is_not_accused():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+
+    def move() -> None:
+        shop.both("A1", "25.00", "25.00")
+        shop.both("A2", "9.00", "8.00")
+
+    findings, notes, compared = shop.audited(move, wait)
+    assert (findings, notes, compared.changing) == ([], [], 0)
+
+
+def test_a_row_that_was_asked_once_only_is_not_accused_either():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    findings, notes, compared = shop.audited()
+    assert (findings, [it.kind for it in notes], compared.whole) == ([], [FindingKind.CHANGED], False)
+
+
+def test_ranges_that_were_too_many_to_read_are_a_finding():
+    shop = Moving()
+    for name in ("A1", "A2", "A3"):
+        shop.both(name, "25.00", "20.00")
+    findings, _, _ = shop.audited(wait, most_rows=1)
+    assert [it.kind for it in findings] == [FindingKind.DIFFERENT, FindingKind.UNREAD]
+    assert "2 more ranges of keys" in findings[1].text
