@@ -14,8 +14,8 @@ from pathlib import Path
 
 from model import PipelineError
 from operations.command import Operation
+from operations.job import RUNS, main_job, task_called
 from operations.outputs import ROOT, Outputs
-from operations.replication import RUNS, main_task, task_called
 from operations.wait import wait
 
 FOLDER = ROOT / ".operations"
@@ -101,7 +101,7 @@ def remove(operation: Operation, left: Left) -> Left:
 def restart(operation: Operation, left: Left) -> Left:
     """Start the stack's task again, if it was stopped for the replay."""
     if left.restart:
-        task = main_task(operation.clients, operation.outputs)
+        task = main_job(operation.clients, operation.outputs)
         state = task.until_running(wait(operation))  # or until it has stopped
         if state.status not in RUNS:
             operation.say(f"starting {task.name} again, which was stopped for a replay")

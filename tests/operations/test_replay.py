@@ -288,6 +288,12 @@ def test_a_replay_that_breaks_off_before_it_writes_keeps_what_was_unfinished(dms
     assert left(folder)["unfinished"]
 
 
+def test_a_resumed_task_is_not_well_while_a_window_is_unfinished(dms: Dms, folder: Path):
+    unfinished(folder)
+    work, told = at_work(dms, SqlSource(), STACK, reload=False)
+    assert (resume.run(work), "was not written to its end" in told.getvalue()) == (1, True)
+
+
 def test_a_load_of_everything_mends_an_unfinished_window_too(dms: Dms, folder: Path):
     unfinished(folder)
     dms.tasks[STACK.task_arn]["Status"] = "stopped"
