@@ -105,9 +105,8 @@ class Redrive:
         try:
             return answer["Body"].read()
         except BotoCoreError as error:
-            raise PipelineError(
-                f"{key} broke off while it was read: {error}. Nothing of it was put; try again"
-            ) from None
+            why = str(error).rstrip(".")
+            raise PipelineError(f"{key} broke off while it was read: {why}. It was not put: try again") from None
 
     def _take_out(self, key: str, staying: Sequence[FailedRecord]) -> None:
         """Leave no more of the object than what stays."""
