@@ -13,6 +13,7 @@ from typing import Any
 
 from operations.clients import AwsError, Clients
 from operations.outputs import Outputs
+from operations.replication import RUNS, main_task
 
 RIGHTS = {
     "instance": ("dms:DescribeReplicationTasks", "dms:DescribeTableStatistics", "dms:DescribeReplicationInstances"),
@@ -46,6 +47,11 @@ class Replication:
     """JSON."""
     settings: str
     """JSON."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it does its work."""
+        return self.status in RUNS
 
     @property
     def stopped_by_error(self) -> bool:
@@ -82,12 +88,22 @@ class TableState:
 
 def replication(clients: Clients, outputs: Outputs) -> Replication:
     """The stack's replication. Raises AwsError, also where there is none."""
+    found = main_task(clients, outputs).look()
+    if found is None:
+        raise AwsError(
+            service="dms",
+            operation="DescribeReplications" if outputs.serverless else "DescribeReplicationTasks",
+            code="ResourceNotFoundFault",
+            said=f"no {outputs.task_arn}",
+            remedy=f"somebody deleted it, or it is not of this account in {clients.region}: pulumi up --refresh",
+        )
+    described = found.described
     if outputs.serverless:
-        found = _one(clients, "describe_replications", "Replications", "replication-config-arn", outputs)
-        config = _one(clients, "describe_replication_configs", "ReplicationConfigs", "replication-config-arn", outputs)
-        return _of(found, found.get("ReplicationStats", {}), config, "ReplicationSettings")
-    found = _one(clients, "describe_replication_tasks", "ReplicationTasks", "replication-task-arn", outputs)
-    return _of(found, found.get("ReplicationTaskStats", {}), found, "ReplicationTaskSettings")
+        named = [{"Name": "replication-config-arn", "Values": [outputs.task_arn]}]
+        told = clients.call("dms", "describe_replication_configs", Filters=named)["ReplicationConfigs"]
+        config, settings = (told or [{}])[0], "ReplicationSettings"
+        return _of(described, described.get("ReplicationStats", {}), config, settings)
+    return _of(described, described.get("ReplicationTaskStats", {}), described, "ReplicationTaskSettings")
 
 
 def table_states(clients: Clients, outputs: Outputs) -> list[TableState]:
@@ -108,21 +124,6 @@ def _pages(clients: Clients, call: str, key: str, **parameters: Any) -> Iterator
         if not told.get("Marker"):
             return
         parameters["Marker"] = told["Marker"]
-
-
-def _one(clients: Clients, call: str, key: str, name: str, outputs: Outputs) -> Mapping[str, Any]:
-    filters = [{"Name": name, "Values": [outputs.task_arn]}]
-    found = list(_pages(clients, call, key, Filters=filters))
-    if not found:
-        operation = "".join(word.capitalize() for word in call.split("_"))
-        raise AwsError(
-            service="dms",
-            operation=operation,
-            code="ResourceNotFoundFault",
-            said=f"no {outputs.task_arn}",
-            remedy=f"somebody deleted it, or it is not of this account in {clients.region}: pulumi up --refresh",
-        )
-    return found[0]
 
 
 def _of(found: Mapping[str, Any], stats: Mapping[str, Any], config: Mapping[str, Any], settings: str) -> Replication:
