@@ -41,7 +41,7 @@ class Replication:
     percent: int
     """How much of the full load is done."""
     tables: Mapping[str, int]
-    """How many are ``loaded``, ``loading``, ``queued`` and ``errored``."""
+    """How many are ``loading`` and ``queued``."""
     stopped_at: datetime | None
     table_mappings: str
     """JSON."""
@@ -73,7 +73,6 @@ class TableState:
     """Rows of the full load that failed."""
     changes: int
     """Inserts, updates and deletes since."""
-    last_update: datetime | None
 
     @property
     def name(self) -> str:
@@ -135,7 +134,7 @@ def _of(found: Mapping[str, Any], stats: Mapping[str, Any], config: Mapping[str,
         migration_type=found.get("MigrationType") or found.get("ReplicationType", ""),
         checkpoint=found.get("RecoveryCheckpoint", ""),
         percent=stats.get("FullLoadProgressPercent", 0),
-        tables={it: stats.get(f"Tables{it.capitalize()}", 0) for it in ("loaded", "loading", "queued", "errored")},
+        tables={it: stats.get(f"Tables{it.capitalize()}", 0) for it in ("loading", "queued")},
         stopped_at=stats.get("StopDate"),
         table_mappings=config.get("TableMappings", ""),
         settings=config.get(settings, ""),
@@ -150,5 +149,4 @@ def _table(it: Mapping[str, Any]) -> TableState:
         loaded=it.get("FullLoadRows", 0),
         failed=it.get("FullLoadErrorRows", 0) + it.get("FullLoadCondtnlChkFailedRows", 0),
         changes=sum(it.get(kind, 0) for kind in ("Inserts", "Updates", "Deletes")),
-        last_update=it.get("LastUpdateTime"),
     )
