@@ -114,19 +114,25 @@ def restart(operation: Operation, left: Left) -> Left:
     return left
 
 
-def _refuse_while_at_work(outputs: Outputs, left: Left) -> None:
+def at_work(left: Left) -> bool:
+    """Whether the replay goes on, in another process."""
     if left.process in (0, os.getpid()):
-        return
+        return False
     try:
         os.kill(left.process, 0)
     except ProcessLookupError:
-        return
+        return False
     except PermissionError:
         pass
-    raise PipelineError(
-        f"a replay is at work on this stack (process {left.process}): wait for it, or end it with Ctrl-C. If there is "
-        f"no such process of this program, remove {_path(outputs)} after you have read what is in it"
-    )
+    return True
+
+
+def _refuse_while_at_work(outputs: Outputs, left: Left) -> None:
+    if at_work(left):
+        raise PipelineError(
+            f"a replay is at work on this stack (process {left.process}): wait for it, or end it with Ctrl-C. If there "
+            f"is no such process of this program, remove {_path(outputs)} after you have read what is in it"
+        )
 
 
 def _path(outputs: Outputs) -> Path:
