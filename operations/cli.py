@@ -32,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         why = str(error)
     except KeyboardInterrupt:
         why = "interrupted"
+    except SystemExit:  # rich's answer where nobody reads; its exit code would say that something was found
+        why = "nobody reads the standard output any more"
     except Exception as error:  # exit code 1, Python's own, would say that something was found
         traceback.print_exc()
         why = f"{type(error).__name__}: {error} (nobody foresaw this; where it happened is above)"
@@ -44,7 +46,9 @@ def _operation(options: argparse.Namespace) -> Operation:
     return Operation(
         options=options,
         outputs=stack,
-        clients=Clients(options.region or stack.region, options.profile or stack.aws_profile),
+        clients=Clients(
+            options.region or stack.region, stack.aws_profile if options.profile is None else options.profile
+        ),
         console=Console(
             highlight=False,
             emoji=False,

@@ -37,6 +37,7 @@ _REMEDIES = (
         "it is gone, or of another account or Region: compare `aws sts get-caller-identity`, --profile and --region "
         "with the stack's, then `pulumi refresh`",
     ),
+    (re.compile("Resuming|Unavailable$"), "it is on its way: try again in a minute"),
     (re.compile("Throttl|TooManyRequests|LimitExceeded|SlowDown|ProvisionedThroughput"), "wait, and try again"),
     (re.compile("ServiceUnavailable|InternalError|InternalFailure|InternalServer"), "AWS fails itself: try again"),
 )
@@ -129,7 +130,7 @@ class Clients:
         if self._session is None:
             import boto3
 
-            self._session = boto3.Session(profile_name=self._profile, region_name=self.region)
+            self._session = boto3.Session(profile_name=self._profile or None, region_name=self.region)
         return self._session
 
     def _told(self, service: str, method: str, error: Exception) -> AwsError:

@@ -75,7 +75,7 @@ def add_command(
     command.add_argument(
         "--outputs", type=Path, metavar="FILE", help="read the outputs from what `pulumi stack output --json` printed"
     )
-    command.add_argument("--profile", help="profile of the AWS configuration (default: the stack's)")
+    command.add_argument("--profile", help="profile of the AWS configuration (default: the stack's; '' for none)")
     command.add_argument("--region", help="Region (default: the stack's)")
     command.add_argument("--json", action="store_true", help="print the result for machines, and nothing else")
     return command

@@ -6,7 +6,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +33,10 @@ class Outputs:
     """``own`` or ``existing``."""
     cluster_arn: str | None = None
     """None where the database is not the stack's."""
-    cluster_endpoint: str | None = None
     master_secret_arn: str | None = None
     """Secret of the administrator; None where that is not the stack's concern."""
-    capture_secret_arn: str = field(repr=False)
-    """Secret of the user as which DMS reads. A stack may hold the ARN as a secret of its own: never print it."""
     capture_username: str
-    """That user, in a database of the stack's own."""
-    capture_user_statements: tuple[str, ...]
+    """User as which DMS reads a database of the stack's own."""
     preflight_checks: tuple[Check, ...]
     replication_mode: str
     """``instance`` or ``serverless``."""
@@ -58,10 +54,6 @@ class Outputs:
     error_prefix: str
     query_database: str
     query_workgroup: str
-    heartbeat_group: str | None = None
-    """None where there is no heartbeat."""
-    tables_machine: str | None = None
-    """State machine that keeps Iceberg tables; None where none are kept."""
     alarm_names: tuple[str, ...]
 
     @property

@@ -30,7 +30,7 @@ from rehearsal.athena.command import add_query
 from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
-from rehearsal.play.pipeline import DECLARED, UNLIMITED
+from rehearsal.play.parts import DECLARED, UNLIMITED
 from rehearsal.play.rehearse import rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show

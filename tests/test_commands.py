@@ -26,6 +26,7 @@ ANYWHERE = {
     [
         (["declaration", "show", "--stack", "prod"], 0, r"\u251c\u2500 cdc-lake:index:SourceDatabase  database"),
         (["rehearsal", "audit", "kept"], 2, "kept has no kept source"),
+        (["operations", "status", "--outputs", "none"], 2, "operations status: --outputs none cannot be read"),
     ],
 )
 def test_a_command_started_with_a_bare_python_anywhere_goes_on_in_the_environment(

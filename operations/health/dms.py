@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from operations.clients import AwsError, Clients
+from operations.job import RUNS, main_job
 from operations.outputs import Outputs
 
 RIGHTS = {
@@ -40,12 +41,17 @@ class Replication:
     percent: int
     """How much of the full load is done."""
     tables: Mapping[str, int]
-    """How many are ``loaded``, ``loading``, ``queued`` and ``errored``."""
+    """How many are ``loading`` and ``queued``."""
     stopped_at: datetime | None
     table_mappings: str
     """JSON."""
     settings: str
     """JSON."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it does its work."""
+        return self.status in RUNS
 
     @property
     def stopped_by_error(self) -> bool:
@@ -67,7 +73,6 @@ class TableState:
     """Rows of the full load that failed."""
     changes: int
     """Inserts, updates and deletes since."""
-    last_update: datetime | None
 
     @property
     def name(self) -> str:
@@ -82,12 +87,22 @@ class TableState:
 
 def replication(clients: Clients, outputs: Outputs) -> Replication:
     """The stack's replication. Raises AwsError, also where there is none."""
+    found = main_job(clients, outputs).look()
+    if found is None:
+        raise AwsError(
+            service="dms",
+            operation="DescribeReplications" if outputs.serverless else "DescribeReplicationTasks",
+            code="ResourceNotFoundFault",
+            said=f"no {outputs.task_arn}",
+            remedy=f"somebody deleted it, or it is not of this account in {clients.region}: pulumi up --refresh",
+        )
+    described = found.described
     if outputs.serverless:
-        found = _one(clients, "describe_replications", "Replications", "replication-config-arn", outputs)
-        config = _one(clients, "describe_replication_configs", "ReplicationConfigs", "replication-config-arn", outputs)
-        return _of(found, found.get("ReplicationStats", {}), config, "ReplicationSettings")
-    found = _one(clients, "describe_replication_tasks", "ReplicationTasks", "replication-task-arn", outputs)
-    return _of(found, found.get("ReplicationTaskStats", {}), found, "ReplicationTaskSettings")
+        named = [{"Name": "replication-config-arn", "Values": [outputs.task_arn]}]
+        told = clients.call("dms", "describe_replication_configs", Filters=named)["ReplicationConfigs"]
+        config, settings = (told or [{}])[0], "ReplicationSettings"
+        return _of(described, described.get("ReplicationStats", {}), config, settings)
+    return _of(described, described.get("ReplicationTaskStats", {}), described, "ReplicationTaskSettings")
 
 
 def table_states(clients: Clients, outputs: Outputs) -> list[TableState]:
@@ -110,21 +125,6 @@ def _pages(clients: Clients, call: str, key: str, **parameters: Any) -> Iterator
         parameters["Marker"] = told["Marker"]
 
 
-def _one(clients: Clients, call: str, key: str, name: str, outputs: Outputs) -> Mapping[str, Any]:
-    filters = [{"Name": name, "Values": [outputs.task_arn]}]
-    found = list(_pages(clients, call, key, Filters=filters))
-    if not found:
-        operation = "".join(word.capitalize() for word in call.split("_"))
-        raise AwsError(
-            service="dms",
-            operation=operation,
-            code="ResourceNotFoundFault",
-            said=f"no {outputs.task_arn}",
-            remedy=f"somebody deleted it, or it is not of this account in {clients.region}: pulumi up --refresh",
-        )
-    return found[0]
-
-
 def _of(found: Mapping[str, Any], stats: Mapping[str, Any], config: Mapping[str, Any], settings: str) -> Replication:
     failure = found.get("LastFailureMessage") or " ".join(found.get("FailureMessages", ()))
     return Replication(
@@ -134,7 +134,7 @@ def _of(found: Mapping[str, Any], stats: Mapping[str, Any], config: Mapping[str,
         migration_type=found.get("MigrationType") or found.get("ReplicationType", ""),
         checkpoint=found.get("RecoveryCheckpoint", ""),
         percent=stats.get("FullLoadProgressPercent", 0),
-        tables={it: stats.get(f"Tables{it.capitalize()}", 0) for it in ("loaded", "loading", "queued", "errored")},
+        tables={it: stats.get(f"Tables{it.capitalize()}", 0) for it in ("loading", "queued")},
         stopped_at=stats.get("StopDate"),
         table_mappings=config.get("TableMappings", ""),
         settings=config.get(settings, ""),
@@ -149,5 +149,4 @@ def _table(it: Mapping[str, Any]) -> TableState:
         loaded=it.get("FullLoadRows", 0),
         failed=it.get("FullLoadErrorRows", 0) + it.get("FullLoadCondtnlChkFailedRows", 0),
         changes=sum(it.get(kind, 0) for kind in ("Inserts", "Updates", "Deletes")),
-        last_update=it.get("LastUpdateTime"),
     )

@@ -29,7 +29,6 @@ _METRICS: Mapping[str, _Metric] = {
     "iterator_age": _Metric("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", "Maximum", "stream"),
     "incoming": _Metric("AWS/Kinesis", "IncomingRecords", "Sum", "stream"),
     "write_throttles": _Metric("AWS/Kinesis", "WriteProvisionedThroughputExceeded", "Sum", "stream"),
-    "read_throttles": _Metric("AWS/Kinesis", "ReadProvisionedThroughputExceeded", "Sum", "stream"),
     "behind": _Metric("AWS/Firehose", "KinesisMillisBehindLatest", "Maximum", "delivery"),
     "freshness": _Metric("AWS/Firehose", "DeliveryToS3.DataFreshness", "Maximum", "delivery"),
     "success": _Metric("AWS/Firehose", "DeliveryToS3.Success", "Minimum", "delivery"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from model.window import place
+from operations import journal
 from operations.health.dms import Replication, TableState
 from operations.health.look import Look
 from operations.health.part import Part, age, ago
 
-_BUSY = ("creating", "starting", "modifying", "moving", "stopping", "testing")
+_NEW = ("ready", "created")
 _FINISHED = ("FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS")
 _MOST = 3
 """Names of tables in one line."""
@@ -19,12 +20,13 @@ def task(look: Look) -> Part:
     part = Part("task")
     if not look.operation.outputs.serverless:
         _instance(part, look)
+    _check_replay(part, look)
     found = part.ask(lambda: look.replication)
     if found is not None:
         part.facts["state"] = found.status + (f" ({found.stop_reason})" if found.stop_reason else "")
         part.facts["phase"] = _phase(found)
         _check_state(part, look, found)
-        if found.status == "running":
+        if found.runs:
             _latencies(part, look)
     tables = part.ask(lambda: look.tables)
     if tables is not None:
@@ -34,6 +36,20 @@ def task(look: Look) -> Part:
         stands = place(found.checkpoint)
         part.facts["checkpoint"] = str(stands.reached) if stands else found.checkpoint or "none"
     return part
+
+
+def _check_replay(part: Part, look: Look) -> None:
+    """What the journal of this machine says; of a replay that somebody made elsewhere nobody knows here."""
+    left = part.ask(lambda: journal.load(look.operation.outputs))
+    if left is None:
+        return
+    if journal.at_work(left):
+        part.facts["replay"] = f"from {left.begin}, at work"
+    elif left.unfinished:
+        part.wrong(
+            f"a replay from {left.begin} was not written to its end: rows may be shown as they were",
+            look.command(f"replay --from '{left.begin}'"),
+        )
 
 
 def _instance(part: Part, look: Look) -> None:
@@ -70,18 +86,18 @@ def _instance(part: Part, look: Look) -> None:
 
 
 def _phase(found: Replication) -> str:
-    if found.status in ("ready", "creating"):
+    if found.status in (*_NEW, "creating"):
         return "not begun"
     if found.migration_type != "cdc" and found.percent < 100:
         loading = f"{found.tables['loading']} loading, {found.tables['queued']} queued"
         return f"full load, {found.percent} % ({loading})"
-    if found.migration_type == "full-load" or found.status != "running":
+    if found.migration_type == "full-load" or not found.runs:
         return "loaded"
     return "follows the binlog"
 
 
 def _check_state(part: Part, look: Look, found: Replication) -> None:
-    since = f" {ago(found.stopped_at, look.now)}" if found.stopped_at and found.status != "running" else ""
+    since = f" {ago(found.stopped_at, look.now)}" if found.stopped_at and not found.runs else ""
     said = f": {found.failure}" if found.failure else ""
     if found.stopped_by_error:
         reason = f" ({found.stop_reason})" if found.stop_reason else ""
@@ -91,12 +107,10 @@ def _check_state(part: Part, look: Look, found: Replication) -> None:
         part.wrong(f"the task is stopped{since}", look.command("resume"))
     elif found.status == "stopped" and found.migration_type != "full-load":
         part.wrong(f"the task stopped after its full load{since} and follows nothing", look.command("resume"))
-    elif found.status == "ready":
+    elif found.status in _NEW:
         part.wrong("the task was never started", "pulumi config set startTask true && pulumi up")
-    elif found.status in _BUSY:
+    elif not found.runs and found.status != "stopped":
         part.wrong(f"the task is {found.status}", "wait, and look again")
-    elif found.status not in ("running", "stopped"):
-        part.wrong(f"the task is {found.status}", "pulumi up --refresh")
 
 
 def _latencies(part: Part, look: Look) -> None:

@@ -13,8 +13,8 @@ from operations.sql.answer import TooLargeError
 
 _T = TypeVar("_T")
 _DIGITS = "0123456789abcdef"
-_LONGEST = 40
-"""Digits of a SHA-1."""
+_LONGEST = 8
+"""Digits of a range of rows: four thousand million ranges, of which none has many rows."""
 
 
 class DividedSource:

@@ -7,6 +7,7 @@ for it costs as long as it runs. https://docs.aws.amazon.com/athena/latest/APIRe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -79,7 +80,8 @@ class Athena:
                 self._pause(pause)
                 pause = min(pause * 1.5, _LONGEST_PAUSE)
         except BaseException:
-            self._call("stop_query_execution", QueryExecutionId=identifier)
+            with suppress(PipelineError):  # it must not hide what happened
+                self._call("stop_query_execution", QueryExecutionId=identifier)
             raise
         self.scanned += execution.get("Statistics", {}).get("DataScannedInBytes", 0)
         if execution["Status"]["State"] != "SUCCEEDED":

@@ -1,14 +1,18 @@
-"""The stack's own database over the RDS Data API: no network path, one statement a call, results up to 1 MiB.
+"""The stack's own database over the RDS Data API: no network path, one statement a call of 45 seconds at most, results
+up to 1 MiB.
 
 It has no session: what a statement needs of one it must say itself. A value comes as the field's type: whole numbers as
 64 bits with a sign, DECIMAL, text and times as text, binary as bytes; a BIGINT UNSIGNED above 2**63 - 1 fails or turns
 negative [unverified], so ask for it as text (CAST(… AS CHAR)).
-https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-limitations.html
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-limitations.html,
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-timeouts.html,
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.troubleshooting.html
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from model import PipelineError
@@ -16,7 +20,10 @@ from operations.clients import AwsError, Clients
 from operations.sql.answer import Answer, TooLargeError
 
 RIGHTS = ("rds-data:ExecuteStatement", "secretsmanager:GetSecretValue", "kms:Decrypt")
-_TOO_LARGE = re.compile(r"response size limit|more than the allowed", re.IGNORECASE)
+_TOO_LARGE = re.compile(r"exceeded size limit|response size limit|more than the allowed", re.IGNORECASE)
+_WIDE = re.compile(r"packet for query is too large", re.IGNORECASE)
+_TIMEOUT = "StatementTimeoutException"
+_BY_ADDRESS = "--source mysql://user@host:port, from where the database can be reached"
 _CLOSED = re.compile(r"HttpEndpoint|not enabled", re.IGNORECASE)
 
 
@@ -41,7 +48,8 @@ class DataApi:
             self._run(setting, **transaction)
             return self._run(statement, **transaction)
         finally:
-            self._call("rollback_transaction", **transaction)
+            with suppress(PipelineError):  # it ends by itself within minutes, and must not hide what happened
+                self._call("rollback_transaction", **transaction)
 
     def _run(self, statement: str, **transaction: str) -> Answer:
         self.queries += 1
@@ -59,10 +67,11 @@ class DataApi:
 
     def _explained(self, error: AwsError) -> PipelineError:
         if _TOO_LARGE.search(error.said):
-            return TooLargeError(
-                f"{error.said}: the Data API answers with 1 MiB at most. Remedy: --source mysql://user@host:port, from "
-                "where the database can be reached"
-            )
+            return TooLargeError(f"{error.said}: the Data API answers with 1 MiB at most. Remedy: {_BY_ADDRESS}")
+        if _WIDE.search(error.said):
+            return error.instead(f"the Data API gives no row of more than 64 KB: {_BY_ADDRESS}")
+        if error.code == _TIMEOUT:
+            return error.instead(f"the Data API gives a statement 45 seconds, and this table needs more: {_BY_ADDRESS}")
         if _CLOSED.search(error.code + error.said):
             return error.instead(
                 "turn the Data API on (aws rds enable-http-endpoint; T classes and some Regions have none), or give "

@@ -106,8 +106,7 @@ def test_every_export_that_a_page_reads_is_exported():
 
 def test_the_operations_read_what_is_exported():
     beating, kept = (typed(exports, "the stack") for exports in STACKS.values())
-    assert beating.heartbeat_group == STACKS["beating"]["heartbeatGroup"]
-    assert kept.tables_machine == STACKS["kept"]["tablesMachine"]
+    assert beating.cluster_arn == STACKS["beating"]["clusterArn"]
     assert kept.cluster_arn is None, "its database is somebody else's"
 
 

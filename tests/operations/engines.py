@@ -24,6 +24,12 @@ class PlayedDataApi:
         self.refused = 0
         """Answers that were too large."""
 
+    def begin_transaction(self, **_: Any) -> dict[str, Any]:
+        return {"transactionId": "t"}
+
+    def rollback_transaction(self, **_: Any) -> dict[str, Any]:
+        return {}
+
     def execute_statement(self, *, sql: str, **_: Any) -> dict[str, Any]:
         with self._connection.cursor() as cursor:
             try:

@@ -67,7 +67,6 @@ def measured(**changed: float | None) -> dict[str, Any]:
         "iterator_age": 900,
         "incoming": 1234,
         "write_throttles": None,
-        "read_throttles": None,
         "behind": 0,
         "freshness": 61,
         "success": 1,

@@ -44,6 +44,10 @@ def test_the_fields_of_the_data_api_are_values(aws: Aws):
     ("code", "said", "told", "kind"),
     [
         ("BadRequestException", "Database returned more than the allowed response size limit", "1 MiB", TooLargeError),
+        ("DatabaseErrorException", "Database response exceeded size limit", "1 MiB", TooLargeError),
+        ("DatabaseErrorException", "Packet for query is too large", "64 KB: --source", PipelineError),
+        ("StatementTimeoutException", "", "45 seconds, and this table needs more: --source", PipelineError),
+        ("DatabaseResumingException", "", "try again in a minute", PipelineError),
         ("BadRequestException", "HttpEndpoint is not enabled", "aws rds enable-http-endpoint", PipelineError),
         ("HttpEndpointNotEnabledException", "", "or give --source", PipelineError),
         ("AccessDeniedException", "", "allow rds-data:ExecuteStatement, secretsmanager:GetSecretValue", PipelineError),

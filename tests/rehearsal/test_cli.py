@@ -19,7 +19,7 @@ from audit import AuditResult
 from model import Position
 from rehearsal import cli
 from rehearsal.play.output import Output
-from rehearsal.play.pipeline import DECLARED, UNLIMITED, Parts
+from rehearsal.play.parts import DECLARED, UNLIMITED, Parts
 from rehearsal.play.rehearse import Played
 from rehearsal.report import Outcome
 from tests.waiting import LIMIT, until
