@@ -83,6 +83,7 @@ def ensure_venv(requirements: Sequence[str]) -> None:
             _say(f"installing {', '.join(missing)} into .venv (about a minute, once)")
             options = [option for name in missing for option in ("-r", str(ROOT / name))]
             pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            pip.append("--no-compile")  # of its thousands of modules Python compiles what is imported, and keeps it
             _run([*pip, *options], "look at pip's message above; a package index must be reachable")
             for name in missing:
                 stamps[name].touch()

@@ -164,36 +164,18 @@ def written(bench: Bench, transactions: list[Transaction]) -> list[Record]:
     return records
 
 
-def delivered(bench: Bench, stack: ExitStack, records: list[Record], folder: Path) -> None:
-    """Puts the records into a stream and lets them be delivered, one after the other."""
-    plan = bench.plan
-    lake = stack.enter_context(Lake(plan.delivery.bucket))
-    role = lake.assume_role("delivery", plan.delivery.role_policies)
-    with started(stack, "stream", stream.serve, plan.stream, False) as streaming:
-        producer = Producer(client_of(streaming.progress.url), plan.stream.name)
-        arguments = (plan.delivery, plan.stream.name, streaming.progress.url, lake.url, folder / "alone", role)
-        idle = Worker("delivery", delivery.run, *arguments)
-        stack.callback(idle.kill)
-        while not (idle.progress and idle.progress.active):
-            idle.wait(1)
-            idle.poll()
-        idle.kill()  # it has its place in the stream, and goes on from there
+def put(bench: Bench, stack: ExitStack, records: list[Record]) -> None:
+    """Puts the records into a stream."""
+    with started(stack, "stream", stream.serve, bench.plan.stream, False) as streaming:
+        producer = Producer(client_of(streaming.progress.url), bench.plan.stream.name)
 
-        def put() -> int:
+        def work() -> int:
             for record in records:
                 producer.put(record)
             producer.flush()
             return len(records)
 
-        bench.measure("put", put, (streaming,))
-        with started(stack, "delivery", delivery.run, *arguments) as delivering:
-
-            def deliver() -> int:
-                ended(delivering, True)
-                return delivering.progress.records
-
-            bench.measure("deliver", deliver, (streaming,))
-            bench.figures["peaks"] = {"stream": peak_of(streaming)}
+        bench.measure("put", work, (streaming,))
 
 
 def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Position, Position], folder: Path) -> None:
@@ -247,8 +229,9 @@ def main() -> None:
     """Measure everything once."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=50_000)
-    changes = parser.parse_args().changes
-    bench = Bench(read_plan(declare("dev")), changes)
+    parser.add_argument("--limits", action="store_true", help="what is possible at all, and a peer, too")
+    options = parser.parse_args()
+    bench = Bench(read_plan(declare("dev")), options.changes)
     preload(*PRELOADED)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -256,8 +239,12 @@ def main() -> None:
         mariadb = stack.enter_context(MariaDB(folder, parameters, toolchain.ensure_mariadbd()))
         server, begin, end = source_stages(bench, mariadb)
         records = written(bench, decoded(bench, server, begin))
+        if options.limits:
+            from benches import limits
+
+            limits.measure(bench, mariadb, server, begin, records)
         with ExitStack() as parts:
-            delivered(bench, parts, records, folder)
+            put(bench, parts, records)
         records.clear()
         with ExitStack() as parts:
             end_to_end(bench, parts, server, (begin, end), folder)

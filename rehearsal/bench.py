@@ -25,7 +25,7 @@ from rehearsal.replication.messages import Clock
 from rehearsal.replication.producer import Producer
 from rehearsal.replication.records import RecordWriter
 from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.runtime import clients
+from rehearsal.runtime.stream_client import StreamClient
 from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
@@ -79,7 +79,7 @@ def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:
         "DMS records built", lambda: records.extend(r for t in transactions for r in writer.changes(t)) or len(records)
     )
     with _stream(plan) as url:
-        producer = Producer(clients.client("kinesis", url), plan.stream.name)
+        producer = Producer(StreamClient(url), plan.stream.name)
 
         def put() -> int:
             for record in records:

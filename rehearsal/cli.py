@@ -31,13 +31,14 @@ from rehearsal.describe import FOLDER, describe
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
 from rehearsal.play.parts import DECLARED, UNLIMITED
-from rehearsal.play.rehearse import rehearse
+from rehearsal.play.rehearse import PRELOADED, rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.report import Outcome, show
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.scratch import scratch
 from rehearsal.runtime.signals import Terminated, terminable
 from rehearsal.runtime.stopwatch import Stopwatch
+from rehearsal.runtime.worker import preload
 from rehearsal.source.own_source import OwnSource
 from rehearsal.source.restorable import RestorableSource
 from rehearsal.source.sample_source import SampleSource
@@ -106,6 +107,7 @@ def _rehearse(options: argparse.Namespace, console: Console) -> int:
         )
     if options.engine == TRINO:
         toolchain.ensure_trino()  # a machine that lacks something says so now, not after all has been played
+    preload(*PRELOADED)  # beside what follows, on another core
     watch = Stopwatch()
     with watch.stage("declare"):
         plan = read_plan(declare(options.stack))

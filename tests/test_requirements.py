@@ -32,6 +32,8 @@ def named(files: Sequence[str]) -> dict[str, str]:
 
 def requirement_files(path: Path) -> Sequence[str]:
     """Those that may name what the file at ``path``, relative to the project, imports."""
+    if path.parts[0] == "benches":
+        return (*TESTS, "benches/requirements.txt")
     if "trino" in path.parts:
         return (*(TESTS if path.parts[0] == "tests" else REHEARSAL), *TRINO)
     if "growth" in path.parts:

@@ -15,6 +15,7 @@ import signal
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.connection import wait as _ready
 from typing import Any
@@ -72,8 +73,12 @@ class Channel:
 
 
 def preload(*modules: str) -> None:
-    """Let the server process import ``modules`` once for all parts. Before the first part is started, or in vain."""
+    """Let the server process import ``modules`` once for all parts, from now on, while this process goes on.
+
+    It does so once: before the first part is started, or in vain.
+    """
     _PROCESSES.set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
 
 
 @contextlib.contextmanager

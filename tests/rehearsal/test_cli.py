@@ -38,6 +38,7 @@ def nothing_is_played(monkeypatch: pytest.MonkeyPatch) -> list[Output]:
         return PLAYED
 
     monkeypatch.setattr(cli, "rehearse", rehearse)
+    monkeypatch.setattr(cli, "preload", lambda *_: None)
     monkeypatch.setattr(cli, "_audited", lambda *_: AuditResult.__new__(AuditResult))
     monkeypatch.setattr(cli, "show", lambda outcome, console: console.print("shown"))
     monkeypatch.setattr(Outcome, "as_text", lambda _: "{}")
@@ -140,7 +141,7 @@ def rehearse(*_):
         signal.pause()
 
 signal.signal(signal.SIGINT, {"heard": signal.default_int_handler, "ignored": signal.SIG_IGN}[sys.argv.pop(1)])
-cli.declare = cli.read_plan = cli._source = lambda *_: SimpleNamespace(catalog=None)
+cli.declare = cli.read_plan = cli._source = cli.preload = lambda *_: SimpleNamespace(catalog=None)
 cli.rehearse = rehearse
 raise SystemExit(cli.main())
 """

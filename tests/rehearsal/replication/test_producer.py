@@ -1,5 +1,7 @@
 """PutRecords: batches, refusals, and no record behind a later one of its key."""
 
+import threading
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from model import PipelineError
 from rehearsal.replication.messages import Record
 from rehearsal.replication.producer import MAX_BYTES, Producer, again
+from tests.waiting import LIMIT
 
 THROTTLED = "ProvisionedThroughputExceededException"
 
@@ -113,6 +116,33 @@ def test_a_stream_that_refuses_a_record_sixty_times_fails_at_last():
     with pytest.raises(PipelineError, match="still refuses 1 records after 60 attempts"):
         send(stream, records("a"))
     assert len(stream.calls) == 60, "a minute of shard limits is enough"
+
+
+def test_records_are_made_while_a_call_is_under_way_and_the_next_one_waits_for_it():
+    taken = threading.Event()
+
+    class Slow(Stream):
+        def put_records(self, **request):
+            assert taken.wait(LIMIT)
+            return super().put_records(**request)
+
+    stream = Slow()
+    producer = Producer(stream, "cdc")
+    for record in records(*"a" * 900):
+        producer.put(record)  # the 501st begins the first call, and does not wait for its answer
+    assert not stream.kept
+    taken.set()
+    producer.flush()
+    assert [data for _, data in stream.kept] == [str(number).encode() for number in range(900)], "in order"
+
+
+def test_what_a_call_failed_with_is_raised_by_every_flush_after_it():
+    producer = Producer(Stream([0], code="KMSAccessDeniedException"), "cdc")
+    for record in records(*"a" * 501):
+        producer.put(record)
+    for _ in range(2):
+        with pytest.raises(PipelineError, match="KMSAccessDeniedException"):
+            producer.flush()  # else a checkpoint would pass what is not in the stream
 
 
 @settings(deadline=None)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from model import PipelineError, Position
+from model import PipelineError, Position, Table
 from rehearsal.replication.messages import MAX_BYTES, Clock
 from rehearsal.replication.records import transaction_id
 from tests.rehearsal.replication.tables import BEGIN, ORDERS, UNKEYED, transaction, writer
@@ -157,3 +160,28 @@ def test_a_partition_key_that_kinesis_does_not_take_is_refused(status):
     table = ORDERS.__class__(schema="shop", name="words", columns=ORDERS.columns, primary_key=("status",))
     with pytest.raises(PipelineError, match=r"a partition key of shop\.words has (0|257) characters"):
         writer(partitionIncludeSchemaTable=False).load(table, (7, status, None, None))
+
+
+NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+CODE = st.sampled_from(["{row}", "%s", "%", "'", '"', "\\", '{"', "}}", "\n", "null", "{{value}}", "é'\"{%d}\\"])
+
+
+@given(
+    st.lists(NAMES | CODE, min_size=2, max_size=5, unique=True),
+    st.lists(st.none() | NAMES | CODE | st.just(""), min_size=5, max_size=5),
+    st.sampled_from(["json", "json-unformatted"]),
+    st.booleans(),
+)
+def test_whatever_names_and_values_have_in_them_stands_in_the_record(names, values, message_format, keep_empty):
+    text = replace(ORDERS.columns[3], length=20, data_type="varchar", column_type="varchar(20)")
+    columns = tuple(replace(text, name=name) for name in names)
+    table = Table(schema=names[0], name=names[1], columns=columns, primary_key=(names[0],))
+    row = ("key", *values[1 : len(names)])
+    images = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": names[1], "ColumnFilter": "all"}}
+    settings = writer(images, messageFormat=message_format, includeNullAndEmpty=keep_empty)
+    (record,) = settings.changes(transaction((row, row), table=table))
+    found = json.loads(record.data, object_pairs_hook=list)
+    wanted = [(name, value) for name, value in zip(names, row, strict=True) if keep_empty or value]
+    assert [value for _, value in found[:2]] == [wanted, wanted], "no name and no value is taken for code"
+    assert dict(found[2][1])["table-name"] == names[1]
+    assert record.partition_key == f"{names[0]}.{names[1]}"
