@@ -83,3 +83,18 @@ def test_a_value_that_the_view_could_not_read_is_no_null():
     comparison = comparison_of(table, lake)
     kept = KeptRows(lambda: [(1, None)], comparison).digests(FIRST, EVERYTHING)
     assert SqlLake(lake.ask, comparison).digests(FIRST, EVERYTHING) != kept
+
+
+def test_values_that_two_rows_of_a_range_have_exchanged_are_no_equal_range():
+    rows = [(1, "a", '{"v": 1}'), (2, "b", '{"v": 2}')]
+    columns = (named("id", "int"), named("v", "varchar(9)"), column("json"))
+    table = Table(
+        schema="shop", name="t", columns=(columns[0], columns[1], replace(columns[2], name="w")), primary_key=("id",)
+    )
+    types = [("id", "integer"), ("v", "varchar"), ("w", "varchar")]
+    exchanged = [(1, "b", '{"v": 1}'), (2, "a", '{"v": 2}')], [(1, "a", '{"v": 2}'), (2, "b", '{"v": 1}')]
+    for lake in (Lake(types, rows), *(Lake(types, given) for given in exchanged)):
+        comparison = comparison_of(table, lake)
+        sides = KeptRows(lambda: rows, comparison), SqlLake(lake.ask, comparison)
+        one, other = (side.digests(0, EVERYTHING) for side in sides)
+        assert (one == other) == (lake.all() == rows)
