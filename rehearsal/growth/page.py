@@ -39,8 +39,8 @@ def table(told: Mapping[str, Any]) -> str:
 
 def growth(told: Mapping[str, Any], name: str) -> tuple[float, ...]:
     """How many times as much CPU and bytes the last size takes as the one before it; empty where one is missing."""
-    before, after = (told["days"][size].get(name) for size in _sizes(told)[-2:])
-    return tuple(after[what] / before[what] for what in ("cpu_seconds", "bytes")) if before and after else ()
+    both = [told["days"][size][name] for size in _sizes(told)[-2:] if name in told["days"][size]]
+    return tuple(both[1][what] / both[0][what] for what in ("cpu_seconds", "bytes")) if len(both) > 1 else ()
 
 
 def picture(told: Mapping[str, Any], file: Path) -> None:

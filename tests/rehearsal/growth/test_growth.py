@@ -70,3 +70,4 @@ def test_what_was_not_measured_is_said():
         "| first MERGE | 2.00; 2.0 | not measured |  |  |",
         "| all of the table | 2.00; 2.0 | 3.00; 3.0 | 1.5; 1.5 | at most 1.5 |",
     ]
+    assert growth({"days": {"1": {"table": one}}}, "table") == (), "of one size alone"
