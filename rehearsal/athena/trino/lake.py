@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from model import PipelineError
@@ -93,14 +93,16 @@ def _delete(s3: Any, bucket: str, keys: Iterable[str]) -> None:
 
 
 def _shortened(table: RawTablePlan, oldest: _Oldest) -> dict[str, str]:
-    """The parameters of ``table``, with days projected from the first on that has an object.
+    """The parameters of ``table``, with days projected from the first on that has an object, or from yesterday on.
 
     Trino looks into each hour of each projected day, which takes longer than all else that it does with such a lake.
     """
     parameters = dict(table.glue["Parameters"])
     for column in table.partitions:
-        key, day = f"projection.{column}.range", oldest.get((table.name, column), "")
+        key = f"projection.{column}.range"
         begin, _, end = parameters.get(key, "").partition(",")
+        yesterday = str(datetime.now(UTC).date() - timedelta(days=1)) if end == "NOW" else ""
+        day = oldest.get((table.name, column), yesterday)
         if parameters.get(f"projection.{column}.type") == "date" and _DAY.fullmatch(begin) and begin < day:
             parameters[key] = f"{day},{end}"
     return parameters

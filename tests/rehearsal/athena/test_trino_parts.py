@@ -73,3 +73,7 @@ def test_the_lake_has_what_was_seen_last_and_projects_the_days_that_have_objects
     assert (made[0], changed[0]) == ("create_table", "update_table")
     days = [given["TableInput"]["Parameters"]["projection.dt.range"] for _, given in (made, changed)]
     assert days == ["2026-11-22,NOW", "2026-11-21,NOW"]
+    lake.hold([])
+    ((_, given),) = glue.pop()
+    begin, _, end = given["TableInput"]["Parameters"]["projection.dt.range"].partition(",")
+    assert (begin > "2026-11-21", end) == (True, "NOW"), "of hours without an object none is looked into"
