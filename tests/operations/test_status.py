@@ -14,6 +14,7 @@ from tests.declared import declare
 from tests.operations.running import (
     NOW,
     QUESTION,
+    SELECTION,
     TABLES,
     Answers,
     alarms,
@@ -329,6 +330,18 @@ def test_without_the_lake_the_verdict_says_so(aws: Aws, stack: Outputs):
     answers = {key: it for key, it in well(stack).items() if key[0] != "athena"}
     ran = status(aws, stack, answers, without_lake=True)
     assert verdict(ran.told) == "WELL: every part does what is promised; but the lake was not asked (--without-lake)"
+    assert ran.code == 0
+
+
+def test_a_change_that_a_filter_may_leave_out_is_not_missed(aws: Aws, stack: Outputs):
+    answers = well(stack)
+    lake_behind(answers)
+    conditions = [{"filter-operator": "eq", "value": "1"}]
+    filters = [{"filter-type": "source", "column-name": "id", "filter-conditions": conditions}]
+    rule = {**SELECTION, "object-locator": {"schema-name": "shop", "table-name": "orders"}, "filters": filters}
+    answers[DMS_TASK] = [task(TableMappings=json.dumps({"rules": [rule]}))]
+    answers[DMS_TABLES] = [{"TableStatistics": [table("orders")]}]
+    ran = status(aws, stack, answers)
     assert ran.code == 0
 
 
