@@ -20,6 +20,10 @@ _GZIP = b"\x1f\x8b"
 _KEY_CHARACTERS = 256  # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
 
 
+class BrokenObjectError(PipelineError):
+    """An object that cannot be unpacked."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FailedRecord:
     """A line of such an object."""
@@ -39,12 +43,12 @@ class FailedRecord:
 
 
 def records(body: bytes) -> Iterator[FailedRecord]:
-    """The records of an object. PipelineError where it cannot be unpacked."""
+    """The records of an object. Raises BrokenObjectError."""
     if body.startswith(_GZIP):
         try:
             body = gzip.decompress(body)
         except (OSError, EOFError, zlib.error) as error:
-            raise PipelineError(f"it begins as GZIP does and cannot be unpacked: {error}") from None
+            raise BrokenObjectError(f"it begins as GZIP does and cannot be unpacked: {error}") from None
     return (_record(line) for line in body.split(b"\n") if line.strip())
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from model import PipelineError
 from operations.command import Operation
+from operations.job import RUNS, main_job, task_called
 from operations.outputs import ROOT, Outputs
-from operations.replication import RUNS, main_task, task_called
 from operations.wait import wait
 
 FOLDER = ROOT / ".operations"
@@ -101,7 +101,7 @@ def remove(operation: Operation, left: Left) -> Left:
 def restart(operation: Operation, left: Left) -> Left:
     """Start the stack's task again, if it was stopped for the replay."""
     if left.restart:
-        task = main_task(operation.clients, operation.outputs)
+        task = main_job(operation.clients, operation.outputs)
         state = task.until_running(wait(operation))  # or until it has stopped
         if state.status not in RUNS:
             operation.say(f"starting {task.name} again, which was stopped for a replay")
@@ -114,19 +114,25 @@ def restart(operation: Operation, left: Left) -> Left:
     return left
 
 
-def _refuse_while_at_work(outputs: Outputs, left: Left) -> None:
+def at_work(left: Left) -> bool:
+    """Whether the replay goes on, in another process."""
     if left.process in (0, os.getpid()):
-        return
+        return False
     try:
         os.kill(left.process, 0)
     except ProcessLookupError:
-        return
+        return False
     except PermissionError:
         pass
-    raise PipelineError(
-        f"a replay is at work on this stack (process {left.process}): wait for it, or end it with Ctrl-C. If there is "
-        f"no such process of this program, remove {_path(outputs)} after you have read what is in it"
-    )
+    return True
+
+
+def _refuse_while_at_work(outputs: Outputs, left: Left) -> None:
+    if at_work(left):
+        raise PipelineError(
+            f"a replay is at work on this stack (process {left.process}): wait for it, or end it with Ctrl-C. If there "
+            f"is no such process of this program, remove {_path(outputs)} after you have read what is in it"
+        )
 
 
 def _path(outputs: Outputs) -> Path:

@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from botocore.exceptions import BotoCoreError
+
 from model import PipelineError
 from operations.clients import AwsError, Clients
-from operations.failed import FailedRecord, records
+from operations.failed import BrokenObjectError, FailedRecord, records
 from operations.outputs import Outputs
 
 _RECORDS, _BYTES = 500, 4 << 20
@@ -81,10 +83,9 @@ class Redrive:
             yield key
 
     def _object(self, key: str, done: Redriven, *, put: bool) -> None:
-        answer = self.clients.call("s3", "get_object", Bucket=self.outputs.lake_bucket, Key=key)
         try:
-            found = list(records(answer["Body"].read()))
-        except PipelineError as error:
+            found = list(records(self._body(key)))
+        except BrokenObjectError as error:
             done.stay[key] = Counter([str(error)])
             return
         going, staying = [it for it in found if not it.stays], [it for it in found if it.stays]
@@ -98,6 +99,14 @@ class Redrive:
             done.stay[key] = Counter(it.stays for it in staying)
         else:
             done.objects += 1
+
+    def _body(self, key: str) -> bytes:
+        answer = self.clients.call("s3", "get_object", Bucket=self.outputs.lake_bucket, Key=key)
+        try:
+            return answer["Body"].read()
+        except BotoCoreError as error:
+            why = str(error).rstrip(".")
+            raise PipelineError(f"{key} broke off while it was read: {why}. It was not put: try again") from None
 
     def _take_out(self, key: str, staying: Sequence[FailedRecord]) -> None:
         """Leave no more of the object than what stays."""

@@ -15,14 +15,14 @@ from model.window import Place, check_end, log_end
 from operations import journal
 from operations.binlog import log_files
 from operations.command import Operation
+from operations.job import ENDED, Job, State, settings_for_another, task_called
 from operations.journal import Left
-from operations.replication import ENDED, Replication, State, settings_for_another, task_called
 from operations.sql.source import source
 from operations.wait import wait
 
 
 def write(
-    operation: Operation, task: Replication, begin: Place | datetime, end: Position | None, left: Left
+    operation: Operation, task: Job, begin: Place | datetime, end: Position | None, left: Left
 ) -> tuple[Counter[str], Position]:
     """Write the window again while ``task`` stands still: how many changes of each table, and up to where.
 
@@ -44,7 +44,7 @@ def write(
     return written, until
 
 
-def _until(operation: Operation, task: Replication, state: State, end: Position | None) -> Position:
+def _until(operation: Operation, task: Job, state: State, end: Position | None) -> Position:
     """Where the window ends: at the log's end now that the task stands still, for that has written nothing behind it.
 
     What a user says may be before that, but not before the checkpoint from which the task goes on.
@@ -61,7 +61,7 @@ def _until(operation: Operation, task: Replication, state: State, end: Position 
     return end
 
 
-def _made(operation: Operation, state: State, begin: Place | datetime, left: Left) -> Replication:
+def _made(operation: Operation, state: State, begin: Place | datetime, left: Left) -> Job:
     """The temporary task, ready: as the stack's own in all but where it begins."""
     it = state.described
     start = {"CdcStartPosition": begin.given} if isinstance(begin, Place) else {"CdcStartTime": begin}
@@ -75,7 +75,7 @@ def _made(operation: Operation, state: State, begin: Place | datetime, left: Lef
         **{name: it[name] for name in ("SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn")},
         **start,
     )
-    made: list[Replication | None] = []
+    made: list[Job | None] = []
 
     def ready() -> bool:
         made.append(task_called(operation.clients, left.replay))
@@ -86,7 +86,7 @@ def _made(operation: Operation, state: State, begin: Place | datetime, left: Lef
     return made[-1]
 
 
-def _watch(operation: Operation, replay: Replication, until: Position) -> None:
+def _watch(operation: Operation, replay: Job, until: Position) -> None:
     """Wait until the replay's checkpoint is at ``until`` or behind it."""
     seen: list[State] = []
 
@@ -110,7 +110,7 @@ def _watch(operation: Operation, replay: Replication, until: Position) -> None:
     )
 
 
-def _counted(replay: Replication) -> Counter[str]:
+def _counted(replay: Job) -> Counter[str]:
     counts = {f"{it['SchemaName']}.{it['TableName']}": _changes(it) for it in replay.statistics()}
     return Counter({table: count for table, count in counts.items() if count})
 

@@ -9,9 +9,9 @@ from model import PipelineError, qualified
 from operations import journal
 from operations.command import FOUND, WELL, Operation, add_command
 from operations.commands.audit import audit
+from operations.job import RUNS, Job, main_job
 from operations.proof.report import show
 from operations.proof.waiting import add_patience, patience
-from operations.replication import RUNS, Replication, main_task
 from operations.sql.source import add_source, source
 from operations.wait import add_wait, wait
 
@@ -51,7 +51,7 @@ def run(operation: Operation) -> int:
     """Ask for all, ten at a time, wait for each, and audit them if all were loaded."""
     _check_audit(operation)
     journal.clean(operation)
-    task = main_task(operation.clients, operation.outputs)
+    task = main_job(operation.clients, operation.outputs)
     state = task.state()
     if state.status not in RUNS:
         raise PipelineError(
@@ -106,7 +106,7 @@ def _slices(tables: Sequence[Table]) -> Iterator[Sequence[Table]]:
     return (tables[first : first + _AT_ONCE] for first in range(0, len(tables), _AT_ONCE))
 
 
-def _reload(operation: Operation, task: Replication, tables: Sequence[Table], before: Statistics) -> list[Table]:
+def _reload(operation: Operation, task: Job, tables: Sequence[Table], before: Statistics) -> list[Table]:
     """Load ``tables`` again; gives those that were not loaded."""
     asked = [{"SchemaName": schema, "TableName": name} for schema, name in tables]
     if task.serverless:
@@ -140,5 +140,5 @@ def _times(told: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(told.get(name) for name in ("FullLoadStartTime", "FullLoadEndTime", "FullLoadReloaded"))
 
 
-def _statistics(task: Replication) -> dict[Table, Mapping[str, Any]]:
+def _statistics(task: Job) -> dict[Table, Mapping[str, Any]]:
     return {(it["SchemaName"], it["TableName"]): it for it in task.statistics()}

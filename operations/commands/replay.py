@@ -12,8 +12,8 @@ from model.window import Place, check_begin, place
 from operations import journal
 from operations.binlog import log_files, retention_hours
 from operations.command import WELL, Operation, add_command
+from operations.job import ENDED, RUNS, Job, State, main_job
 from operations.journal import Left
-from operations.replication import ENDED, RUNS, Replication, State, main_task
 from operations.second_task import write
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
@@ -74,7 +74,7 @@ def run(operation: Operation) -> int:
         raise PipelineError(
             f"--from {options.begin} leaves that window unfinished: begin at {unfinished.begin}, or before"
         )
-    task = main_task(operation.clients, operation.outputs)
+    task = main_job(operation.clients, operation.outputs)
     state = task.state()
     _check_state(task, state)
     _check_begin(operation, begin, state.stands)
@@ -135,7 +135,7 @@ def _covers(begin: Place | datetime, other: str) -> bool:
     return isinstance(begin, datetime) and isinstance(began, datetime) and begin <= began
 
 
-def _check_state(task: Replication, state: State) -> None:
+def _check_state(task: Job, state: State) -> None:
     if state.status not in RUNS | ENDED:
         raise PipelineError(f"{task.name} is {state.status}: wait until it runs, is stopped or has failed")
     if state.loading:

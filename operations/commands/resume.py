@@ -9,7 +9,7 @@ from model.window import Place, gap
 from operations import journal
 from operations.binlog import log_files
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.replication import ENDED, RUNS, Replication, State, main_task
+from operations.job import ENDED, RUNS, Job, State, main_job
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
 from operations.wait import add_wait, wait
@@ -43,9 +43,20 @@ def add(subparsers: Any) -> None:
 
 
 def run(operation: Operation) -> int:
-    """Look, check, start, and wait until it runs."""
+    """Clean up after a replay, then resume; what the replay left unfinished stays something to be found."""
     unfinished = journal.clean(operation)
-    task = main_task(operation.clients, operation.outputs)
+    code = _resume(operation)
+    if not unfinished or code != WELL:
+        return code
+    if operation.options.reload:
+        journal.save(operation.outputs, None)  # a load is a new beginning
+        return WELL
+    return FOUND
+
+
+def _resume(operation: Operation) -> int:
+    """Look, check, start, and wait until it runs."""
+    task = main_job(operation.clients, operation.outputs)
     state = task.state()
     if state.status in RUNS:
         return _runs(operation, task)
@@ -54,10 +65,7 @@ def run(operation: Operation) -> int:
     if state.why:
         operation.say(f"{task.name} is {state.status}: {state.why}")
     if operation.options.reload:
-        code = _start(operation, task, "reload-target", "loads every table again")
-        if unfinished and code == WELL:
-            journal.save(operation.outputs, None)  # a load is a new beginning
-        return code
+        return _start(operation, task, "reload-target", "loads every table again")
     stands = _stands(operation, task, state)
     with source(operation) as ask:
         missing = gap(stands.needed, log_files(ask))
@@ -69,7 +77,7 @@ def run(operation: Operation) -> int:
     return _start(operation, task, "resume-processing", f"goes on from {stands.reached}")
 
 
-def _runs(operation: Operation, task: Replication) -> int:
+def _runs(operation: Operation, task: Job) -> int:
     if operation.options.reload:
         raise PipelineError(
             f"{task.name} runs, and DMS loads every table again only from a stopped one. Stop it first (aws dms "
@@ -79,7 +87,7 @@ def _runs(operation: Operation, task: Replication) -> int:
     return _told(operation, task, f"{task.name} runs already: there is nothing to resume", WELL)
 
 
-def _stands(operation: Operation, task: Replication, state: State) -> Place:
+def _stands(operation: Operation, task: Job, state: State) -> Place:
     stands = state.stands
     if stands is None:
         why = f"a checkpoint that this program cannot read: {state.checkpoint}" if state.checkpoint else "no checkpoint"
@@ -102,7 +110,7 @@ def _what_then(status: str) -> str:
     return "wait until that is over, and try again"
 
 
-def _start(operation: Operation, task: Replication, kind: str, does: str) -> int:
+def _start(operation: Operation, task: Job, kind: str, does: str) -> int:
     task.start(kind)
     state = task.until_running(wait(operation))
     if state.status in RUNS:
@@ -111,7 +119,7 @@ def _start(operation: Operation, task: Replication, kind: str, does: str) -> int
     return _told(operation, task, f"{task.name} was started and is {state.status} again: {why}", FOUND)
 
 
-def _told(operation: Operation, task: Replication, text: str, code: int, lost: str = "") -> int:
+def _told(operation: Operation, task: Job, text: str, code: int, lost: str = "") -> int:
     operation.say(text, style="bold green" if code == WELL else "bold red")
     operation.tell({"task": task.arn, "well": code == WELL, "lost": lost or None, "said": text})
     return code

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from operations.clients import AwsError, Clients
+from operations.job import RUNS, main_job
 from operations.outputs import Outputs
-from operations.replication import RUNS, main_task
 
 RIGHTS = {
     "instance": ("dms:DescribeReplicationTasks", "dms:DescribeTableStatistics", "dms:DescribeReplicationInstances"),
@@ -87,7 +87,7 @@ class TableState:
 
 def replication(clients: Clients, outputs: Outputs) -> Replication:
     """The stack's replication. Raises AwsError, also where there is none."""
-    found = main_task(clients, outputs).look()
+    found = main_job(clients, outputs).look()
     if found is None:
         raise AwsError(
             service="dms",

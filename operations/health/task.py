@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.window import place
+from operations import journal
 from operations.health.dms import Replication, TableState
 from operations.health.look import Look
 from operations.health.part import Part, age, ago
@@ -19,6 +20,7 @@ def task(look: Look) -> Part:
     part = Part("task")
     if not look.operation.outputs.serverless:
         _instance(part, look)
+    _check_replay(part, look)
     found = part.ask(lambda: look.replication)
     if found is not None:
         part.facts["state"] = found.status + (f" ({found.stop_reason})" if found.stop_reason else "")
@@ -34,6 +36,20 @@ def task(look: Look) -> Part:
         stands = place(found.checkpoint)
         part.facts["checkpoint"] = str(stands.reached) if stands else found.checkpoint or "none"
     return part
+
+
+def _check_replay(part: Part, look: Look) -> None:
+    """What the journal of this machine says; of a replay that somebody made elsewhere nobody knows here."""
+    left = part.ask(lambda: journal.load(look.operation.outputs))
+    if left is None:
+        return
+    if journal.at_work(left):
+        part.facts["replay"] = f"from {left.begin}, at work"
+    elif left.unfinished:
+        part.wrong(
+            f"a replay from {left.begin} was not written to its end: rows may be shown as they were",
+            look.command(f"replay --from '{left.begin}'"),
+        )
 
 
 def _instance(part: Part, look: Look) -> None:

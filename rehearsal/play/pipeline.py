@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from model import Position, Table
 from model.plan import DeliveryPlan, Plan, ReplicationPlan
-from rehearsal import delivery, replication, stream
+from rehearsal import replication, stream
 from rehearsal.lake import Lake
 from rehearsal.play.counted import acknowledged, written
+from rehearsal.play.parts import Parts
 from rehearsal.replication import ReplicationProgress
 from rehearsal.runtime.progress_bars import ProgressBars
 from rehearsal.runtime.worker import Worker, wait_for_any
@@ -21,17 +22,6 @@ from rehearsal.source.source import Source
 
 _LOOK_SECONDS = 0.05
 _LOADING = ("starting", "full load")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What plays the two services that keep a checkpoint. A test puts a faulty one in its place."""
-
-    replication: Callable[..., object] = replication.run
-    delivery: Callable[..., object] = delivery.run
-
-
-DECLARED = Parts()
 
 
 class Pipeline:

@@ -17,7 +17,8 @@ from rehearsal.lake import Lake
 from rehearsal.play.alarms import Watched, figures, judge, promise_seconds
 from rehearsal.play.audits import run_audits
 from rehearsal.play.output import Output
-from rehearsal.play.pipeline import DECLARED, Parts, Pipeline
+from rehearsal.play.parts import DECLARED, Parts
+from rehearsal.play.pipeline import Pipeline
 from rehearsal.play.scenarios import Scenario, check, straight
 from rehearsal.play.source_rows import SourceRows, keep_source
 from rehearsal.play.survey import Survey, survey

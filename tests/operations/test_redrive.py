@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import IncompleteReadError
 
 from model import PipelineError
 from operations.commands import redrive
@@ -138,6 +139,18 @@ def test_a_stream_at_its_limit_leaves_the_object_where_it_is(aws: Aws):
     with pytest.raises(PipelineError, match=r"refused 1 records 8 times.*is still below the error prefix"):
         run(aws)
     aws.done()
+
+
+def test_an_object_that_breaks_off_while_it_is_read_is_told_and_not_touched(aws: Aws):
+    class Broken(io.BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+    sound(aws)
+    lists(aws)
+    aws.answer("s3", "get_object", {"Body": Broken()}, WHERE)
+    with pytest.raises(PipelineError, match=r"broke off while it was read.*It was not put"):
+        run(aws)
 
 
 def test_a_dry_run_puts_nothing(aws: Aws):

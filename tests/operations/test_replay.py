@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from model import PipelineError
 from operations import journal
 from operations.commands import replay, resume
+from operations.health.part import Part
+from operations.health.task import _check_replay
 from tests.operations.dms import FILE, Dms, SqlSource, at_work, checkpoint
 from tests.operations.stacks import outputs
 
@@ -286,6 +289,26 @@ def test_a_replay_that_breaks_off_before_it_writes_keeps_what_was_unfinished(dms
     with pytest.raises(PipelineError, match="allow dms:CreateReplicationTask"):
         run(dms)
     assert left(folder)["unfinished"]
+
+
+def test_the_status_names_an_unfinished_window_and_one_at_work():
+    work, _ = at_work(Dms(), SqlSource(), STACK)
+    look: Any = SimpleNamespace(operation=work, command=lambda words: f"python -m operations {words} {work.named}")
+    told: list[Part] = []
+    for left in (None, journal.Left(begin=BEGIN, unfinished=True), journal.Left(begin=BEGIN, process=os.getppid())):
+        journal.save(STACK, left)
+        told.append(Part("task"))
+        _check_replay(told[-1], look)
+    nothing, left_open, at_work_now = told
+    assert (nothing.problems, nothing.facts) == ([], {})
+    assert [it.mend for it in left_open.problems] == [f"python -m operations replay --from '{BEGIN}' --stack dev"]
+    assert at_work_now.facts == {"replay": f"from {BEGIN}, at work"}
+
+
+def test_a_resumed_task_is_not_well_while_a_window_is_unfinished(dms: Dms, folder: Path):
+    unfinished(folder)
+    work, told = at_work(dms, SqlSource(), STACK, reload=False)
+    assert (resume.run(work), "was not written to its end" in told.getvalue()) == (1, True)
 
 
 def test_a_load_of_everything_mends_an_unfinished_window_too(dms: Dms, folder: Path):

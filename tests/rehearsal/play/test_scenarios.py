@@ -23,7 +23,7 @@ from rehearsal.play import crash as scenario_crash
 from rehearsal.play import replay as scenario_replay
 from rehearsal.play.crash import Kill, schedule
 from rehearsal.play.output import Output
-from rehearsal.play.pipeline import DECLARED, Parts
+from rehearsal.play.parts import DECLARED, Parts
 from rehearsal.play.rehearse import Played, rehearse
 from rehearsal.play.scenarios import SCENARIOS
 from rehearsal.replication import ReplicationProgress

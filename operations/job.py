@@ -1,4 +1,4 @@
-"""Replication: the stack's DMS task, or its serverless replication, looked at, started and stopped.
+"""Job: the stack's DMS task, or its serverless replication, looked at, started and stopped.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/API_ReplicationTask.html and API_Replication.html.
 """
@@ -42,7 +42,7 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replication:
+class Job:
     """One task, or one serverless replication."""
 
     clients: Clients
@@ -128,15 +128,15 @@ class Replication:
         return seen[-1]
 
 
-def main_task(clients: Clients, outputs: Outputs) -> Replication:
+def main_job(clients: Clients, outputs: Outputs) -> Job:
     """The replication that the stack declares."""
-    return Replication(clients=clients, arn=outputs.task_arn, serverless=outputs.serverless)
+    return Job(clients=clients, arn=outputs.task_arn, serverless=outputs.serverless)
 
 
-def task_called(clients: Clients, identifier: str) -> Replication | None:
+def task_called(clients: Clients, identifier: str) -> Job | None:
     """The task with this identifier; None where there is none."""
     found = _described(clients, "replication-task-id", identifier)
-    return Replication(clients=clients, arn=found["ReplicationTaskArn"]) if found else None
+    return Job(clients=clients, arn=found["ReplicationTaskArn"]) if found else None
 
 
 def settings_for_another(described: Mapping[str, Any]) -> str:
