@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from audit.sql.comparison import UNREADABLE, Compared, Comparison
-from audit.sql.forms import EMPTY, NULL, SEPARATOR, WRONG, Form
+from audit.sql.forms import DIGITS, EMPTY, INSTEAD, LETTERS, NULL, SEPARATOR, WRONG, Form
 
 _ARGUMENTS = 100
 """Of one function; Trino takes 127."""
@@ -30,16 +30,15 @@ _MOST_SINGLE, _MOST_DOUBLE = "3.40282356E38", "1.7976931348623157E308"
 def digests(comparison: Comparison, digits: int, within: Collection[str]) -> str:
     """The query for the checksums of the ranges of ``digits`` digits, all that lie in the ranges ``within``.
 
-    Its columns: the range, the number of rows, and two sums of 60 bits for each group of columns.
+    Its columns: the range, the number of rows, and the sum of the rows' numbers for each group of columns.
     """
     hashes = [
         f"{_sha1(_row(comparison, group, first=not place))} AS cdc_row_{place}"
         for place, group in enumerate(comparison.groups)
     ]
     sums = [
-        f"sum(CAST(from_base(substr(cdc_row_{place}, {first}, 15), 16) AS decimal(38,0))) AS cdc_sum_{place}_{first}"
+        f"sum(CAST(translate(substr(cdc_row_{place}, 1, {DIGITS}), '{LETTERS}', '{INSTEAD}') AS decimal(38,0)))"
         for place, _ in enumerate(comparison.groups)
-        for first in (1, 16)
     ]
     inner = f"SELECT {_sha1(_key(comparison))} AS cdc_key, {', '.join(hashes)} FROM {_from(comparison)}"
     where = f" WHERE {_in('cdc_key', within)}" if within else ""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from audit.sql import athena, mysql, mysql_values
 from audit.sql.asking import Answer, Ask
 from audit.sql.comparison import Compared, Comparison
-from audit.sql.forms import SEPARATOR, canonical
+from audit.sql.forms import SEPARATOR, canonical, number, sha1
 from audit.sql.ranges import EVERYTHING, FIRST, Digest, digest_of
 from model import Row
-
-_PIECE = 15
-"""Hexadecimal digits of a sum's numbers, 60 bits."""
 
 
 def first_digests(comparison: Comparison) -> str:
@@ -69,12 +65,10 @@ class KeptRows:
             return self._told
         sums: dict[str, list[int]] = {}
         for key, row in self._keyed(within):
-            told = sums.setdefault(key[:digits], [0] * (1 + 2 * len(self._groups)))
+            told = sums.setdefault(key[:digits], [0] * (1 + len(self._groups)))
             told[0] += 1
-            for place, texts in enumerate(self._groups):
-                digest = _sha1(texts, row)
-                told[1 + 2 * place] += int(digest[:_PIECE], 16)
-                told[2 + 2 * place] += int(digest[_PIECE : 2 * _PIECE], 16)
+            for place, texts in enumerate(self._groups, start=1):
+                told[place] += number(_joined(texts, row))
         return {key: Digest(rows, tuple(rest)) for key, (rows, *rest) in sums.items()}
 
     def rows(self, within: Collection[str]) -> Iterator[Row]:
@@ -84,7 +78,7 @@ class KeptRows:
     def _keyed(self, within: Collection[str]) -> Iterator[tuple[str, Row]]:
         digits = len(next(iter(within), ""))
         for row in self._comparison.expected.wanted(self._rows()):
-            key = _sha1(self._key, row)
+            key = sha1(_joined(self._key, row))
             if not within or key[:digits] in within:
                 yield key, row
 
@@ -93,6 +87,5 @@ class KeptRows:
         return [(one.position, canonical(one.column, null_and_empty=empty)) for one in columns]
 
 
-def _sha1(texts: list[tuple[int, Callable[..., str]]], row: Row) -> str:
-    text = "".join([part for place, read in texts for part in (read(row[place]), SEPARATOR)])
-    return hashlib.sha1(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _joined(texts: list[tuple[int, Callable[..., str]]], row: Row) -> str:
+    return "".join([part for place, read in texts for part in (read(row[place]), SEPARATOR)])

@@ -24,9 +24,8 @@ class Keys:
         for key, (value, document) in self.rows.items():
             name = place(key)
             if not within or name[:length] in within:
-                old = found.get(name[:digits], Digest(0, (0, 0, 0, 0)))
-                sums = zip(old.sums, (value, 2 * value, document, 2 * document), strict=True)
-                found[name[:digits]] = Digest(old.rows + 1, tuple(a + b for a, b in sums))
+                old = found.get(name[:digits], Digest(0, (0, 0)))
+                found[name[:digits]] = Digest(old.rows + 1, (old.sums[0] + value, old.sums[1] + document))
         return found
 
 
