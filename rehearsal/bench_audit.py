@@ -15,13 +15,13 @@ from audit import Answer, Expectations, SqlSource, Way, audit_rows
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.views.rows import ViewRows
+from database import catalog
+from database.queries import ask
+from database.server import Server
 from mappings.target import unchanged
 from model import Table
 from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena.dialect import translated
-from rehearsal.source import catalog
-from rehearsal.source.connection.queries import ask
-from rehearsal.source.connection.server import Server
 
 ROWS = 1_000_000
 _EXPECTED = Expectations(null_and_empty=True)
