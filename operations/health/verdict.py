@@ -58,5 +58,5 @@ def _sentence(problem: Problem) -> str:
 
 
 def _more(problems: int, unknown: int) -> str:
-    told = [f"{problems} more below"] * bool(problems) + [f"{unknown} not asked"] * bool(unknown)
+    told = [f"{problems} more below"] * bool(problems) + [f"{unknown} not known"] * bool(unknown)
     return f" ({', '.join(told)})" if told else ""
