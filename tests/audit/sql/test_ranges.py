@@ -33,12 +33,13 @@ def place(key: int) -> str:
     return hashlib.sha1(str(key).encode()).hexdigest()
 
 
-SOURCE = {key: (key + 1, 1) for key in range(20_000)}
+SOURCE = {key: (key + 1, 1) for key in range(4_000)}
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ranges that are divided, without a million rows."""
+    monkeypatch.setattr(ranges, "FIRST", 2)
     monkeypatch.setattr(ranges, "_SMALL", 3)
 
 
@@ -50,15 +51,15 @@ def covered(found: ranges.Unlike) -> set[int]:
 def test_sides_that_are_equal_are_asked_once_each():
     one, other = Keys(SOURCE), Keys(SOURCE)
     found = unlike(one, other)
-    assert (found.source_rows, found.lake_rows, found.ranges, found.unread) == (20_000, 20_000, frozenset(), 0)
-    assert one.asked == other.asked == [(3, 0)]
+    assert (found.source_rows, found.lake_rows, found.ranges, found.unread) == (4_000, 4_000, frozenset(), 0)
+    assert one.asked == other.asked == [(2, 0)]
 
 
 def test_ranges_that_differ_are_divided_in_one_query_for_each_level():
-    wrong = {7: (0, 1), 8: (0, 1), 19_999: (0, 1)}
+    wrong = {7: (0, 1), 8: (0, 1), 3_999: (0, 1)}
     one, other = Keys(SOURCE), Keys(SOURCE | wrong)
     found = unlike(one, other)
-    assert one.asked == other.asked == [(3, 0), (6, 3)], "those of three ranges alone"
+    assert one.asked == other.asked == [(2, 0), (5, 3)], "those of three ranges alone"
     assert covered(found) == set(wrong), "and no other row is read"
 
 
@@ -70,10 +71,10 @@ def test_a_row_that_one_side_lacks_is_found_on_either(lost: set[int]):
 
 
 def test_where_everything_differs_no_answer_is_larger_than_one_may_be(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ranges, "_MOST_RANGES", 4096)
+    monkeypatch.setattr(ranges, "_MOST_RANGES", 256)
     one = Keys(SOURCE)
     found = unlike(one, Keys(dict.fromkeys(SOURCE, (0, 1))))
-    assert one.asked == [(3, 0)], "4,096 ranges that differ are not divided into 65,536"
+    assert one.asked == [(2, 0)], "256 ranges that differ are not divided into 4,096"
     assert covered(found) == set(SOURCE)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from audit import Finding, FindingKind, Way
-from audit.sql import KeptRows
+from audit.sql import EVERYTHING, Digest, KeptRows
+from audit.sql.ranges import FIRST
 from audit.views.compare import Compared
 from model import Row
 from tests.audit.lakes import SEATS
@@ -130,3 +132,34 @@ def test_ranges_that_were_too_many_to_read_are_a_finding():
     findings, _, _ = shop.audited(wait, most_rows=1)
     assert [it.kind for it in findings] == [FindingKind.DIFFERENT, FindingKind.UNREAD]
     assert "2 more ranges of keys" in findings[1].text
+
+
+def kept(told: Callable[[KeptRows], Mapping[str, Digest]]) -> tuple[Compared, list[Finding], list[Finding], list[int]]:
+    """What is said of a right view when the source told its checksums while its rows were kept."""
+    read, rows = list[int](), [seat("A1", "20.00"), seat("A2", "30.00")]
+    view = Lake(view_types(SEATS), right_rows(SEATS, rows))
+    comparison = comparison_of(SEATS, view)
+
+    def held() -> list[Row]:
+        read.append(1)
+        return rows
+
+    source = KeptRows(held, comparison, told(KeptRows(lambda: rows, comparison)))
+    report, compared = by_sql(comparison, source, view)
+    return compared, report.findings.listed, report.notes.listed, read
+
+
+def test_rows_that_are_kept_are_not_read_where_the_checksums_that_the_source_told_are_the_view_s():
+    compared, findings, notes, read = kept(lambda it: it.digests(FIRST, EVERYTHING))
+    assert (compared.rows, compared.whole, findings, notes, read) == (2, True, [], [], [])
+
+
+def test_checksums_that_differ_where_no_value_does_are_told():
+    def otherwise(it: KeptRows) -> Mapping[str, Digest]:
+        return {
+            key: replace(digest, sums=(digest.sums[0] + 1,)) for key, digest in it.digests(FIRST, EVERYTHING).items()
+        }
+
+    compared, findings, notes, read = kept(otherwise)
+    assert (compared.whole, findings, [it.kind for it in notes]) == (True, [], [FindingKind.RESPELLED])
+    assert read, "by the rows"

@@ -155,7 +155,7 @@ def _values(kind: str) -> st.SearchStrategy[str]:
 
 
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "60")),
+    max_examples=int(os.environ.get("EXAMPLES", "20")),
     derandomize="EXAMPLES" not in os.environ,
     deadline=None,
     database=None,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from audit import FindingKind
 from audit.expected.table import ExpectedTable
 from audit.sql import Answer, Comparison, KeptRows, SqlLake, SqlSource
 from audit.sql.ranges import EVERYTHING, FIRST
@@ -17,7 +21,7 @@ from database.server import Server
 from mappings.target import Attribute, Condition, Filter, Mask, Target, unchanged
 from model import Row, Table
 from rehearsal.source.mariadb.mariadb import MariaDB
-from tests.audit.sql.lakes import Lake, Told, comparison_of, right_rows, view_types
+from tests.audit.sql.lakes import Lake, Told, by_sql, comparison_of, right_rows, view_types
 
 from .conftest import Shop
 from .test_types import TYPES
@@ -158,3 +162,63 @@ def test_masks_texts_of_numbers_and_attributes_are_the_same_in_sql(filtered: Sho
     place = {column.name: column.position for column in plain.columns}
     attributes = Attribute(name="both", parts=("ä'\\:", place["i"], "-", place["v"])), Attribute(name="none", parts=())
     wanted(filtered, replace(plain, columns=columns, attributes=attributes), read(filtered))
+
+
+SEATS = ("id INT PRIMARY KEY", "seat VARCHAR(9)", "price DECIMAL(8,2)", "sold_at TIMESTAMP(3) NULL")
+SABOTAGES: dict[str, tuple[Callable[[list[Any]], Any], set[tuple[FindingKind, str, str]]]] = {
+    "lose": (lambda it: it.pop(3), {(FindingKind.MISSING, "id=3", "")}),
+    "twice": (lambda it: it.append(it[3]), {(FindingKind.EXTRA, "id=3", "")}),
+    "left over": (lambda it: it.append((99, *it[3][1:])), {(FindingKind.EXTRA, "id=99", "")}),
+    "corrupt": (
+        lambda it: it.__setitem__(3, (3, it[3][1], Decimal("9.99"), *it[3][3:])),
+        {(FindingKind.DIFFERENT, "id=3", "price")},
+    ),
+    "swap": (
+        lambda it: (it.__setitem__(3, (3, *it[4][1:])), it.__setitem__(4, (4, "K-3", *it[4][2:]))),
+        {(FindingKind.DIFFERENT, "id=3", "seat"), (FindingKind.DIFFERENT, "id=4", "seat")},
+    ),
+    "cut": (lambda it: it.__setitem__(3, (3, "K", *it[3][2:])), {(FindingKind.DIFFERENT, "id=3", "seat")}),
+    "null": (lambda it: it.__setitem__(3, (3, None, *it[3][2:])), {(FindingKind.DIFFERENT, "id=3", "seat")}),
+    "another time zone": (
+        lambda it: it.__setitem__(3, (*it[3][:3], it[3][3] + timedelta(hours=5, minutes=30), None)),
+        {(FindingKind.DIFFERENT, "id=3", "sold_at")},
+    ),
+    "another millisecond": (
+        lambda it: it.__setitem__(3, (*it[3][:3], it[3][3] + timedelta(milliseconds=1), None)),
+        {(FindingKind.DIFFERENT, "id=3", "sold_at")},
+    ),
+}
+"""What happens to a lake, and what is found."""
+
+
+@pytest.fixture(scope="module")
+def seats(mariadb: MariaDB, capture: Server) -> Iterator[tuple[Shop, Table, list[Row]]]:
+    shop = Shop(mariadb.root, capture)
+    table = shop.create(*SEATS)
+    for number in range(20):
+        shop.sql(f"INSERT INTO t VALUES ({number}, 'K-{number}', 20.00, '2026-03-29 01:30:00.5')")
+    rows = shop.rows()
+    shop.sql(*ANY_SESSION)
+    yield shop, table, rows
+    shop.connection.close()
+
+
+@pytest.mark.parametrize("what", SABOTAGES)
+def test_each_sabotage_is_found_and_its_row_named(seats: tuple[Shop, Table, list[Row]], what: str):
+    shop, table, rows = seats
+    sabotage, expected = SABOTAGES[what]
+    lake_rows: list[Any] = right_rows(table, rows)
+    sabotage(lake_rows)
+    lake = Lake(view_types(table), lake_rows)
+    comparison = comparison_of(table, lake)
+    report, _ = by_sql(comparison, SqlSource(asking(shop), comparison), lake)
+    assert {(it.kind, it.key, it.column) for it in report.findings.listed} == expected
+    assert len(lake.asked) == 2, "one query of checksums, and one of the rows that differ"
+
+
+def test_a_right_lake_is_equal_after_one_query_of_each_side(seats: tuple[Shop, Table, list[Row]]):
+    shop, table, rows = seats
+    lake = Lake(view_types(table), right_rows(table, rows))
+    comparison = comparison_of(table, lake)
+    report, compared = by_sql(comparison, SqlSource(asking(shop), comparison), lake)
+    assert (report.findings.total, report.notes.total, compared.rows, len(lake.asked)) == (0, 0, 20, 1)
