@@ -49,6 +49,22 @@ def test_tables_position_and_expectations_come_back(tmp_path):
     assert kept.expectations == DECLARED, "what the lake was declared to be"
 
 
+def test_what_the_source_answered_comes_back_by_table_and_query(tmp_path):
+    told = {"SELECT 1": [("0a", 2, Decimal(10**31))], "SELECT 2": []}
+    keep_source(tmp_path, [ALL, ORDERS], lambda _: [], POSITION, DECLARED, lambda it: told if it is ORDERS else {})
+    kept = open_source(tmp_path)
+    assert kept.answer(ORDERS, "SELECT 1") == [("0a", 2, Decimal(10**31))]
+    assert kept.answer(ORDERS, "SELECT 2") == []
+    assert (kept.answer(ORDERS, "SELECT 3"), kept.answer(ALL, "SELECT 1")) == (None, None), "it was not asked"
+
+
+def test_broken_answers_are_refused_with_their_table(tmp_path):
+    kept = keep_source(tmp_path, [ORDERS], lambda _: [], POSITION, DECLARED, lambda _: {"SELECT 1": [(1,)]})
+    (tmp_path / "source" / "0.answers.json").write_text("[[", encoding="utf-8")
+    with pytest.raises(PipelineError, match=r"kept source of shop\.orders: .*rehearse again"):
+        kept.answer(ORDERS, "SELECT 1")
+
+
 def test_names_of_tables_never_become_paths(tmp_path):
     keep_source(tmp_path / "kept", [ALL], lambda _: [ROW], POSITION, DECLARED)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"], "a table may be called ../all"
