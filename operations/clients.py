@@ -134,7 +134,7 @@ class Clients:
         return self._session
 
     def _told(self, service: str, method: str, error: Exception) -> AwsError:
-        operation = "".join(word.capitalize() for word in method.split("_"))
+        operation = self._api_name(service, method)
         if isinstance(error, exceptions.ClientError):
             operation = error.operation_name
             code = error.response["Error"].get("Code", "an error without a code")
@@ -145,6 +145,11 @@ class Clients:
         return AwsError(
             service=service, operation=operation, code=code, said=said, remedy=self._remedy(error, code, said, right)
         )
+
+    def _api_name(self, service: str, method: str) -> str:
+        """``describe_db_clusters`` → ``DescribeDBClusters``."""
+        names = getattr(getattr(self._made.get(service), "meta", None), "method_to_api_mapping", {})
+        return names.get(method) or "".join(word.capitalize() for word in method.split("_"))
 
     def _remedy(self, error: Exception, code: str, said: str, right: str) -> str:
         if isinstance(error, (exceptions.NoCredentialsError, exceptions.PartialCredentialsError)):

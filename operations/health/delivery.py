@@ -80,6 +80,8 @@ def _freshness(part: Part, look: Look) -> None:
     for name, label, unit in (("behind", "behind stream", 1000), ("freshness", "oldest held", 1)):
         value = readings.get(name)
         part.facts[label] = "no data" if value is None else age(value / unit)
+        if value is None and name == "behind":
+            part.unknown.append("Firehose sent no KinesisMillisBehindLatest for 15 min: whether it reads is not known")
         if value is not None and value / unit > look.promise.total_seconds():
             what = "reads the stream" if name == "behind" else "holds a record for"
             late = f"{what} {age(value / unit)}" + (" late" if name == "behind" else "")

@@ -6,11 +6,13 @@ https://docs.aws.amazon.com/dms/latest/APIReference/API_Replication.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from model import qualified
 from operations.clients import AwsError, Clients
 from operations.job import RUNS, main_job
 from operations.outputs import Outputs
@@ -77,7 +79,14 @@ class TableState:
     @property
     def name(self) -> str:
         """``schema.table``."""
-        return f"{self.schema}.{self.table}"
+        return qualified(self.schema, self.table)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is loaded, and its changes are captured."""
+        return not self.left_out and not any(
+            word in self.state.lower() for word in ("before load", "full load", "being")
+        )
 
     @property
     def left_out(self) -> bool:
@@ -103,6 +112,11 @@ def replication(clients: Clients, outputs: Outputs) -> Replication:
         config, settings = (told or [{}])[0], "ReplicationSettings"
         return _of(described, described.get("ReplicationStats", {}), config, settings)
     return _of(described, described.get("ReplicationTaskStats", {}), described, "ReplicationTaskSettings")
+
+
+def named(tables: Iterable[TableState]) -> str:
+    """The tables as arguments of a command."""
+    return " ".join(shlex.quote(it.name) for it in tables)
 
 
 def table_states(clients: Clients, outputs: Outputs) -> list[TableState]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from mappings.table_mappings import Mappings, parse
 from model import PipelineError, Table
-from operations.health.dms import TableState
+from operations.health.dms import TableState, named
 from operations.health.look import Look
 from operations.health.part import Part, ago
 from operations.sql import athena
@@ -112,12 +112,16 @@ def _filtered(mappings: Mappings, state: TableState) -> bool:
 
 
 def _behind(line: TableLine, look: Look) -> bool:
-    """Whether a change that is older than the promise, and was asked for, is not there."""
+    """Whether a change that is older than the promise, and was asked for, is not there.
+
+    Of a table that is not loaded, or not captured any more, the task tells. One that changes all the time never has a
+    last change that is old enough: of it the latencies tell.
+    """
     changed = line.changed
-    if changed is None or look.now - changed < look.promise:
+    if changed is None or look.now - changed < look.promise or not line.state.follows:
         return False
     if line.newest is None:
-        return changed.date() > (look.now - timedelta(days=1)).date() - timedelta(days=1)
+        return changed.date() >= (look.now - timedelta(days=1)).date()
     return changed - line.newest > look.promise
 
 
@@ -129,5 +133,4 @@ def _tell(part: Part, look: Look, behind: list[TableLine]) -> None:
         if it.changed
     ]
     more = f"; and {len(told) - _MOST} tables more" if len(told) > _MOST else ""
-    named = " ".join(it.state.name for it in behind)
-    part.wrong("; ".join(told[:_MOST]) + more, look.command(f"audit {named}"), symptom=True)
+    part.wrong("; ".join(told[:_MOST]) + more, look.command(f"audit {named(it.state for it in behind)}"), symptom=True)

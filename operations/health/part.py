@@ -54,7 +54,7 @@ class Part:
             "name": self.name,
             "facts": self.facts,
             "problems": [{"what": it.what, "mend": it.mend, "symptom": it.symptom} for it in self.problems],
-            "notAsked": self.unknown + ([self.skipped] if self.skipped else []),
+            "notKnown": self.unknown + ([self.skipped] if self.skipped else []),
         }
 
     def wrong(self, what: str, mend: str, *, symptom: bool = False) -> None:

@@ -33,7 +33,7 @@ def show(
             operation.say(f"{part.name}: {it.what}", "yellow" if it.symptom else "red")
             operation.say(f"    → {it.mend}")
     for it in unknowns(parts):
-        operation.say(f"not asked: {it}", "magenta")
+        operation.say(f"not known: {it}", "magenta")
     operation.say(str(found), _STYLES.get(found.code, "bold magenta"))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from model.window import place
 from operations import journal
-from operations.health.dms import Replication, TableState
+from operations.health.dms import Replication, TableState, named
 from operations.health.look import Look
 from operations.health.part import Part, age, ago
 
 _NEW = ("ready", "created")
 _FINISHED = ("FULL_LOAD_ONLY_FINISHED", "STOPPED_AFTER_FULL_LOAD", "STOPPED_AFTER_CACHED_EVENTS")
+_FOLLOWS = "follows the binlog"
 _MOST = 3
 """Names of tables in one line."""
 _GIB = 2**30
@@ -27,7 +28,7 @@ def task(look: Look) -> Part:
         part.facts["phase"] = _phase(found)
         _check_state(part, look, found)
         if found.runs:
-            _latencies(part, look)
+            _latencies(part, look, follows=part.facts["phase"] == _FOLLOWS)
     tables = part.ask(lambda: look.tables)
     if tables is not None:
         part.facts["tables"] = f"{len(tables)}, {sum(it.loaded for it in tables):,} rows loaded"
@@ -55,10 +56,12 @@ def _check_replay(part: Part, look: Look) -> None:
 def _instance(part: Part, look: Look) -> None:
     """It comes first: a task on a full disk only says that it failed."""
     stack = look.operation.outputs
-    named = [{"Name": "replication-instance-id", "Values": [stack.replication_instance_id]}]
+    filters = [{"Name": "replication-instance-id", "Values": [stack.replication_instance_id]}]
     told = part.ask(
         lambda: list(
-            look.operation.clients.every("dms", "describe_replication_instances", "ReplicationInstances", Filters=named)
+            look.operation.clients.every(
+                "dms", "describe_replication_instances", "ReplicationInstances", Filters=filters
+            )
         )
     )
     if told is None:
@@ -93,7 +96,7 @@ def _phase(found: Replication) -> str:
         return f"full load, {found.percent} % ({loading})"
     if found.migration_type == "full-load" or not found.runs:
         return "loaded"
-    return "follows the binlog"
+    return _FOLLOWS
 
 
 def _check_state(part: Part, look: Look, found: Replication) -> None:
@@ -113,13 +116,16 @@ def _check_state(part: Part, look: Look, found: Replication) -> None:
         part.wrong(f"the task is {found.status}", "wait, and look again")
 
 
-def _latencies(part: Part, look: Look) -> None:
+def _latencies(part: Part, look: Look, *, follows: bool) -> None:
+    """A task that follows the binlog sends them; that it does while it loads is on no page."""
     readings = part.ask(lambda: look.readings)
     if readings is None:
         return
     for name, label in (("latency_source", "behind source"), ("latency_target", "behind target")):
         seconds = readings.get(name)
         part.facts[label] = "no data" if seconds is None else age(seconds)
+        if seconds is None and follows and name == "latency_source":
+            part.unknown.append("DMS sent no CDCLatencySource for 15 min, so nobody knows how late it reads the binlog")
         if seconds is not None and seconds > look.promise.total_seconds():
             what = "reads the binlog" if name == "latency_source" else "writes to the stream"
             part.wrong(
@@ -132,21 +138,16 @@ def _latencies(part: Part, look: Look) -> None:
 def _check_tables(part: Part, look: Look, tables: list[TableState]) -> None:
     lost = [it for it in tables if it.left_out]
     if lost:
-        named = _named(lost)
         part.wrong(
             f"{_some(len(lost))} not captured any more: {', '.join(f'{it.name} ({it.state})' for it in lost[:_MOST])}"
             + (" …" if len(lost) > _MOST else ""),
-            look.command(f"reload {named}"),
+            look.command(f"reload {named(lost)}"),
         )
     failed = [it for it in tables if it.failed and not it.left_out]
     if failed:
         counted = ", ".join(f"{it.failed:,} of {it.name}" for it in failed[:_MOST])
-        part.wrong(f"rows failed to load: {counted}", look.command(f"reload {_named(failed)}"))
+        part.wrong(f"rows failed to load: {counted}", look.command(f"reload {named(failed)}"))
 
 
 def _some(count: int) -> str:
     return "1 table is" if count == 1 else f"{count} tables are"
-
-
-def _named(tables: list[TableState]) -> str:
-    return " ".join(it.name for it in tables)

@@ -42,7 +42,8 @@ def verdict(parts: Sequence[Part], well: str = "every part does what is promised
         more = _more(len(problems) - 1, len(unknown))
         return Verdict(code=FOUND, says=f"{part.name}: {_sentence(first)}{more}", mend=first.mend)
     if unknown:
-        says = f"what could be asked is well, but {unknown[0]}{_more(0, len(unknown) - 1)}"
+        seen = "what could be asked is well, but" if any(it.facts for it in parts) else "nothing could be asked:"
+        says = f"{seen} {unknown[0]}{_more(0, len(unknown) - 1)}"
         return Verdict(code=COULD_NOT, says=says, mend="")
     skipped = [it.skipped for it in parts if it.skipped]
     return Verdict(code=WELL, says="; but ".join([well, *skipped]), mend="")
@@ -58,5 +59,5 @@ def _sentence(problem: Problem) -> str:
 
 
 def _more(problems: int, unknown: int) -> str:
-    told = [f"{problems} more below"] * bool(problems) + [f"{unknown} not asked"] * bool(unknown)
+    told = [f"{problems} more below"] * bool(problems) + [f"{unknown} not known"] * bool(unknown)
     return f" ({', '.join(told)})" if told else ""

@@ -47,8 +47,7 @@ def test_a_file_that_is_named_exists(page: Page):
 def _is_there(page: Page, path: str) -> bool:
     if "*" in path:
         return any(ROOT.glob(path))
-    room = (ROOT / path.replace(".", "/")).is_dir()  # `audit.sql` is a room, and ends as a file of SQL does
-    near = room or (page.folder / path).exists() or (ROOT / path).exists()
+    near = (page.folder / path).exists() or (ROOT / path).exists()
     return near or ("/" not in path and any(it.endswith(f"/{path}") for it in FILES))
 
 

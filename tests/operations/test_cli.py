@@ -54,6 +54,7 @@ def test_a_command_is_given_the_stack_and_its_exit_code_is_the_programs(planted:
         (PipelineError("no such thing: look there"), "no such thing: look there"),
         (FileNotFoundError(2, "No such file", "x"), "No such file"),
         (KeyboardInterrupt(), "interrupted"),
+        (SystemExit(1), "nobody reads the standard output any more"),
         (ZeroDivisionError("oh"), "ZeroDivisionError: oh (nobody foresaw this"),
     ],
 )

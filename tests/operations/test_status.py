@@ -14,6 +14,7 @@ from tests.declared import declare
 from tests.operations.running import (
     NOW,
     QUESTION,
+    SELECTION,
     TABLES,
     Answers,
     alarms,
@@ -292,10 +293,34 @@ def test_what_a_right_does_not_let_ask_is_named_and_the_rest_is_shown(
     ran = status(aws, stack, answers)
     assert ran.code == 2, "nothing unknown passes for well"
     assert verdict(ran.told).startswith("NOT KNOWN: what could be asked is well, but")
-    line = next(it for it in ran.told.splitlines() if it.startswith("not asked: "))
+    line = next(it for it in ran.told.splitlines() if it.startswith("not known: "))
     assert right in line
     for part in ("database", "task", "stream", "delivery", "lake"):
         assert part in ran.told
+
+
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [("latency_source", "DMS sent no CDCLatencySource"), ("behind", "Firehose sent no KinesisMillisBehindLatest")],
+)
+def test_a_part_that_is_silent_is_not_taken_for_well(aws: Aws, stack: Outputs, silent: str, said: str):
+    ran = status(aws, stack, {**well(stack), METRICS: [measured(**{silent: None})]})
+    assert ran.code == 2
+    assert f"not known: {said}" in ran.told
+
+
+def test_a_task_that_loads_is_well_and_what_is_not_loaded_yet_is_not_missed(aws: Aws, stack: Outputs):
+    answers = well(stack)
+    lake_behind(answers)
+    stats = {"FullLoadProgressPercent": 40, "TablesLoading": 1, "TablesQueued": 2}
+    answers[DMS_TASK] = [task(stats=stats)]
+    states = ("Full load", "Before load", "Table is being reloaded")
+    tables = [table(name, TableState=state) for name, state in zip(TABLES, states, strict=True)]
+    answers[DMS_TABLES] = [{"TableStatistics": tables}]
+    answers[METRICS] = [measured(latency_source=None)]
+    ran = status(aws, stack, answers)
+    assert "full load, 40 %" in ran.told
+    assert ran.code == 0
 
 
 def test_a_cause_is_told_though_something_else_is_unknown(aws: Aws, stack: Outputs):
@@ -304,7 +329,7 @@ def test_a_cause_is_told_though_something_else_is_unknown(aws: Aws, stack: Outpu
     stopped(answers, Status="failed", LastFailureMessage="x")
     ran = status(aws, stack, answers)
     assert ran.code == 1
-    assert "task: the task failed 3.3 h ago: x (1 not asked). Mend it" in verdict(ran.told)
+    assert "task: the task failed 3.3 h ago: x (1 not known). Mend it" in verdict(ran.told)
 
 
 def test_a_database_of_somebody_elses_is_not_taken_for_well(aws: Aws):
@@ -329,6 +354,18 @@ def test_without_the_lake_the_verdict_says_so(aws: Aws, stack: Outputs):
     answers = {key: it for key, it in well(stack).items() if key[0] != "athena"}
     ran = status(aws, stack, answers, without_lake=True)
     assert verdict(ran.told) == "WELL: every part does what is promised; but the lake was not asked (--without-lake)"
+    assert ran.code == 0
+
+
+def test_a_change_that_a_filter_may_leave_out_is_not_missed(aws: Aws, stack: Outputs):
+    answers = well(stack)
+    lake_behind(answers)
+    conditions = [{"filter-operator": "eq", "value": "1"}]
+    filters = [{"filter-type": "source", "column-name": "id", "filter-conditions": conditions}]
+    rule = {**SELECTION, "object-locator": {"schema-name": "shop", "table-name": "orders"}, "filters": filters}
+    answers[DMS_TASK] = [task(TableMappings=json.dumps({"rules": [rule]}))]
+    answers[DMS_TABLES] = [{"TableStatistics": [table("orders")]}]
+    ran = status(aws, stack, answers)
     assert ran.code == 0
 
 
