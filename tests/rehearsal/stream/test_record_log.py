@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from rehearsal.stream.record_log import Record, RecordLog, Spill
 
 
 @pytest.fixture(autouse=True, scope="module")
-def small_blocks() -> object:
+def small_blocks() -> Iterator[None]:
     """A few records a block."""
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(record_log, "_BLOCK_BYTES", 40)
