@@ -45,6 +45,8 @@ def enter(module: str, requirements: Sequence[str]) -> None:
     Returns if that is so, else sets it up and replaces this process. Ends the process with exit code 2 on failure.
     """
     _open_standard_streams()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is not compiled yet
+    sys.dont_write_bytecode = False
     try:
         ensure_venv(requirements)
     except SetUpError as error:

@@ -72,7 +72,8 @@ class RecordWriter:
             if row is None:
                 raise PipelineError(f"a change of {change.table} has neither a before nor an after image")
             told = self._transactions[len(numbers)] % (*numbers, *details)
-            yield self._record(self._format(change.table), change.operation, row, change.before, number, told)
+            rows = self._formats.get(id(change.table)) or self._format(change.table)
+            yield self._record(rows, change.operation, row, change.before, number, told)
             self.previous = (number, record_id)
 
     def _record(

@@ -95,6 +95,9 @@ class StreamServer(socketserver.ThreadingTCPServer):
             return _error("SerializationException", f"The request is not JSON: {error}.")
         except KinesisError as error:
             return _error(error.code, str(error))
+        except OSError as error:
+            self._failure = f"the stream cannot keep its records: {error}. TMPDIR names another folder for them"
+            return _error("InternalFailure", self._failure, HTTPStatus.INTERNAL_SERVER_ERROR)
         except Exception:
             self._failure = traceback.format_exc()
             return _error("InternalFailure", "See the rehearsal's output.", HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -16,7 +16,7 @@ Factory = Callable[[Column, Meta], Decode]
 """Makes the decoder of a column, or raises DefinitionMismatchError."""
 
 
-REMEMBERED = 4096
+REMEMBERED = 512
 """So many values of a column are not worked out again: after an update most stand there as before it."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import errno
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ from model.plan import StreamPlan
 from rehearsal import stream
 from rehearsal.runtime.clients import client
 from rehearsal.runtime.worker import Worker
-from rehearsal.stream import operations
+from rehearsal.stream import operations, record_log
 from rehearsal.stream.server import StreamServer
 from rehearsal.stream.stream import Stream
 from tests.waiting import follow, join, until
@@ -122,3 +125,24 @@ def test_a_failure_of_the_stream_itself_ends_the_worker(monkeypatch: pytest.Monk
         assert server.answer("PutRecord", b"{}")[0] == 500
         with pytest.raises(RuntimeError, match="a bug"):
             server.progress()
+
+
+def test_a_disk_without_room_for_records_is_told_to_who_puts_them_and_to_the_rehearsal(monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(record_log.Spill, "append", full)
+    plan = StreamPlan(name="changes", mode="ON_DEMAND", shard_count=1, retention_hours=24)
+    entry = {"PartitionKey": "k", "Data": base64.b64encode(bytes(900_000)).decode()}
+    with StreamServer(Stream(plan, limits=False)) as server:
+        status, document = server.answer("PutRecord", json.dumps({"StreamName": "changes", **entry}).encode())
+        assert status == 500
+        for said in (str(document["message"]), _raised(server.progress)):
+            assert "No space left on device" in said
+            assert "TMPDIR" in said
+
+
+def _raised(call: Callable[[], object]) -> str:
+    with pytest.raises(RuntimeError) as raised:
+        call()
+    return str(raised.value)
