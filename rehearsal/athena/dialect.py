@@ -225,6 +225,16 @@ def _trim(self: DuckDB.Generator, trim: exp.Trim) -> str:
     return f"{side}({self.sql(trim, 'this')}, {_literal(_BLANK)})"
 
 
+def _unequal(self: DuckDB.Generator, unequal: exp.NEQ) -> str:
+    """Whether a line is blank is asked of every line, and DuckDB's trim goes through all of it: one that begins as a
+    record does is not."""
+    trim, plain = unequal.this, f"{self.sql(unequal, 'this')} <> {self.sql(unequal, 'expression')}"
+    empty = isinstance(unequal.expression, exp.Literal) and unequal.expression.is_string and not unequal.expression.this
+    if not (isinstance(trim, exp.Trim) and empty) or trim.expression:
+        return plain
+    return f"(starts_with({self.sql(trim, 'this')}, '{{') OR {plain})"
+
+
 def _division(self: DuckDB.Generator, division: exp.Div) -> str:
     """Of integers an integer in Athena."""
     left, right = self.sql(division, "this"), self.sql(division, "expression")
@@ -255,6 +265,7 @@ class _Played(DuckDB):
             exp.LowerHex: _lower_hex,
             exp.FromBase: _from_base,
             exp.Trim: _trim,
+            exp.NEQ: _unequal,
             exp.Div: _division,
             exp.CurrentDate: _clock,
             exp.CurrentTimestamp: _clock,

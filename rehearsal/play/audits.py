@@ -116,17 +116,32 @@ def _ask_views(
     assert catalog, "the parent asks only where there is one"
     try:
         delivered = _whole(objects())
-        _check_delivered(opened, catalog, delivered, kept, source, lines)
-        mixed = _mixed(delivered, kept, seed)
         if catalog.kept_tables:
+            _check_delivered(opened, catalog, delivered, kept, source, lines)
             with opened(catalog, (), now=kept.at) as athena:
-                return _ask_grown(athena, kept, mixed, source, seed, lines)
+                return _ask_grown(athena, kept, _mixed(delivered, kept, seed), source, seed, lines)
+        _check_delivered(opened, replace(catalog, views=()), delivered, kept, source, lines)
+        mixed = _mixed(delivered, kept, seed)
         with opened(catalog, mixed, now=kept.at) as asked:
+            if not _all_kinds_known(asked, catalog):  # asked again of the lake as delivered, to name the places there
+                lines = Findings()
+                _check_delivered(opened, catalog, delivered, kept, source, lines)
             return audit_views(
                 asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines, source.answer
             )
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
+
+
+def _all_kinds_known(asked: Queryable, catalog: CatalogPlan) -> bool:
+    """Whether the view of all records tells the kind of every line: disorder leaves each line as it is."""
+    if not any(view.name == RECORDS for view in catalog.views):
+        return True
+    try:
+        ((count,),) = asked.run(f"SELECT count(*) FROM {RECORDS} WHERE cdc_kind = 'unread'").rows
+    except PipelineError:
+        return False
+    return count == 0
 
 
 def _ask_grown(
@@ -154,7 +169,8 @@ def _check_delivered(
     source: KeptSource,
     lines: Findings,
 ) -> None:
-    """Whether queries see every line where it was delivered, and as it was packed. Other views would only cost time."""
+    """Whether queries see every line where it was delivered, and as it was packed. Other views than that of all records
+    would only cost time."""
     views = tuple(view for view in catalog.views if view.name == RECORDS)
     with opened(replace(catalog, views=views, kept_tables=()), delivered, now=kept.at) as athena:
         check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
