@@ -76,7 +76,7 @@ class Comparison:
 
     @property
     def groups(self) -> tuple[tuple[Compared, ...], ...]:
-        """The columns of which there is a checksum each: the exact ones, and documents if there are any, with their key:
-        documents that two rows have exchanged sum up to the same without it.
+        """The columns of which there is a checksum each: the exact ones; and documents, if there are any, with the key,
+        for without it documents that two rows have exchanged sum up to the same.
         """
         return (self.exact, (*self.key, *self.documents)) if self.documents else (self.exact,)
