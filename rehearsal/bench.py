@@ -49,7 +49,7 @@ def main() -> None:
                 begin = log_end.position(connection)
             _measure("sample: changes", lambda: sample.activity(mariadb.root, CHANGES, 1, lambda _: None) or CHANGES)
             _stages(plan, mariadb, begin)
-            bench_audit.measure(mariadb.root)
+            bench_audit.measure(mariadb.root, Path(folder))
 
 
 def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:

@@ -1,11 +1,14 @@
-"""The audit in SQL at a million rows, for ``make bench``: seconds, queries, bytes moved; and row by row beside it."""
+"""The audit in SQL at a million rows, for ``make bench``: seconds, queries, bytes moved; row by row beside it."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -24,6 +27,8 @@ from model.plan import CatalogPlan, ViewPlan
 from rehearsal.athena.dialect import translated
 
 ROWS = 1_000_000
+RELADIFF = shutil.which("reladiff")
+"""Another tool for the same, measured where it is installed (`pip install reladiff mysql-connector-python`)."""
 _EXPECTED = Expectations(null_and_empty=True)
 _CREATE = """CREATE TABLE bench.seats (id BIGINT PRIMARY KEY, seat VARCHAR(40), price DECIMAL(10,2),
     sold_at DATETIME(6), holder INT, barcode VARBINARY(16))"""
@@ -72,55 +77,87 @@ class _Told:
     rows: Iterable[tuple[Any, ...]]
 
 
-def measure(server: Server, rows: int = ROWS) -> None:
-    """Print a line for each audit of ``rows`` rows, on ``server`` and in DuckDB."""
-    with closing(server.connect()) as connection, closing(duckdb.connect(":memory:")) as lake:
-        for statement in (
-            "CREATE DATABASE bench",
-            "USE bench",
-            _CREATE,
-            _FILL.format(rows=rows),
-            "ANALYZE TABLE bench.seats",
-        ):
+@dataclass(frozen=True)
+class _Sides:
+    """The same rows twice; the lake is opened by whoever reads it, for one process may at a time."""
+
+    connection: pymysql.Connection[Any]
+    table: Table
+    lake: Path
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """What the lake answers to a statement in DuckDB's SQL."""
+        with closing(duckdb.connect(str(self.lake))) as lake:
+            return lake.execute(sql).fetchall()
+
+
+def measure(server: Server, folder: Path, rows: int = ROWS) -> None:
+    """Print a line for each audit of ``rows`` rows, on ``server`` and in DuckDB in ``folder``."""
+    with closing(server.connect()) as connection:
+        for statement in ("CREATE DATABASE bench", "USE bench", _CREATE, _FILL.format(rows=rows)):
             ask(connection, statement)
-        lake.execute(_LAKE.format(rows=rows))
         table = catalog.table(connection, "bench", "seats")
         assert table
-        for what in ("equal", "10 differences"):
-            if what != "equal":
-                lake.execute(_WRONG.format(rows=rows, middle=rows // 2))
+        sides = _Sides(connection, table, folder / "bench.duckdb")
+        sides.execute(_LAKE.format(rows=rows))
+        for what, wrong in (("equal", 0), ("10 differences", 10)):
+            if wrong:
+                sides.execute(_WRONG.format(rows=rows, middle=rows // 2))
             for how, audit in (("in SQL", _in_sql), ("row by row", _row_by_row)):
                 moved = _Moved()
                 start = time.perf_counter()
-                found = audit(connection, lake, table, moved)
-                seconds = time.perf_counter() - start
-                assert found == (0 if what == "equal" else 10), f"{found} findings"
-                name = f"audit {how}: {what}"
-                print(f"{name:<36}{rows:>9,}{seconds:>8.2f} s{rows / seconds:>12,.0f}/s", end="")
-                print(f"{moved.queries:>4} queries{moved.bytes:>13,} bytes moved", flush=True)
+                found = audit(sides, moved)
+                _say(f"audit {how}: {what}", rows, time.perf_counter() - start, moved)
+                assert found == wrong, f"{found} findings"
+            if RELADIFF:
+                _reladiff(sides, rows, what)
 
 
-def _in_sql(connection: pymysql.Connection[Any], lake: duckdb.DuckDBPyConnection, table: Table, moved: _Moved) -> int:
+def _say(name: str, rows: int, seconds: float, moved: _Moved) -> None:
+    line = f"{name:<36}{rows:>9,}{seconds:>8.2f} s{rows / seconds:>12,.0f}/s{moved.queries:>4} queries"
+    print(f"{line}{moved.bytes:>13,} bytes moved", flush=True)
+
+
+def _in_sql(sides: _Sides, moved: _Moved) -> int:
     def of_source(sql: str) -> Answer:
         moved.queries += 1
-        return _Told((), moved.counted(ask(connection, sql)))
+        return _Told((), moved.counted(ask(sides.connection, sql)))
 
     def of_lake(sql: str) -> Answer:
         moved.queries += 1
-        return _Told((), moved.counted(lake.execute(translated(sql)).fetchall()))
+        return _Told((), moved.counted(sides.execute(translated(sql))))
 
-    judged = audit_rows(of_lake, _CATALOG, [table], lambda it: SqlSource(of_source, it), _EXPECTED, Way())
+    judged = audit_rows(of_lake, _CATALOG, [sides.table], lambda it: SqlSource(of_source, it), _EXPECTED, Way())
     return sum(it.findings.total for it in judged.values())
 
 
-def _row_by_row(
-    connection: pymysql.Connection[Any], lake: duckdb.DuckDBPyConnection, table: Table, moved: _Moved
-) -> int:
-    report = TableReport(ExpectedTable(unchanged(table)), Places())
+def _row_by_row(sides: _Sides, moved: _Moved) -> int:
+    report = TableReport(ExpectedTable(unchanged(sides.table)), Places())
     found = ViewRows(report, _VIEW.name, [name for name, _ in _VIEW.columns], _EXPECTED)
     moved.queries = 2
-    found.take(lake.execute("SELECT * FROM seats").fetchall())
-    found.compare(catalog.read(connection, table))
-    names = "concat(id, seat, price, sold_at, holder, hex(barcode))"  # not counted while the time is taken
-    ((moved.bytes,),) = lake.execute(f"SELECT 2 * sum(strlen({names})) FROM seats").fetchall()
+    found.take(sides.execute("SELECT * FROM seats"))
+    found.compare(catalog.read(sides.connection, sides.table))
+    ((moved.bytes,),) = sides.execute(
+        "SELECT 2 * sum(strlen(concat(id, seat, price, sold_at, holder, hex(barcode)))) FROM seats"
+    )
     return report.findings.total
+
+
+def _reladiff(sides: _Sides, rows: int, what: str) -> None:
+    """The same by reladiff, without the column that it refuses; queries and bytes are the source's alone."""
+    assert RELADIFF
+    ask(sides.connection, "GRANT ALL ON *.* TO 'bench'@'%' IDENTIFIED BY 'bench'")
+    ((port,),) = ask(sides.connection, "SELECT @@port")
+    databases = f"mysql://bench:bench@127.0.0.1:{port}/bench", "seats", f"duckdb://main@{sides.lake}", "seats"
+    columns = [part for name in ("seat", "price", "sold_at", "holder") for part in ("-c", name)]
+    before = _status(sides.connection)
+    start = time.perf_counter()
+    subprocess.run([RELADIFF, *databases, "-k", "id", *columns, "-s"], check=True, capture_output=True)
+    seconds = time.perf_counter() - start
+    queries, sent = (now - then for now, then in zip(_status(sides.connection), before, strict=True))
+    _say(f"reladiff: {what}", rows, seconds, _Moved(queries, sent))
+
+
+def _status(connection: pymysql.Connection[Any]) -> tuple[int, int]:
+    told = dict(ask(connection, "SHOW GLOBAL STATUS WHERE variable_name IN ('Questions', 'Bytes_sent')"))
+    return int(told["Questions"]), int(told["Bytes_sent"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Protocol
 
 EVERYTHING: frozenset[str] = frozenset()
@@ -17,8 +18,10 @@ FIRST = 3
 """Digits of the first level: 4,096 ranges."""
 _SMALL = 1000
 """Rows of a range that is read and no longer divided."""
-_MOST_RANGES = 16_384
-"""Of one answer: about a megabyte of the Data API, which gives no more."""
+_DEEPEST = 12
+"""Digits after which rows that are still together have one key: a view that gives one very often, say."""
+_MOST_RANGES = 6144
+"""Of one answer: the Data API gives no more than a megabyte, and a range takes up to 160 bytes of it."""
 
 
 @dataclass(frozen=True)
@@ -41,54 +44,61 @@ class Side(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Unlike:
     """What came of it."""
 
     source_rows: int
     lake_rows: int
     ranges: frozenset[str] = frozenset()
-    """Those that differ and are to be read; all of one length. With ``whole`` all rows are."""
+    """Those that differ and are to be read; all of one length."""
     strict: int = 0
     """Of these, the ones that differ in more than documents."""
-    whole: bool = False
     unread: int = 0
     """Ranges that differ beside them, which were too many."""
     unread_rows: tuple[int, int] = (0, 0)
     """Rows of these, in the source and in the lake."""
     documents_unread: int = 0
     """Ranges in which nothing but documents differ, and which were too many."""
-    queries: int = 0
-    """Asked of each side."""
+
+
+@dataclass(frozen=True)
+class _Level:
+    """What both sides told, and the ranges that differ: whether each does in more than documents."""
+
+    one: Mapping[str, Digest]
+    other: Mapping[str, Digest]
+    found: Mapping[str, bool]
+
+    def rows(self, key: str) -> int:
+        """How many rows have to be read for a range, of one side."""
+        return max(side[key].rows for side in (self.one, self.other) if key in side)
+
+    def within(self, keys: Collection[str]) -> _Level:
+        """With these of the ranges that differ."""
+        return _Level(self.one, self.other, {key: self.found[key] for key in keys})
 
 
 def unlike(source: Side, lake: Side, most_rows: int | None = None) -> Unlike:
     """Which ranges ``source`` and ``lake`` have otherwise; ``most_rows`` are to be read of them, None for all."""
-    digits, within, asked = FIRST, EVERYTHING, 1
+    digits = FIRST
+    level = _ask(source, lake, digits, EVERYTHING)
+    told = Unlike(source_rows=_rows(level.one.values()), lake_rows=_rows(level.other.values()))
+    while level.found and max(map(level.rows, level.found)) > _SMALL and digits < _DEEPEST:
+        if most_rows is not None:
+            level = _chosen(told, level, _first(level)[: _MOST_RANGES // 16])
+        if not (more := _division(len(level.found))):
+            break
+        digits += more
+        level = _ask(source, lake, digits, level.found.keys())
+    level = _chosen(told, level, _affordable(level, most_rows))
+    told.ranges, told.strict = frozenset(level.found), sum(level.found.values())
+    return told
+
+
+def _ask(source: Side, lake: Side, digits: int, within: Collection[str]) -> _Level:
     one, other = _both(source, lake, digits, within)
-    rows = _rows(one.values()), _rows(other.values())
-    found = _differing(one, other)
-    while found and max(_most(one, other, key) for key in found) > _SMALL and (more := _division(len(found))):
-        digits, within, asked = digits + more, frozenset(found), asked + 1
-        one, other = _both(source, lake, digits, within)
-        found = _differing(one, other)
-    chosen = _affordable(one, other, found, most_rows)
-    left = found.keys() - chosen
-    strict = [key for key in left if found[key]]
-    return Unlike(
-        source_rows=rows[0],
-        lake_rows=rows[1],
-        ranges=frozenset(chosen),
-        strict=sum(found[key] for key in chosen),
-        whole=len(chosen) > _MOST_RANGES,
-        unread=len(strict),
-        unread_rows=(
-            _rows(one[key] for key in strict if key in one),
-            _rows(other[key] for key in strict if key in other),
-        ),
-        documents_unread=len(left) - len(strict),
-        queries=asked,
-    )
+    return _Level(one, other, _differing(one, other))
 
 
 def _both(
@@ -116,28 +126,35 @@ def _differing(one: Mapping[str, Digest], other: Mapping[str, Digest]) -> dict[s
     return found
 
 
-def _most(one: Mapping[str, Digest], other: Mapping[str, Digest], key: str) -> int:
-    return max(side[key].rows for side in (one, other) if key in side)
-
-
 def _division(ranges: int) -> int:
     """By how many more digits so many ranges can be divided."""
     return next((more for more in (3, 2, 1) if ranges * 16**more <= _MOST_RANGES), 0)
 
 
-def _affordable(
-    one: Mapping[str, Digest], other: Mapping[str, Digest], found: Mapping[str, bool], most: int | None
-) -> set[str]:
-    """The ranges that can be read with ``most`` rows, those first that differ in more than documents."""
+def _first(level: _Level) -> list[str]:
+    """The ranges that differ, those first that do in more than documents."""
+    return sorted(level.found, key=lambda key: (not level.found[key], key))
+
+
+def _affordable(level: _Level, most: int | None) -> list[str]:
+    """The ranges that can be read with ``most`` rows: one at least."""
     if most is None:
-        return set(found)
-    chosen, left = set[str](), most
-    for key in sorted(found, key=lambda key: (not found[key], key)):
-        left -= _most(one, other, key)
-        if left < 0 and chosen:
-            break
-        chosen.add(key)
-    return chosen
+        return list(level.found)
+    ordered = _first(level)
+    ends = accumulate(map(level.rows, ordered))
+    return [key for place, (key, end) in enumerate(zip(ordered, ends, strict=True)) if not place or end <= most]
+
+
+def _chosen(told: Unlike, level: _Level, keys: Collection[str]) -> _Level:
+    """``level`` with the ranges ``keys``; ``told`` gets the number of the others."""
+    left = level.found.keys() - set(keys)
+    strict = [key for key in left if level.found[key]]
+    told.unread += len(strict)
+    told.documents_unread += len(left) - len(strict)
+    rows = (_rows(side[key] for key in strict if key in side) for side in (level.one, level.other))
+    source, lake = (old + new for old, new in zip(told.unread_rows, rows, strict=True))
+    told.unread_rows = source, lake
+    return level.within(keys)
 
 
 def digest_of(row: tuple[Any, ...]) -> tuple[str, Digest]:

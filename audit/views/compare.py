@@ -14,7 +14,7 @@ from typing import Protocol
 from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import TableReport
-from audit.sql import EVERYTHING, Answer, Comparison, Side, unlike
+from audit.sql import Answer, Comparison, Side, unlike
 from audit.verdict.findings import FindingKind
 from audit.views.rows import Difference, Key, ViewRows
 from model import Row
@@ -84,7 +84,7 @@ def compare(
     told = unlike(source, lake, way.most_rows)
     changing = 0
     if told.ranges:
-        within = EVERYTHING if told.whole else told.ranges
+        within = told.ranges
         if way.patience is None:
             found.take(lake.rows(within).rows)
             found.compare(source.rows(within))

@@ -59,7 +59,7 @@ def test_ranges_that_differ_are_divided_in_one_query_for_each_level():
     wrong = {7: (0, 1), 8: (0, 1), 3_999: (0, 1)}
     one, other = Keys(SOURCE), Keys(SOURCE | wrong)
     found = unlike(one, other)
-    assert one.asked == other.asked == [(2, 0), (5, 3)], "those of three ranges alone"
+    assert one.asked == other.asked == [(2, 0), (4, 3)], "those of three ranges alone"
     assert covered(found) == set(wrong), "and no other row is read"
 
 
@@ -68,6 +68,18 @@ def test_a_row_that_one_side_lacks_is_found_on_either(lost: set[int]):
     less = Keys({key: row for key, row in SOURCE.items() if key not in lost})
     for sides in ((Keys(SOURCE), less), (less, Keys(SOURCE))):
         assert lost <= covered(unlike(*sides))
+
+
+def test_a_key_that_a_view_gives_very_often_is_not_divided_for_ever():
+    class Often(Keys):
+        def digests(self, digits: int, within: Collection[str]) -> Mapping[str, Digest]:
+            self.asked.append((digits, len(within)))
+            return {place(1)[:digits]: Digest(len(self.rows), (sum(value for value, _ in self.rows.values()), 0))}
+
+    one, many = Often({1: (5, 1)}), Often(SOURCE)
+    found = unlike(one, many)
+    assert len(one.asked) < 10
+    assert len(found.ranges) == 1
 
 
 def test_where_everything_differs_no_answer_is_larger_than_one_may_be(monkeypatch: pytest.MonkeyPatch):
@@ -85,6 +97,15 @@ def test_what_may_not_be_read_is_counted():
     assert found.unread > 0
     assert found.unread_rows[0] >= 60 - 1
     assert found.unread + len(found.ranges) >= 99
+
+
+def test_of_more_ranges_than_can_be_divided_some_are_and_the_others_are_counted(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ranges, "_MOST_RANGES", 256)
+    one = Keys(SOURCE)
+    found = unlike(one, Keys(dict.fromkeys(SOURCE, (0, 1))), most_rows=50)
+    assert one.asked[:2] == [(2, 0), (3, 16)], "of 256 ranges as many as fit into an answer"
+    assert 0 < len(covered(found)) <= 50
+    assert found.unread_rows == (4_000 - len(covered(found)),) * 2, "each row is either read or counted"
 
 
 def test_documents_alone_are_read_last_and_counted_apart():
