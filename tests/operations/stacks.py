@@ -42,8 +42,12 @@ def outputs(**changed: Any) -> Outputs:
 @cache
 def client(service: str) -> Any:
     """Of no account; for tests that stub it: making one takes as long as a test."""
-    session: Any = boto3.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-    return session.client(service)
+    return _session().client(service)
+
+
+@cache
+def _session() -> Any:
+    return boto3.Session(region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
 
 _UNTYPED: Any = Stubber

@@ -6,7 +6,7 @@ import pytest
 from botocore import exceptions
 
 from operations.clients import AwsError, Clients, action
-from tests.operations.stacks import REGION, Aws, page
+from tests.operations.stacks import REGION, Aws, client, page
 
 
 def test_an_answer_is_given_as_it_is(aws: Aws):
@@ -48,14 +48,15 @@ def test_an_error_is_one_line_with_what_is_needed(aws: Aws, code: str, said: str
     assert refused.value.right == "dms:DescribeTableStatistics"
 
 
-def test_an_operation_is_called_as_the_api_calls_it_where_nothing_answers(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
-        monkeypatch.setenv(name, "/dev/null")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
-        monkeypatch.delenv(name, raising=False)
+def test_an_operation_is_called_as_the_api_calls_it_where_nothing_answers():
+    class Failing:
+        meta = client("rds").meta
+
+        def describe_db_clusters(self) -> None:
+            raise exceptions.NoCredentialsError
+
     with pytest.raises(AwsError, match="rds DescribeDBClusters failed: NoCredentialsError"):
-        Clients(REGION).call("rds", "describe_db_clusters")
+        Clients(REGION, made={"rds": Failing()}).call("rds", "describe_db_clusters")
 
 
 def test_rights_are_called_as_iam_calls_them():
