@@ -95,6 +95,8 @@ class Producer:
         except (ClientError, BotoCoreError) as error:
             raise PipelineError(f"stream {self._stream_name}: PutRecords failed: {error}") from error
         codes = [entry.get("ErrorCode") for entry in answer["Records"]]
+        if not any(codes):
+            return []
         if other := sorted({code for code in codes if code} - _RETRIED):
             raise PipelineError(f"stream {self._stream_name} refuses records with {other[0]}")
         self.throttled += codes.count(_THROTTLED)
