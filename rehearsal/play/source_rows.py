@@ -19,7 +19,7 @@ from rehearsal.source import catalog, log_end
 from rehearsal.source.checks.limitations import without_transactions
 from rehearsal.source.checks.readable import rules_without_table
 from rehearsal.source.connection.queries import ask, quoted
-from rehearsal.source.connection.server import Server
+from rehearsal.source.connection.server import Server, is_lost
 
 _ATTEMPTS = 3
 _REST_SECONDS, _WAIT_SECONDS = 0.3, 4.0
@@ -35,17 +35,20 @@ class SourceRows:
     """The other tables' names."""
     moving: tuple[str, ...]
     """Tables without transactions, if the source went on changing while they were read."""
+    unasked: tuple[str, ...]
+    """What to say of tables whose checksums the server did not compute."""
     idle_rules: tuple[str, ...]
     """What to say of rules that select nothing."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is to be said of it."""
-        return self.idle_rules + tuple(
+        moving = tuple(
             f"{name} knows no transactions, and the source went on changing while it was read: its rows may be those "
             f"of a moment behind {self.position}. Let its writers rest when the capture ends"
             for name in self.moving
         )
+        return self.idle_rules + self.unasked + moving
 
 
 def keep_source(
@@ -65,6 +68,7 @@ def keep_source(
 
 def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: CatalogPlan | None) -> SourceRows:
     rules, expectations = mappings.parse(plan.table_mappings), Expectations.of(plan)
+    unasked = list[str]()
     with closing(server.connect()) as connection:
         unsteady = _unsteady(connection, rules)
         if unsteady:
@@ -77,7 +81,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: C
                 lambda table: _read(connection, table, steady=str(table) not in unsteady),
                 position,
                 expectations,
-                lambda table: _checksums(connection, table, catalog_plan, expectations),
+                lambda table: _checksums(connection, table, catalog_plan, expectations, unasked),
             )
             moved = bool(unsteady) and log_end.position(connection) != position
     return SourceRows(
@@ -85,6 +89,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: C
         captured=captured,
         others=tuple(str(table) for table in tables if table not in captured),
         moving=tuple(str(table) for table in captured if moved and str(table) in unsteady),
+        unasked=tuple(unasked),
         idle_rules=rules_without_table(rules, tables),
     )
 
@@ -109,10 +114,26 @@ def _read(connection: pymysql.Connection[Any], table: Table, *, steady: bool) ->
 
 
 def _checksums(
-    connection: pymysql.Connection[Any], table: Table, catalog_plan: CatalogPlan | None, expectations: Expectations
+    connection: pymysql.Connection[Any],
+    table: Table,
+    catalog_plan: CatalogPlan | None,
+    expectations: Expectations,
+    unasked: list[str],
 ) -> Mapping[str, list[Row]]:
-    """What the server answers to the queries that the audit in SQL begins with."""
-    return {sql: ask(connection, sql) for sql in questions(catalog_plan, table, expectations)} if catalog_plan else {}
+    """What the server answers to the queries that the audit in SQL begins with. One that it refuses is no reason to
+    rehearse nothing: the rows that are kept tell the same, and ``unasked`` gets a warning."""
+    told: dict[str, list[Row]] = {}
+    for sql in questions(catalog_plan, table, expectations) if catalog_plan else ():
+        try:
+            told[sql] = ask(connection, sql)
+        except pymysql.MySQLError as error:
+            if is_lost(error):
+                raise
+            unasked.append(
+                f"{table}: the server did not compute checksums of its rows, as an audit of a live stack would ask it "
+                f"to (it said: {error}); its rows were compared themselves"
+            )
+    return told
 
 
 def _count(connection: pymysql.Connection[Any], table: Table) -> int:
