@@ -7,6 +7,8 @@ would agree. Its order is that of the declared SQL.
 ``queries``  a query, and what is said of one that fails
 ``lines``    whether queries see every line that was delivered
 ``counts``   whether the views of changes have every record
-``rows``     whether the view of a table's rows has the source's
+``tables``   which view shows a table's rows, and what is said of a table without one
+``compare``  one table by checksums (``audit.sql``), and by the rows that differ
+``rows``     whether rows that were read are the source's
 ``types``    when what a view gives is the source's value
 """

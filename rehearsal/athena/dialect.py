@@ -196,7 +196,7 @@ def _is_no_text(value: exp.Expr) -> bool:
     value = value.unnest()
     if isinstance(value, exp.Cast):  # TRY_CAST is one
         return value.to.this not in exp.DataType.TEXT_TYPES
-    return value.is_number or isinstance(value, exp.Mul | exp.Div | exp.Add | exp.Sub | exp.Abs | exp.FromBase)
+    return value.is_number or isinstance(value, exp.Mul | exp.Div | exp.Add | exp.Sub | exp.Abs)
 
 
 def _unhex(self: DuckDB.Generator, call: exp.Unhex) -> str:
@@ -210,12 +210,6 @@ def _lower_hex(self: DuckDB.Generator, call: exp.LowerHex) -> str:
     if isinstance(call.this, exp.SHA):
         return f"sha1({self.sql(call.this, 'this')})"
     return f"lower(hex({self.sql(call, 'this')}))"
-
-
-def _from_base(self: DuckDB.Generator, call: exp.FromBase) -> str:
-    if call.expression.name != "16":
-        self.unsupported("from_base of another base than 16")
-    return f"CAST(concat('0x', {self.sql(call, 'this')}) AS BIGINT)"
 
 
 def _trim(self: DuckDB.Generator, trim: exp.Trim) -> str:
@@ -263,7 +257,6 @@ class _Played(DuckDB):
             exp.Unhex: _unhex,
             exp.SHA: lambda self, call: f"unhex(sha1({self.sql(call, 'this')}))",
             exp.LowerHex: _lower_hex,
-            exp.FromBase: _from_base,
             exp.Trim: _trim,
             exp.NEQ: _unequal,
             exp.Div: _division,

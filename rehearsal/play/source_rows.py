@@ -13,7 +13,7 @@ import pymysql
 from audit import Expectations, questions
 from database import catalog
 from database.queries import ask, quoted
-from database.server import Server
+from database.server import Server, is_lost
 from mappings import table_mappings as mappings
 from model import PipelineError, Position, Row, Table, qualified
 from model.plan import CatalogPlan, ReplicationPlan
@@ -36,17 +36,20 @@ class SourceRows:
     """The other tables' names."""
     moving: tuple[str, ...]
     """Tables without transactions, if the source went on changing while they were read."""
+    unasked: tuple[str, ...]
+    """What to say of tables whose checksums the server did not compute."""
     idle_rules: tuple[str, ...]
     """What to say of rules that select nothing."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is to be said of it."""
-        return self.idle_rules + tuple(
+        moving = tuple(
             f"{name} knows no transactions, and the source went on changing while it was read: its rows may be those "
             f"of a moment behind {self.position}. Let its writers rest when the capture ends"
             for name in self.moving
         )
+        return self.idle_rules + self.unasked + moving
 
 
 def keep_source(
@@ -66,6 +69,7 @@ def keep_source(
 
 def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: CatalogPlan | None) -> SourceRows:
     rules, expectations = mappings.parse(plan.table_mappings), Expectations.of(plan)
+    unasked = list[str]()
     with closing(server.connect()) as connection:
         unsteady = _unsteady(connection, rules)
         if unsteady:
@@ -78,7 +82,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: C
                 lambda table: _read(connection, table, steady=str(table) not in unsteady),
                 position,
                 expectations,
-                lambda table: _checksums(connection, table, catalog_plan, expectations),
+                lambda table: _checksums(connection, table, catalog_plan, expectations, unasked),
             )
             moved = bool(unsteady) and log_end.position(connection) != position
     return SourceRows(
@@ -86,6 +90,7 @@ def _keep(plan: ReplicationPlan, server: Server, output: Output, catalog_plan: C
         captured=captured,
         others=tuple(str(table) for table in tables if table not in captured),
         moving=tuple(str(table) for table in captured if moved and str(table) in unsteady),
+        unasked=tuple(unasked),
         idle_rules=rules_without_table(rules, tables),
     )
 
@@ -110,10 +115,26 @@ def _read(connection: pymysql.Connection[Any], table: Table, *, steady: bool) ->
 
 
 def _checksums(
-    connection: pymysql.Connection[Any], table: Table, catalog_plan: CatalogPlan | None, expectations: Expectations
+    connection: pymysql.Connection[Any],
+    table: Table,
+    catalog_plan: CatalogPlan | None,
+    expectations: Expectations,
+    unasked: list[str],
 ) -> Mapping[str, list[Row]]:
-    """What the server answers to the queries that the audit in SQL begins with."""
-    return {sql: ask(connection, sql) for sql in questions(catalog_plan, table, expectations)} if catalog_plan else {}
+    """What the server answers to the queries that the audit in SQL begins with. One that it refuses is no reason to
+    rehearse nothing: the rows that are kept tell the same, and ``unasked`` gets a warning."""
+    told: dict[str, list[Row]] = {}
+    for sql in questions(catalog_plan, table, expectations) if catalog_plan else ():
+        try:
+            told[sql] = ask(connection, sql)
+        except pymysql.MySQLError as error:
+            if is_lost(error):
+                raise
+            unasked.append(
+                f"{table}: the server did not compute checksums of its rows, as an audit of a live stack would ask it "
+                f"to (it said: {error}); its rows were compared themselves"
+            )
+    return told
 
 
 def _count(connection: pymysql.Connection[Any], table: Table) -> int:

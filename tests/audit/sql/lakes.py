@@ -16,7 +16,6 @@ from audit.expected.expectations import Expectations
 from audit.expected.table import ExpectedTable
 from audit.expected.table_report import Places, TableReport
 from audit.sql import Answer, Comparison, SqlLake
-from audit.verdict.findings import Finding
 from audit.views.compare import Compared, SourceSide, Way, compare
 from audit.views.rows import ViewRows
 from documents.athena_types import athena_type
@@ -124,9 +123,6 @@ def right_rows(table: Table, rows: Iterable[Row]) -> list[tuple[Any, ...]]:
 def comparison_of(table: Table, lake: Lake, expectations: Expectations = EXPECTED, target: Target | None = None):
     expected = ExpectedTable(target or unchanged(table))
     return Comparison(expected, lake.name, lake.types, null_and_empty=expectations.null_and_empty)
-
-
-Said = tuple[list[Finding], Compared]
 
 
 def by_sql(

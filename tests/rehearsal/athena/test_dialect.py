@@ -15,6 +15,8 @@ from tests.rehearsal.athena.catalogs import NOW, asked, catalog, stored, value, 
 from tests.waiting import LIMIT
 
 D = Decimal
+SHA1 = "a9993e364706816aba3e25717850c26c9cd0d89d"
+"""Of ``abc``, by FIPS 180."""
 CASTS: list[tuple[str, str, Any]] = [
     ("integer", "7", 7), ("integer", "-7", -7), ("integer", "+7", 7), ("integer", "7.5", None), ("integer", " 7", None),
     ("integer", "7 ", None), ("integer", "1e3", None), ("integer", "0x10", None), ("integer", "1_0", None),
@@ -70,6 +72,11 @@ def test_a_failing_cast_within_try_is_null(athena: Athena):
         ("TRY(from_hex('zz'))", None),
         ("TRY(from_hex(''))", b""),
         ("to_hex(from_hex('ab'))", "AB"),
+        ("sha1(to_utf8('abc'))", bytes.fromhex(SHA1)),
+        ("to_hex(sha1(to_utf8('abc')))", SHA1.upper()),
+        ("lower(to_hex(sha1(to_utf8('abc'))))", SHA1),
+        ("lower(to_hex(from_hex('AB')))", "ab"),
+        ("translate('a1f', 'abcdef', '012345')", "015"),
         ("trim(' \t\u3000x\u00a0 ')", "x\u00a0"),
         ("trim(chr(9) || chr(13))", ""),
         ("7 / 2", 3),

@@ -14,7 +14,7 @@ from database import catalog
 from database.queries import ask
 from database.server import Server
 from model import PipelineError, Position
-from model.plan import ReplicationPlan
+from model.plan import CatalogPlan, ReplicationPlan
 from rehearsal.play import source_rows
 from rehearsal.play.output import Output
 from rehearsal.play.source_rows import SourceRows, keep_source
@@ -53,6 +53,20 @@ def test_every_row_is_kept_with_its_place(root: Any, capture: Server, tmp_path: 
     assert kept.position == log_end.position(root)
     assert list(Output(tmp_path).source().rows(kept.captured[0])) == [(1,), (2,)]
     assert kept.warnings == ()
+
+
+def test_a_server_that_refuses_to_compute_checksums_is_told_of_and_its_rows_are_kept(
+    root: Any, capture: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    ask(root, "CREATE TABLE item (id INT PRIMARY KEY) AS SELECT 1 AS id UNION SELECT 2")
+    wanted = ["SELECT nothing_of_the_kind(1)", "SELECT COUNT(*) FROM kept.item"]
+    monkeypatch.setattr(source_rows, "questions", lambda *_: wanted)
+    kept = keep_source(PLAN, capture, Output(tmp_path), CatalogPlan(database="d", tables=(), views=(), queries=()))
+    source = Output(tmp_path).source()
+    assert list(source.rows(kept.captured[0])) == [(1,), (2,)]
+    assert [source.answer(kept.captured[0], sql) for sql in wanted] == [None, [(2,)]]
+    (warning,) = kept.warnings
+    assert warning.startswith("kept.item: the server did not compute checksums")
 
 
 def test_a_server_that_gives_fewer_rows_than_it_counts_is_refused(
