@@ -45,11 +45,11 @@ preview: ## the resource tree that the stack declares, without credentials
 
 bench: ## measure each stage of the rehearsal alone
 	$(PYTHON) -m toolchain
-	$(VENV)/python -m rehearsal.bench
+	$(VENV)/python -m benches
 
 lock: ## write the versions of all packages, direct and transitive, to constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	sed -s '/^-c /d' requirements.txt rehearsal/requirements.txt operations/requirements.txt tests/requirements.txt rehearsal/athena/trino/requirements.txt rehearsal/growth/requirements.txt > build/lock/all.txt
+	sed -s '/^-c /d' requirements.txt rehearsal/requirements.txt operations/requirements.txt tests/requirements.txt rehearsal/athena/trino/requirements.txt benches/requirements.txt > build/lock/all.txt
 	build/lock/bin/pip install --quiet -r build/lock/all.txt
 	{ echo '# Every package at the version that the tests ran with. Written by `make lock`.'; \
 	  build/lock/bin/pip freeze; } > constraints.txt

@@ -25,7 +25,7 @@ REHEARSAL = (*PROGRAM, "rehearsal/requirements.txt")
 OPERATIONS = (*PROGRAM, "operations/requirements.txt")
 TESTS = (*REHEARSAL, "operations/requirements.txt", "tests/requirements.txt")
 TRINO = ("rehearsal/athena/trino/requirements.txt",)
-GROWTH = ("rehearsal/growth/requirements.txt",)
+BENCHES = ("benches/requirements.txt",)
 JAVA = "17"
 """The one that the version of Trino runs on."""
 OLDEST_PYTHON = (3, 11)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.conftest import PROGRAM as TESTS_OF_THE_PROGRAM
 from tests.conftest import others as others_of_the_tests
-from toolchain import GROWTH, OPERATIONS, PROGRAM, REHEARSAL, ROOT, TESTS, TRINO
+from toolchain import BENCHES, OPERATIONS, PROGRAM, REHEARSAL, ROOT, TESTS, TRINO
 
 OF_THE_REHEARSAL = frozenset({"audit", "database", "rehearsal"})
 NOT_OURS = frozenset({".venv", "build"})
@@ -33,11 +33,9 @@ def named(files: Sequence[str]) -> dict[str, str]:
 def requirement_files(path: Path) -> Sequence[str]:
     """Those that may name what the file at ``path``, relative to the project, imports."""
     if path.parts[0] == "benches":
-        return (*TESTS, "benches/requirements.txt")
+        return (*TESTS, *BENCHES)
     if "trino" in path.parts:
         return (*(TESTS if path.parts[0] == "tests" else REHEARSAL), *TRINO)
-    if "growth" in path.parts:
-        return (*REHEARSAL, *GROWTH)
     if path.parts[0] == "tests":
         inner = path.parts[1]
         return PROGRAM if inner in TESTS_OF_THE_PROGRAM or inner == "conftest.py" else TESTS
@@ -112,5 +110,5 @@ def test_the_programs_tests_use_nothing_of_the_rooms_that_need_more():
 
 def test_a_requirement_has_the_version_of_the_constraints():
     constraints = named(["constraints.txt"])
-    for file in (*TESTS, *TRINO, *GROWTH):
+    for file in (*TESTS, *TRINO, *BENCHES):
         assert named([file]).items() <= constraints.items(), f"{file}: run `make lock`"

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 
 import pytest
 
+from benches.growth.measure import parser as growth_parser
 from configuration.settings import KEYS
 from declaration.cli import parser as declaration_parser
 from operations.cli import parser as operations_parser
 from operations.outputs import typed
 from rehearsal.cli import parser
-from rehearsal.growth.measure import parser as growth_parser
 from tests.declared import BEATING, KEPT, declare
 from tests.docs.pages import DOCS, PAGES, README, ROOT, Page, page
 
 PROGRAMS = {
     "rehearsal": parser,
-    "rehearsal.growth": growth_parser,
+    "benches.growth": growth_parser,
     "declaration": declaration_parser,
     "operations": operations_parser,
 }

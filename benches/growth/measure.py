@@ -1,4 +1,4 @@
-"""``python -m rehearsal.growth LAKE``: run the declared statements over a log of so many days, and ask what they cost.
+"""``python -m benches.growth LAKE``: run the declared statements over a log of so many days, and ask what they cost.
 
 LAKE is a kept rehearsal of a stack with ``tablesEveryMinutes``. CPU seconds and bytes read are Trino's own statistics.
 """
@@ -17,13 +17,13 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
+from benches.growth.log import log, records
+from benches.growth.page import Figures, picture, table
 from model import PipelineError
 from model.plan import CatalogPlan, KeptTablePlan
 from rehearsal.athena.kept_catalog import open_catalog
 from rehearsal.athena.trino.catalog import Endpoints
 from rehearsal.athena.trino.server import HEAP, Trino
-from rehearsal.growth.log import log, records
-from rehearsal.growth.page import Figures, picture, table
 from rehearsal.runtime.clients import client
 
 TABLE = "dms_sample_ticket"
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
-    command = argparse.ArgumentParser(prog="python -m rehearsal.growth", description=__doc__)
+    command = argparse.ArgumentParser(prog="python -m benches.growth", description=__doc__)
     command.add_argument("lake", type=Path, metavar="LAKE", help="a kept rehearsal, such as rehearsal-output/dev")
     command.add_argument("--days", type=int, nargs="+", default=_DAYS, help="how many the log has, one run for each")
     command.add_argument("--json", type=Path, metavar="FILE", help="add the figures to those that it has")

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from benches.growth.log import log, records
+from benches.growth.page import GOALS, growth, table
 from model import PipelineError
-from rehearsal.growth.log import log, records
-from rehearsal.growth.page import GOALS, growth, table
 from tests.docs.pages import ROOT, page
 
 MEASURED = "docs/growth.json"
@@ -49,11 +49,11 @@ def test_a_lake_without_records_is_refused(tmp_path: Path):
 
 def test_the_page_shows_what_was_measured(told: dict[str, Any]):
     text = page("docs/tables.md").text
-    assert table(told) in text, f"put the table of `python -m rehearsal.growth` there, made of {MEASURED}"
+    assert table(told) in text, f"put the table of `python -m benches.growth` there, made of {MEASURED}"
     assert told["date"] in text
     assert told["machine"] in text
     drawn = (ROOT / "docs/growth.svg").read_text(encoding="utf-8")
-    assert f"<dc:date>{told['date']}</dc:date>" in drawn, "python -m rehearsal.growth --svg docs/growth.svg"
+    assert f"<dc:date>{told['date']}</dc:date>" in drawn, "python -m benches.growth --svg docs/growth.svg"
 
 
 @pytest.mark.parametrize("name", GOALS)

@@ -1,14 +1,14 @@
-"""``python -m rehearsal.growth``: the command, in the project's own .venv. Exit code 2: not measured."""
+"""``python -m benches.growth``: the command, in the project's own .venv. Exit code 2: not measured."""
 
 import sys
 
 import toolchain
 
 if __name__ == "__main__":  # a worker process imports this module again, and must not set anything up
-    toolchain.enter("rehearsal.growth", (*toolchain.REHEARSAL, *toolchain.GROWTH))
+    toolchain.enter("benches.growth", (*toolchain.REHEARSAL, *toolchain.BENCHES))
 
+    from benches.growth.measure import main
     from model import PipelineError
-    from rehearsal.growth.measure import main
 
     try:
         sys.exit(main())

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import toolchain
 from audit import Expectations, audit, audit_views
+from benches import checksums
 from database import catalog
 from declaration import declare
 from model import Idle, Position, Row, Table, Transaction
 from model.plan import Plan
-from rehearsal import bench_audit
 from rehearsal.athena import Athena
 from rehearsal.delivery.prefixes import compile_prefixes
 from rehearsal.lake import LakeObject
@@ -49,7 +49,7 @@ def main() -> None:
                 begin = log_end.position(connection)
             _measure("sample: changes", lambda: sample.activity(mariadb.root, CHANGES, 1, lambda _: None) or CHANGES)
             _stages(plan, mariadb, begin)
-            bench_audit.measure(mariadb.root, Path(folder))
+            checksums.measure(mariadb.root, Path(folder))
 
 
 def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:
