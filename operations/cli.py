@@ -49,13 +49,7 @@ def _operation(options: argparse.Namespace) -> Operation:
         clients=Clients(
             options.region or stack.region, stack.aws_profile if options.profile is None else options.profile
         ),
-        console=Console(
-            highlight=False,
-            emoji=False,
-            stderr=options.json,
-            width=None if sys.stdout.isatty() else _LOG_WIDTH,
-            soft_wrap=True,
-        ),
+        console=_console(errors=options.json),
     )
 
 

@@ -134,12 +134,12 @@ def test_every_stack_declares_its_own(stack: Declaration):
     own = {"stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": {"dev": 50, "prod": 100}[stack.stack]}
     both = [memory(stack, when).inputs for when in ("fixed", "reached")]
     assert {**both[0], **both[1]} == {**THERE, **own}
-    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration"}, "rows of both ask for them"
+    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration", "logHasExpired"}, "asked in both"
 
 
 def test_what_a_stack_is_is_asked_without_waiting_for_anything(stack: Declaration):
     fixed = memory(stack, "fixed")
-    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration"}, (
+    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration", "logHasExpired"}, (
         "another database or network"
     )
     assert [it.name for it in stack.resources if it.custom and stack.happens_before(it, fixed)] == []
@@ -193,10 +193,6 @@ def test_records_that_expired_once_do_not_come_back():
     assert (kept.inputs["logHasExpired"], kept.failures) == (True, [])
     longer = {**with_table("string", expired=False)}
     longer["tables"]["shop_orders"]["columns"]["more"] = "int"
-    (failure,) = FixedSettingsProvider().check(kept.inputs, longer).failures
-    assert "lakeExpiryDays was above 0 and is 0 now, so the table would be built anew" in failure.reason
-    assert "Remedy: set lakeExpiryDays to 36500" in failure.reason
-    longer["logHasExpired"] = True
     assert FixedSettingsProvider().check(kept.inputs, longer).failures == [], "it is altered"
 
 

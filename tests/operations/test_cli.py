@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
 from model import PipelineError
 from operations import cli, commands
@@ -84,6 +86,16 @@ def test_with_json_people_are_told_on_the_error_output(planted: list[str], capsy
     assert "for people [x]" in told.err
     assert cli.main(planted) == 0
     assert "machines" not in capsys.readouterr().out
+
+
+def test_a_table_is_as_wide_as_the_screen_and_folds_in_it(planted: list[str], capsys: pytest.CaptureFixture[str]):
+    def run(operation: Operation) -> int:
+        operation.console.print(Table("a", "b", show_edge=False, expand=True), Text("x " * 200))
+        return 0
+
+    Planted.run = staticmethod(run)
+    cli.main(planted)
+    assert max(len(line) for line in capsys.readouterr().out.splitlines()) == 140
 
 
 def test_help_names_the_rights(planted: list[str], capsys: pytest.CaptureFixture[str]):
