@@ -96,7 +96,10 @@ def _ask_first(operation: Operation) -> None:
         raise PipelineError(
             f"{SCHEMA} is not in {where} yet, and there is no terminal to ask whether to load it: give --yes"
         )
-    answer = input(f"Load the sample, about {_ROWS:,} rows in a new schema {SCHEMA}, into {where}? [y/N] ")
+    try:
+        answer = input(f"Load the sample, about {_ROWS:,} rows in a new schema {SCHEMA}, into {where}? [y/N] ")
+    except EOFError:
+        answer = ""
     if answer.strip().lower() not in ("y", "yes"):
         raise PipelineError("nothing was loaded")
 
