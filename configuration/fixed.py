@@ -72,11 +72,14 @@ def _not_lower(key: str) -> Callable[[Values, Values], bool]:
 
 
 LOST = "logHasExpired"
-AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration", LOST})
+_LOG = ("lakePrefix", "partitionByTable", "catalogStartDate")
+"""Where statements look for the log."""
+AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration", LOST, *_LOG})
 """What a stack is from an update's first moment on. All else counts when an update has brought the stack there: a
 version that AWS did not take, remembered as reached, could neither stay nor go back."""
-_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration", LOST})
+_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration", LOST, *_LOG})
 """Of these, what rows of other keys ask for too."""
+_LOSING = "lakeExpiryDays, lakePrefix, partitionByTable or catalogStartDate"
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
 _TABLES = "tables"
 _IN_STEPS = (
@@ -163,6 +166,9 @@ def values(settings: Settings, zones: Sequence[str], tables: Iterable[KeptTable]
         "shardCount": settings.lake.shard_count,
         "startTask": replication.start_task,
         LOST: settings.lake.lake_expiry_days > 0,
+        "lakePrefix": settings.lake.lake_prefix,
+        "partitionByTable": settings.lake.partition_by_table,
+        "catalogStartDate": settings.query.catalog_start_date,
         _TABLES: {it.name: it.form.remembered for it in tables},
     }
 
@@ -178,8 +184,12 @@ def reached(values: Values) -> dict[str, Any]:
 
 
 def carried(old: Values, new: Values) -> dict[str, Any]:
-    """``new`` with what a stack never gets rid of: records that expired do not come back."""
-    return {**new, **({LOST: True} if LOST in new and old.get(LOST) else {})}
+    """``new`` with what a stack never gets rid of: records that expired do not come back, nor do those of another place
+    or of before a later first day, where no statement looks any more."""
+    place, folders, first = _LOG
+    moved = any(old.get(key, new.get(key)) != new.get(key) for key in (place, folders))
+    later = old.get(first, "9") < new.get(first, "")
+    return {**new, **({LOST: True} if LOST in new and (old.get(LOST) or moved or later) else {})}
 
 
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
@@ -200,11 +210,10 @@ def _unalterable(old: Values, new: Values) -> Iterator[tuple[str, str]]:
         return
     for name in sorted(old.get(_TABLES, {}).keys() & new.get(_TABLES, {}).keys()):
         was, becomes = old[_TABLES][name], new[_TABLES][name]
-        begin = (
-            f"the Iceberg table {name} of {was['of']} is described otherwise, and not all of its rows are in the log"
-        )
         if problems := list(refusals(was, becomes)):
-            yield _TABLES, f"{begin} (lakeExpiryDays): {'; '.join(problems)}. Remedy: {_IN_STEPS}."
+            about = f"the Iceberg table {name} of {was['of']} is described otherwise"
+            why = f"its log does not have all of its rows ({_LOSING}): {'; '.join(problems)}"
+            yield _TABLES, f"{about}, and {why}. Remedy: {_IN_STEPS}."
 
 
 def _shown(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -39,6 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         why = f"{type(error).__name__}: {error} (nobody foresaw this; where it happened is above)"
     print(f"operations {options.command}: {why}", file=sys.stderr)
     return COULD_NOT
+
+
+def end_as_by_ctrl_c() -> None:
+    """Let a closed terminal and `kill` interrupt what is at work, so that it takes back what it has made."""
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(end) is signal.SIG_DFL:  # not where nohup has said otherwise
+            signal.signal(end, signal.default_int_handler)
 
 
 def _operation(options: argparse.Namespace) -> Operation:

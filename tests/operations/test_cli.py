@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,20 @@ def test_a_table_is_as_wide_as_the_screen_and_folds_in_it(planted: list[str], ca
     Planted.run = staticmethod(run)
     cli.main(planted)
     assert max(len(line) for line in capsys.readouterr().out.splitlines()) == 140
+
+
+def test_a_closed_terminal_interrupts_what_is_at_work_and_nohup_does_not():
+    before = {end: signal.getsignal(end) for end in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        cli.end_as_by_ctrl_c()
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        for end, handler in before.items():
+            signal.signal(end, handler)
 
 
 def test_help_names_the_rights(planted: list[str], capsys: pytest.CaptureFixture[str]):
