@@ -127,7 +127,12 @@ class Clients:
             from botocore.config import Config
 
             retries = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=10)
-            self._made[service] = self._opened().client(service, endpoint_url=self._endpoint, config=retries)
+            try:
+                self._made[service] = self._opened().client(service, endpoint_url=self._endpoint, config=retries)
+            except exceptions.BotoCoreError:
+                raise
+            except ValueError as error:
+                raise PipelineError(f"AWS cannot be asked: {error}. See AWS_ENDPOINT_URL and the profile") from None
         return self._made[service]
 
     def _opened(self) -> Any:

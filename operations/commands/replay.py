@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -94,15 +95,20 @@ def run(operation: Operation) -> int:
         _clean(operation)
         raise
     _clean(operation)
+    _report(operation, written, until)
+    return WELL
+
+
+def _report(operation: Operation, written: Counter[str], until: Position) -> None:
+    begin = operation.options.begin
     for table, count in sorted(written.items()):
         operation.say(f"{table}: {count:,}")
     operation.say(
-        f"{written.total():,} changes of {len(written)} tables were written again, from {options.begin} to {until}",
+        f"{written.total():,} changes of {len(written)} tables were written again, from {begin} to {until}",
         style="bold green",
     )
     operation.say(f"see that the lake is the source: python -m operations audit {operation.named}")
-    operation.tell({"from": options.begin, "to": str(until), "changes": written.total(), "tables": written})
-    return WELL
+    operation.tell({"from": begin, "to": str(until), "changes": written.total(), "tables": written})
 
 
 def _clean(operation: Operation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions
 
+from model import PipelineError
 from operations.clients import AwsError, Clients, action
 from tests.operations.stacks import REGION, Aws, client, page
 
@@ -65,6 +66,12 @@ def test_rights_are_called_as_iam_calls_them():
     assert action("s3", "ListObjectsV2") == "s3:ListBucket"
     assert action("stepfunctions", "ListExecutions") == "states:ListExecutions"
     assert action("rds-data", "ExecuteStatement") == "rds-data:ExecuteStatement"
+
+
+def test_an_address_of_aws_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(PipelineError, match=r"Invalid endpoint: nonsense\. See AWS_ENDPOINT_URL"):
+        Clients(REGION).call("sts", "get_caller_identity")
 
 
 def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
