@@ -157,7 +157,9 @@ def refuse_others(task: Job, state: State) -> None:
                 raise PipelineError(
                     f"{it['ReplicationTaskIdentifier']}, the task of a replay, is {it['Status']}, and this machine has "
                     "no journal of it: another machine is at work, or left it behind. Two must not write at once: "
-                    "wait until it is gone, or where nobody is at work let that machine's `operations resume` remove it"
+                    "wait until it is gone, or let that machine's `operations resume` remove it. Where there is none, "
+                    "stop it if it runs, then aws dms delete-replication-task --replication-task-arn "
+                    f"{it['ReplicationTaskArn']}"
                 )
         if not told.get("Marker"):
             return

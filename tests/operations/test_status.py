@@ -322,6 +322,17 @@ def test_a_lake_that_nothing_can_be_compared_with_is_not_taken_for_well(aws: Aws
     assert "not known: when a table was changed last" in ran.told
 
 
+def test_a_metric_that_cannot_be_read_is_not_taken_for_0(aws: Aws, stack: Outputs):
+    told = measured()
+    told["MetricDataResults"] = [
+        {**it, "Values": [], "StatusCode": "InternalError"} if it["Id"] == "write_throttles" else it
+        for it in told["MetricDataResults"]
+    ]
+    ran = status(aws, stack, {**well(stack), METRICS: [told]})
+    assert ran.code == 2
+    assert "CloudWatch did not read AWS/Kinesis WriteProvisionedThroughputExceeded: InternalError" in ran.told
+
+
 def test_a_task_that_follows_no_table_is_not_well(aws: Aws, stack: Outputs):
     ran = status(aws, stack, {**well(stack), DMS_TABLES: [{"TableStatistics": []}]})
     assert ran.code == 1
