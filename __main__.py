@@ -165,7 +165,7 @@ if catalog.kept_tables:
             results=query.results,
             access_logs=lake.access_logs,
             catalog=catalog,
-            log_expires=settings.lake.lake_expiry_days > 0,
+            log_has_expired=fixed.log_has_expired,
             starts_after=[query],
             destroyable=settings.destroyable,
         ),

@@ -63,13 +63,18 @@ class FixedSettingsArgs:
 class FixedSettings(pulumi.ComponentResource):
     """What a stack has had since it was made, and what it has reached since."""
 
+    log_has_expired: pulumi.Output[bool]
+    """Whether the log may have lost records: it expires, or did at any time."""
+
     def __init__(self, name: str, args: FixedSettingsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cdc-lake:index:FixedSettings", name, None, opts)
         self._name = name
         self._values = fixed.values(args.settings, args.zones, args.tables)
         child = pulumi.ResourceOptions(parent=self)
-        _Fixed(FixedSettingsProvider(), f"{name}-fixed", fixed.at_once(self._values), child)
-        self.register_outputs({})
+        self.log_has_expired = _Fixed(
+            FixedSettingsProvider(), f"{name}-fixed", fixed.at_once(self._values), child
+        ).logHasExpired
+        self.register_outputs({"log_has_expired": self.log_has_expired})
 
     def remember_when_done(self, resources: Sequence[pulumi.Resource]) -> None:
         """Remember the rest when ``resources``, with every child, are as the settings say."""
@@ -79,3 +84,5 @@ class FixedSettings(pulumi.ComponentResource):
 
 class _Fixed(pulumi.dynamic.Resource):
     """Values in the state."""
+
+    logHasExpired: pulumi.Output[bool]  # noqa: N815 as the state calls it

@@ -55,8 +55,8 @@ class LakeTablesArgs:
     """Bucket that gets the access log of the tables' bucket."""
     catalog: Catalog
     """What the tables are, and the views that they are merged from."""
-    log_expires: bool
-    """Whether the log loses its oldest records, so that no table can be built anew of it."""
+    log_has_expired: pulumi.Input[bool]
+    """Whether the log may have lost records, so that no table can be built anew of it."""
     starts_after: list[pulumi.Resource]
     """The database, the raw tables and the views."""
     destroyable: bool
@@ -146,21 +146,24 @@ class LakeTables(pulumi.ComponentResource):
 
     def _create_machine(self, role: aws.iam.Role) -> aws.sfn.StateMachine:
         args = self._args
-        database, bucket, rebuilds = args.database, self._bucket.name, not args.log_expires
+        database, bucket = args.database, self._bucket.name
 
         items = [
             pulumi.Output.all(
                 self._create_statement(it, "create", bucket.apply(lambda name, it=it: it.create(database, name))).id,
                 self._create_statement(it, "merge", it.merge).id,
-            ).apply(lambda ids, it=it: tables_machine.item(it, *ids, rebuilds=rebuilds))
+                args.log_has_expired,
+            ).apply(lambda known, it=it: tables_machine.item(it, *known[:2], rebuilds=not known[2]))
             for it in args.catalog.kept_tables
         ]
 
         def document(known: Mapping[str, Any]) -> str:
-            place = tables_machine.Place(database=database, workgroup=known["workgroup"], rebuilds=rebuilds)
+            place = tables_machine.Place(database=database, workgroup=known["workgroup"], rebuilds=not known["expired"])
             return canonical(tables_machine.definition(known["items"], place))
 
-        known = pulumi.Output.all(items=pulumi.Output.all(*items), workgroup=self._workgroup.name)
+        known = pulumi.Output.all(
+            items=pulumi.Output.all(*items), workgroup=self._workgroup.name, expired=args.log_has_expired
+        )
         return aws.sfn.StateMachine(
             f"{self._name}-machine",
             type="STANDARD",

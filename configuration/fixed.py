@@ -71,19 +71,22 @@ def _not_lower(key: str) -> Callable[[Values, Values], bool]:
     )
 
 
-AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration"})
+LOST = "logHasExpired"
+_LOG = ("lakePrefix", "partitionByTable", "catalogStartDate")
+"""Where statements look for the log."""
+AT_ONCE = frozenset({"stack", "region", "vpcId", "vpcCidr", "restoreGeneration", LOST, *_LOG})
 """What a stack is from an update's first moment on. All else counts when an update has brought the stack there: a
 version that AWS did not take, remembered as reached, could neither stay nor go back."""
-_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration"})
+_FOR_OTHERS = frozenset({"vpcId", "restoreGeneration", LOST, *_LOG})
 """Of these, what rows of other keys ask for too."""
+_LOSING = "lakeExpiryDays, lakePrefix, partitionByTable or catalogStartDate"
 _ANOTHER_STACK = "put it back, or make another stack with it and destroy this one when nobody needs it"
-_TABLES, _LOST = "tables", "logHasExpired"
+_TABLES = "tables"
 _IN_STEPS = (
     "describe it as before. A column may come or go, but not both in one pulumi up; an int may become a bigint, and a "
     "decimal get more digits. If rows that the log no longer has may be lost: delete the description, run pulumi up, "
     "DROP TABLE it in Athena, describe it anew, and run pulumi up again"
 )
-_SET_AGAIN = "set lakeExpiryDays to 36500 or what you like, and the table is altered, or describe it as before"
 # fmt: off
 FIXED: tuple[FixedRule, ...] = (
     FixedRule(key="stack", holds=_same("stack"),
@@ -162,7 +165,10 @@ def values(settings: Settings, zones: Sequence[str], tables: Iterable[KeptTable]
         "captureUsername": settings.database.capture_username if settings.source.sql_bootstrap == "auto" else "",
         "shardCount": settings.lake.shard_count,
         "startTask": replication.start_task,
-        _LOST: settings.lake.lake_expiry_days > 0,
+        LOST: settings.lake.lake_expiry_days > 0,
+        "lakePrefix": settings.lake.lake_prefix,
+        "partitionByTable": settings.lake.partition_by_table,
+        "catalogStartDate": settings.query.catalog_start_date,
         _TABLES: {it.name: it.form.remembered for it in tables},
     }
 
@@ -178,8 +184,12 @@ def reached(values: Values) -> dict[str, Any]:
 
 
 def carried(old: Values, new: Values) -> dict[str, Any]:
-    """``new`` with what a stack never gets rid of: records that expired do not come back."""
-    return {**new, **({_LOST: True} if _LOST in new and old.get(_LOST) else {})}
+    """``new`` with what a stack never gets rid of: records that expired do not come back, nor do those of another place
+    or of before a later first day, where no statement looks any more."""
+    place, folders, first = _LOG
+    moved = any(old.get(key, new.get(key)) != new.get(key) for key in (place, folders))
+    later = old.get(first, "9") < new.get(first, "")
+    return {**new, **({LOST: True} if LOST in new and (old.get(LOST) or moved or later) else {})}
 
 
 def broken(old: Values, new: Values) -> list[tuple[str, str]]:
@@ -195,19 +205,15 @@ def broken(old: Values, new: Values) -> list[tuple[str, str]]:
 
 
 def _unalterable(old: Values, new: Values) -> Iterator[tuple[str, str]]:
-    """Tables that would be built anew of a log that has lost records, or could not be brought to their description."""
-    if not (new.get(_LOST) or old.get(_LOST)):
+    """Tables of a log that has lost records that could not be brought to their description."""
+    if not (new.get(LOST) or old.get(LOST)):
         return
     for name in sorted(old.get(_TABLES, {}).keys() & new.get(_TABLES, {}).keys()):
         was, becomes = old[_TABLES][name], new[_TABLES][name]
-        begin = (
-            f"the Iceberg table {name} of {was['of']} is described otherwise, and not all of its rows are in the log"
-        )
         if problems := list(refusals(was, becomes)):
-            yield _TABLES, f"{begin} (lakeExpiryDays): {'; '.join(problems)}. Remedy: {_IN_STEPS}."
-        elif was != becomes and not new.get(_LOST):
-            why = "lakeExpiryDays was above 0 and is 0 now, so the table would be built anew of the log"
-            yield _TABLES, f"{begin}: {why}. Remedy: {_SET_AGAIN}."
+            about = f"the Iceberg table {name} of {was['of']} is described otherwise"
+            why = f"its log does not have all of its rows ({_LOSING}): {'; '.join(problems)}"
+            yield _TABLES, f"{about}, and {why}. Remedy: {_IN_STEPS}."
 
 
 def _shown(value: Any) -> str:

@@ -7,6 +7,7 @@ import toolchain
 if __name__ == "__main__":
     toolchain.enter("operations", toolchain.OPERATIONS)
 
-    from operations.cli import main
+    from operations.cli import end_as_by_ctrl_c, main
 
+    end_as_by_ctrl_c()
     sys.exit(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import pkgutil
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -41,6 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return COULD_NOT
 
 
+def end_as_by_ctrl_c() -> None:
+    """Let a closed terminal and `kill` interrupt what is at work, so that it takes back what it has made."""
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(end) is signal.SIG_DFL:  # not where nohup has said otherwise
+            signal.signal(end, signal.default_int_handler)
+
+
 def _operation(options: argparse.Namespace) -> Operation:
     stack = outputs.read(options.stack, options.outputs)
     return Operation(
@@ -49,13 +57,7 @@ def _operation(options: argparse.Namespace) -> Operation:
         clients=Clients(
             options.region or stack.region, stack.aws_profile if options.profile is None else options.profile
         ),
-        console=Console(
-            highlight=False,
-            emoji=False,
-            stderr=options.json,
-            width=None if sys.stdout.isatty() else _LOG_WIDTH,
-            soft_wrap=True,
-        ),
+        console=_console(errors=options.json),
     )
 
 

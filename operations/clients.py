@@ -27,6 +27,10 @@ _DENIED = re.compile(r"AccessDenied|Unauthorized|NotAuthorized|^Forbidden$|^403$
 _GONE = re.compile("NotFound|NoSuch|DoesNotExist")
 _KEY_DENIED = re.compile(r"KMS|kms:", re.IGNORECASE)
 _REMEDIES = (
+    (
+        re.compile("KMS(Disabled|InvalidState|OptInRequired|NotFound)"),
+        "the stack's key is disabled, or is to be deleted: aws kms enable-key, or aws kms cancel-key-deletion",
+    ),
     (re.compile("ExpiredToken|RequestExpired"), "the credentials have expired: log in again (aws sso login)"),
     (
         re.compile("UnrecognizedClient|InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotMatch"),
@@ -123,7 +127,12 @@ class Clients:
             from botocore.config import Config
 
             retries = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=10)
-            self._made[service] = self._opened().client(service, endpoint_url=self._endpoint, config=retries)
+            try:
+                self._made[service] = self._opened().client(service, endpoint_url=self._endpoint, config=retries)
+            except exceptions.BotoCoreError:
+                raise
+            except ValueError as error:
+                raise PipelineError(f"AWS cannot be asked: {error}. See AWS_ENDPOINT_URL and the profile") from None
         return self._made[service]
 
     def _opened(self) -> Any:
@@ -137,6 +146,7 @@ class Clients:
         operation = self._api_name(service, method)
         if isinstance(error, exceptions.ClientError):
             operation = error.operation_name
+            service = "sts" if operation.startswith("AssumeRole") else service  # what a profile asks before
             code = error.response["Error"].get("Code", "an error without a code")
             said = _line(error.response["Error"].get("Message", ""))
         else:
@@ -160,14 +170,14 @@ class Clients:
             return "name a profile of this machine with --profile (`aws configure list-profiles`)"
         if isinstance(error, (exceptions.HTTPClientError, exceptions.ConnectionError)):
             return f"this machine does not reach AWS in {self.region}: look at the network, a proxy, --region"
+        key = f"{'kms:GenerateDataKey' if ':Put' in right else 'kms:Decrypt'} on the stack's key"
         if _DENIED.search(code):
-            key = ", and kms:Decrypt on the stack's key" if _KEY_DENIED.search(code + said) else ""
-            return f"allow {right}{key} to who runs this"
+            return f"allow {right}{f', and {key}' if _KEY_DENIED.search(code + said) else ''} to who runs this"
+        if known := next((remedy for kind, remedy in _REMEDIES if kind.search(code)), None):
+            return known
         if _KEY_DENIED.search(code):
-            return f"allow kms:Decrypt on the stack's key to who runs this, beside {right}"
-        return next(
-            (remedy for kind, remedy in _REMEDIES if kind.search(code)), f"it needs {right}; read what AWS says"
-        )
+            return f"allow {key} to who runs this, beside {right}"
+        return f"it needs {right}; read what AWS says"
 
 
 def _line(text: object) -> str:

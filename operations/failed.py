@@ -2,7 +2,8 @@
 
 ``rawData`` is the record in base64; ``errorCode`` and ``errorMessage`` say why it failed. The members are those of
 https://docs.aws.amazon.com/firehose/latest/dev/data-transformation.html ("data transformation failure handling"); that
-the other kinds of failure have the same is [unverified], and so is whether such an object is compressed.
+of a conversion of formats says ``ErrorCode``. That the other kinds of failure have the same is [unverified], and so is
+whether such an object is compressed.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def _record(line: bytes) -> FailedRecord:
     try:
         told = json.loads(line)
         raw = base64.b64decode(told["rawData"], validate=True)
-        code = str(told.get("errorCode", ""))
+        code = str(told.get("errorCode") or told.get("ErrorCode") or "")
     except (ValueError, TypeError, KeyError, AttributeError):
         return FailedRecord(line=line, stays="it is no line of Firehose's with rawData in base64")
     try:

@@ -139,6 +139,33 @@ def task_called(clients: Clients, identifier: str) -> Job | None:
     return Job(clients=clients, arn=found["ReplicationTaskArn"]) if found else None
 
 
+def replay_of(state: State) -> str:
+    """How the identifier of each task that replays this one begins."""
+    return f"{state.described['ReplicationTaskIdentifier'][:200].rstrip('-')}-replay-"
+
+
+def refuse_others(task: Job, state: State) -> None:
+    """PipelineError where a replay's task is there that this machine's journal does not know of."""
+    if task.serverless:
+        return
+    asked = {"Filters": [{"Name": "replication-instance-arn", "Values": [state.described["ReplicationInstanceArn"]]}]}
+    more: dict[str, str] = {}
+    while True:
+        told = task.clients.call("dms", "describe_replication_tasks", **asked, **more)
+        for it in told["ReplicationTasks"]:
+            if it["ReplicationTaskIdentifier"].startswith(replay_of(state)):
+                raise PipelineError(
+                    f"{it['ReplicationTaskIdentifier']}, the task of a replay, is {it['Status']}, and this machine has "
+                    "no journal of it: another machine is at work, or left it behind. Two must not write at once: "
+                    "wait until it is gone, or let that machine's `operations resume` remove it. Where there is none, "
+                    "stop it if it runs, then aws dms delete-replication-task --replication-task-arn "
+                    f"{it['ReplicationTaskArn']}"
+                )
+        if not told.get("Marker"):
+            return
+        more = {"Marker": told["Marker"]}
+
+
 def settings_for_another(described: Mapping[str, Any]) -> str:
     """The settings of a task as another may be made with them: without the log that DMS gave it."""
     settings = json.loads(described["ReplicationTaskSettings"])

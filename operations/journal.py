@@ -7,15 +7,19 @@ had written, a window that is not written to its end: the lake may show rows as 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from model import PipelineError
+from model.window import gap
+from operations.binlog import log_files
 from operations.command import Operation
-from operations.job import RUNS, main_job, task_called
+from operations.job import RUNS, State, main_job, task_called
 from operations.outputs import ROOT, Outputs
+from operations.sql.source import source
 from operations.wait import wait
 
 FOLDER = ROOT / ".operations"
@@ -44,7 +48,7 @@ def load(outputs: Outputs) -> Left | None:
         return Left(**json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except (ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise PipelineError(
             f"the journal of a replay, {path}, cannot be read ({error}): look in DMS for a task whose name has "
             "`-replay-` in it, delete it, see that the stack's own task runs, then remove the file"
@@ -63,17 +67,31 @@ def save(outputs: Outputs, left: Left | None) -> None:
     os.replace(draft, path)
 
 
-def clean(operation: Operation) -> Left | None:
+def begin(outputs: Outputs, left: Left, was: Left | None) -> None:
+    """Keep ``left`` in the place of ``was``. PipelineError where something else is kept: another process was faster."""
+    FOLDER.mkdir(exist_ok=True)
+    folder = os.open(FOLDER, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if load(outputs) != was:
+            raise PipelineError("another replay has just begun on this stack: wait for it, or end it with Ctrl-C")
+        save(outputs, left)
+    finally:
+        os.close(folder)
+
+
+def clean(operation: Operation, *, mine: bool = False) -> Left | None:
     """Remove the task of a replay that died, and start the stack's own again if it was stopped for it; say so.
 
-    Gives what is still to be mended: a window that was not written to its end. PipelineError while the replay is at
-    work.
+    What this process has stopped itself (``mine``) goes on where it stood; anything else only if the binlog still has
+    that place. Gives what is still to be mended: a window that was not written to its end. PipelineError while the
+    replay is at work.
     """
     left = load(operation.outputs)
     if left is None:
         return None
     _refuse_while_at_work(operation.outputs, left)
-    left = restart(operation, remove(operation, left))
+    left = restart(operation, remove(operation, left), mine=mine)
     if not left.unfinished:
         save(operation.outputs, None)
         return None
@@ -98,20 +116,36 @@ def remove(operation: Operation, left: Left) -> Left:
     return left
 
 
-def restart(operation: Operation, left: Left) -> Left:
-    """Start the stack's task again, if it was stopped for the replay."""
+def restart(operation: Operation, left: Left, *, mine: bool) -> Left:
+    """Start the stack's task again, if it was stopped for the replay, and would skip nothing."""
     if left.restart:
         task = main_job(operation.clients, operation.outputs)
         state = task.until_running(wait(operation))  # or until it has stopped
-        if state.status not in RUNS:
+        skips = "" if mine or state.status in RUNS else _skips(operation, state)
+        if skips:
+            operation.say(
+                f"{task.name} was stopped for a replay and stands still: {skips}. What to do then: python -m "
+                f"operations resume {operation.named}",
+                style="bold red",
+            )
+        elif state.status not in RUNS:
             operation.say(f"starting {task.name} again, which was stopped for a replay")
             task.start("resume-processing")
             state = task.until_running(wait(operation))
-        if state.status not in RUNS:
+        if state.status not in RUNS and not skips:
             raise PipelineError(f"{task.name} was started again and is {state.status}: {state.why or 'see its log'}")
     left = replace(left, restart=False)
     save(operation.outputs, left)
     return left
+
+
+def _skips(operation: Operation, state: State) -> str:
+    """Why the task would skip changes if it went on now; empty where it would not."""
+    if state.stands is None:
+        return f"nobody knows its place in the binlog ({state.checkpoint or 'it has no checkpoint'})"
+    with source(operation) as ask:
+        missing = gap(state.stands.needed, log_files(ask))
+    return f"{missing.why}, so it would skip {missing.lost}" if missing else ""
 
 
 def at_work(left: Left) -> bool:

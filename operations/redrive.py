@@ -23,6 +23,8 @@ from operations.outputs import Outputs
 _RECORDS, _BYTES = 500, 4 << 20
 """The most of one PutRecords: https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html."""
 _TRIES = 8
+_NOT_TAKEN = frozenset({"InvalidArgumentException", "ValidationException"})
+"""Codes for a record that the stream never takes, such as one that is too large."""
 
 
 @dataclass
@@ -79,18 +81,28 @@ class Redrive:
     def run(self, done: Redriven, *, put: bool = True) -> Iterator[str]:
         """Put back one object after the other, and count in ``done``; gives each key when that is over."""
         for key in self.keys():
-            self._object(key, done, put=put)
+            try:
+                found = list(records(self._body(key)))
+            except BrokenObjectError as error:
+                done.stay[key] = Counter([str(error)])
+            except AwsError as error:
+                if error.code != "NoSuchKey":
+                    raise
+                continue  # another redrive has taken it out
+            else:
+                self._object(key, found, done, put=put)
             yield key
 
-    def _object(self, key: str, done: Redriven, *, put: bool) -> None:
-        try:
-            found = list(records(self._body(key)))
-        except BrokenObjectError as error:
-            done.stay[key] = Counter([str(error)])
-            return
+    def _object(self, key: str, found: Sequence[FailedRecord], done: Redriven, *, put: bool) -> None:
         going, staying = [it for it in found if not it.stays], [it for it in found if it.stays]
         if put:
-            self._put(going)
+            try:
+                self._put(going)
+            except AwsError as error:
+                if error.code not in _NOT_TAKEN:
+                    raise
+                done.stay[key] = Counter({f"the stream does not take it: {error.said or error.code}": len(found)})
+                return
             if going or not found:
                 self._take_out(key, staying)
         done.tables.update(it.table for it in going)

@@ -41,7 +41,7 @@ def add_wait(command: argparse.ArgumentParser) -> None:
     """The option ``--wait``."""
     command.add_argument(
         "--wait",
-        type=_minutes,
+        type=minutes_above_0,
         default=_MINUTES,
         metavar="MINUTES",
         help=f"how long nothing may move before the command gives up ({_MINUTES:g})",
@@ -53,7 +53,8 @@ def wait(operation: Operation) -> Wait:
     return Wait(minutes=operation.options.wait, pause=operation.pause, now=operation.now)
 
 
-def _minutes(text: str) -> float:
+def minutes_above_0(text: str) -> float:
+    """As an option gives it; argparse names the function where it is no number."""
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is no number of minutes above 0")

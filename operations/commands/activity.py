@@ -34,7 +34,7 @@ def add(subparsers: Any) -> None:
         f"What happens is captured if `tables` names {SCHEMA}.",
     )
     command.add_argument(
-        "--tickets", type=_count, required=True, metavar="N", help="about how many tickets change hands"
+        "--tickets", type=number_of_tickets, required=True, metavar="N", help="about how many tickets change hands"
     )
     command.add_argument("--yes", action="store_true", help="load the sample without asking")
 
@@ -96,7 +96,10 @@ def _ask_first(operation: Operation) -> None:
         raise PipelineError(
             f"{SCHEMA} is not in {where} yet, and there is no terminal to ask whether to load it: give --yes"
         )
-    answer = input(f"Load the sample, about {_ROWS:,} rows in a new schema {SCHEMA}, into {where}? [y/N] ")
+    try:
+        answer = input(f"Load the sample, about {_ROWS:,} rows in a new schema {SCHEMA}, into {where}? [y/N] ")
+    except EOFError:
+        answer = ""
     if answer.strip().lower() not in ("y", "yes"):
         raise PipelineError("nothing was loaded")
 
@@ -115,7 +118,8 @@ def _load(operation: Operation, ask: Callable[..., DataApi]) -> None:
     operation.say(f"the sample is loaded: about {done:,} rows in {SCHEMA}")
 
 
-def _count(text: str) -> int:
+def number_of_tickets(text: str) -> int:
+    """As the option gives it; argparse names the function where it is no number."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is no number of tickets: give 1 or more")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from model import PipelineError
 from operations.command import FOUND, WELL, Operation, add_command
 from operations.redrive import Redrive, Redriven
 
@@ -41,9 +42,13 @@ def run(operation: Operation) -> int:
     done = Redriven()
     if not dry:
         redrive.check()
-    for key in redrive.run(done, put=not dry):
-        stays = sum(done.stay.get(key, {}).values())
-        operation.say(f"{key}: {f'{stays} stay' if stays else 'all of it' if not dry else 'all of it would'}")
+    try:
+        for key in redrive.run(done, put=not dry):
+            stays = sum(done.stay.get(key, {}).values())
+            operation.say(f"{key}: {f'{stays} stay' if stays else 'all of it' if not dry else 'all of it would'}")
+    except (PipelineError, KeyboardInterrupt):
+        operation.say(f"broken off: {done.records:,} records of {done.objects:,} whole objects went back before it")
+        raise
     _report(operation, done, "would go back" if dry else "went back into the stream")
     return FOUND if done.stay else WELL
 

@@ -127,8 +127,9 @@ def _reload(operation: Operation, task: Job, tables: Sequence[Table], before: St
                 begun.add(table)
             if table in begun and state.lower() in _ENDED:
                 left.remove(table)
-                failed.extend([table] * (state.lower() != _DONE))
-                operation.say(f"{qualified(*table)}: {state}, {told.get('FullLoadRows', 0):,} rows")
+                failed.extend([table] * (state.lower() != _DONE or told.get("FullLoadErrorRows", 0) > 0))
+                rows_failed = f", {it:,} failed" if (it := told.get("FullLoadErrorRows", 0)) else ""
+                operation.say(f"{qualified(*table)}: {state}, {told.get('FullLoadRows', 0):,} rows{rows_failed}")
         return not left
 
     wait(operation).until(done, "the tables are not loaded", lambda: (len(left), len(begun), rows))

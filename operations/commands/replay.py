@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from model.window import Place, check_begin, place
 from operations import journal
 from operations.binlog import log_files, retention_hours
 from operations.command import WELL, Operation, add_command
-from operations.job import ENDED, RUNS, Job, State, main_job
+from operations.job import ENDED, RUNS, Job, State, main_job, refuse_others, replay_of
 from operations.journal import Left
 from operations.second_task import write
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
@@ -78,6 +79,7 @@ def run(operation: Operation) -> int:
     state = task.state()
     _check_state(task, state)
     _check_begin(operation, begin, state.stands)
+    refuse_others(task, state)
     left = Left(
         begin=options.begin,
         replay=_name(state),
@@ -85,23 +87,48 @@ def run(operation: Operation) -> int:
         unfinished=unfinished is not None,
         process=os.getpid(),
     )
-    journal.save(operation.outputs, left)
+    journal.begin(operation.outputs, left, unfinished)
     try:
         written, until = write(operation, task, begin, end, left)
     except BaseException as error:
-        operation.say(f"the replay was broken off: {error or type(error).__name__}", style="bold red")
-        journal.clean(operation)
+        _say(operation, f"the replay was broken off: {str(error) or type(error).__name__}")
+        _clean(operation)
         raise
-    journal.clean(operation)
+    _clean(operation)
+    _report(operation, written, until)
+    return WELL
+
+
+def _report(operation: Operation, written: Counter[str], until: Position) -> None:
+    begin = operation.options.begin
     for table, count in sorted(written.items()):
         operation.say(f"{table}: {count:,}")
     operation.say(
-        f"{written.total():,} changes of {len(written)} tables were written again, from {options.begin} to {until}",
+        f"{written.total():,} changes of {len(written)} tables were written again, from {begin} to {until}",
         style="bold green",
     )
     operation.say(f"see that the lake is the source: python -m operations audit {operation.named}")
-    operation.tell({"from": options.begin, "to": str(until), "changes": written.total(), "tables": written})
-    return WELL
+    operation.tell({"from": begin, "to": str(until), "changes": written.total(), "tables": written})
+
+
+def _clean(operation: Operation) -> None:
+    try:
+        journal.clean(operation, mine=True)
+    except BaseException:
+        _say(
+            operation,
+            "the stack's task may stand still, and a replay's task be there: "
+            f"python -m operations resume {operation.named} takes care of both",
+        )
+        raise
+
+
+def _say(operation: Operation, line: str) -> None:
+    """Nobody may read any more, and the rest is to be cleaned all the same."""
+    try:
+        operation.say(line, style="bold red")
+    except (SystemExit, OSError):
+        operation.console.quiet = True
 
 
 def _begin(text: str) -> Place | datetime:
@@ -164,4 +191,4 @@ def _check_begin(operation: Operation, begin: Place | datetime, stands: Place | 
 
 def _name(state: State) -> str:
     """Of the task that is made: letters, digits and single hyphens, at most 255."""
-    return f"{state.described['ReplicationTaskIdentifier'][:200].rstrip('-')}-replay-{secrets.token_hex(4)}"
+    return f"{replay_of(state)}{secrets.token_hex(4)}"

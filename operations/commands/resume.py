@@ -9,7 +9,7 @@ from model.window import Place, gap
 from operations import journal
 from operations.binlog import log_files
 from operations.command import FOUND, WELL, Operation, add_command
-from operations.job import ENDED, RUNS, Job, State, main_job
+from operations.job import ENDED, RUNS, Job, State, main_job, refuse_others
 from operations.sql.data_api import RIGHTS as SQL_RIGHTS
 from operations.sql.source import add_source, source
 from operations.wait import add_wait, wait
@@ -62,6 +62,7 @@ def _resume(operation: Operation) -> int:
         return _runs(operation, task)
     if state.status not in ENDED:
         raise PipelineError(f"{task.name} is {state.status}, neither stopped nor failed: {_what_then(state.status)}")
+    refuse_others(task, state)
     if state.why:
         operation.say(f"{task.name} is {state.status}: {state.why}")
     if operation.options.reload:

@@ -46,11 +46,13 @@ def connections(look: Look) -> Part:
 def _tested(look: Look, endpoint: str) -> dict[str, Any]:
     """The outcome of a new test, or of one that runs already."""
     clients, instance = look.operation.clients, look.operation.outputs.replication_instance_arn
+    refused: AwsError | None = None
     try:
         clients.call("dms", "test_connection", ReplicationInstanceArn=instance, EndpointArn=endpoint)
     except AwsError as error:
-        if error.code != "InvalidResourceStateFault":  # it is being tested
+        if error.code != "InvalidResourceStateFault":
             raise
+        refused = error  # it is being tested, or the instance is in no state for a test
     filters = [
         {"Name": "endpoint-arn", "Values": [endpoint]},
         {"Name": "replication-instance-arn", "Values": [instance]},
@@ -61,5 +63,8 @@ def _tested(look: Look, endpoint: str) -> dict[str, Any]:
         told = list(clients.every("dms", "describe_connections", "Connections", Filters=filters))
         found = told[0] if told else {}
         if found.get("Status") in ("successful", "failed"):
+            if refused:  # that was an older test
+                raise refused
             break
+        refused = None
     return found

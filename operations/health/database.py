@@ -39,7 +39,7 @@ def _state(part: Part, look: Look, arn: str) -> None:
     told = part.ask(lambda: look.operation.clients.call("rds", "describe_db_clusters", DBClusterIdentifier=arn))
     if told is None:
         return
-    (cluster,) = told["DBClusters"]
+    cluster = told["DBClusters"][0]
     writers = [it["DBInstanceIdentifier"] for it in cluster.get("DBClusterMembers", ()) if it.get("IsClusterWriter")]
     part.facts["state"] = status = cluster["Status"]
     part.facts["version"] = cluster.get("EngineVersion", "not told")

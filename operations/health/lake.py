@@ -68,11 +68,24 @@ def lake(look: Look) -> tuple[Part, list[TableLine]]:
         for it in states
     ]
     behind = [it for it in lines if _behind(it, look) and not _filtered(mappings, it.state)]
-    part.facts["behind source"] = f"{len(behind)} of {len(lines)} tables"
+    _compared(part, look, lines, len(behind), latest)
     part.facts["scanned"] = f"{ask.scanned / 2**20:.1f} MiB"
     if behind:
         _tell(part, look, behind)
     return part, lines
+
+
+def _compared(part: Part, look: Look, lines: list[TableLine], behind: int, latest: datetime | None) -> None:
+    """Of how many tables something is known to compare. Where it is none, and nothing comes, nobody knows."""
+    known = sum(it.changed is not None for it in lines)
+    more = f", {len(lines) - known} not known" if known < len(lines) else ""
+    part.facts["behind source"] = f"{behind} of {known} tables{more}"
+    comes = latest is not None and look.now - latest < look.promise
+    if lines and not known and not comes and not part.unknown:
+        part.unknown.append(
+            "when a table was changed last, which InnoDB forgets at a restart, is known of none, and nothing came into "
+            f"the lake of late: {look.command('audit')} tells whether it is the source"
+        )
 
 
 def _newest(ask: Athena) -> Mapping[Name, datetime]:
@@ -83,7 +96,7 @@ def _newest(ask: Athena) -> Mapping[Name, datetime]:
 
 def _changed(part: Part, look: Look) -> Mapping[Name, datetime]:
     answer = part.ask(lambda: look.source.settled(_NO_CACHE, _CHANGED))
-    return {(schema, table): _moment(text) for schema, table, text in answer.rows} if answer else {}
+    return {(schema, table): _moment(text) for schema, table, text in answer.rows if text} if answer else {}
 
 
 def _moment(text: str) -> datetime:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from model import PipelineError
 from operations.clients import Clients
 from operations.outputs import Outputs
 
@@ -39,7 +40,7 @@ Readings = Mapping[str, float | None]
 
 
 def readings(clients: Clients, outputs: Outputs, now: datetime) -> Readings:
-    """The metrics up to ``now``. Raises AwsError."""
+    """The metrics up to ``now``. Raises PipelineError, also where CloudWatch could not read one: that is not 0."""
     dimensions = _dimensions(outputs)
     asked = {name: it for name, it in _METRICS.items() if it.of in dimensions}
     queries = [
@@ -61,6 +62,11 @@ def readings(clients: Clients, outputs: Outputs, now: datetime) -> Readings:
     results = clients.every("cloudwatch", "get_metric_data", "MetricDataResults", MetricDataQueries=queries, **window)
     values: dict[str, list[float]] = {}
     for it in results:
+        if it.get("StatusCode") in ("InternalError", "Forbidden"):
+            metric = asked[it["Id"]]
+            raise PipelineError(
+                f"CloudWatch did not read {metric.namespace} {metric.name}: {it['StatusCode']}; try again"
+            )
         values.setdefault(it["Id"], []).extend(it.get("Values", ()))
     return {name: _one(values.get(name, []), it.statistic) for name, it in asked.items()}
 

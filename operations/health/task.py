@@ -32,6 +32,11 @@ def task(look: Look) -> Part:
     tables = part.ask(lambda: look.tables)
     if tables is not None:
         part.facts["tables"] = f"{len(tables)}, {sum(it.loaded for it in tables):,} rows loaded"
+        if not tables and part.facts.get("phase") == _FOLLOWS:
+            part.wrong(
+                "the task follows the binlog and captures no table",
+                f"{look.command('preflight')} says which tables its mappings select",
+            )
         _check_tables(part, look, tables)
     if found is not None:
         stands = place(found.checkpoint)

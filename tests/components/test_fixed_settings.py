@@ -30,8 +30,12 @@ THERE: dict[str, Any] = {
     "shardCount": 0,
     "startTask": True,
     "logHasExpired": False,
+    "lakePrefix": "raw",
+    "partitionByTable": False,
+    "catalogStartDate": "2026-01-01",
     "tables": {},
 }
+LOG = {"logHasExpired", "lakePrefix", "partitionByTable", "catalogStartDate"}
 REFUSED = [
     ("stack", {"stack": "cdc-lake-test"}),
     ("region", {"region": "eu-west-1"}),
@@ -134,12 +138,12 @@ def test_every_stack_declares_its_own(stack: Declaration):
     own = {"stack": f"cdc-lake-{stack.stack}", "replicationStorageGb": {"dev": 50, "prod": 100}[stack.stack]}
     both = [memory(stack, when).inputs for when in ("fixed", "reached")]
     assert {**both[0], **both[1]} == {**THERE, **own}
-    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration"}, "rows of both ask for them"
+    assert both[0].keys() & both[1].keys() == {"vpcId", "restoreGeneration", *LOG}, "asked in both"
 
 
 def test_what_a_stack_is_is_asked_without_waiting_for_anything(stack: Declaration):
     fixed = memory(stack, "fixed")
-    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration"}, (
+    assert set(fixed.inputs) == {"stack", "region", "vpcCidr", "vpcId", "restoreGeneration", *LOG}, (
         "another database or network"
     )
     assert [it.name for it in stack.resources if it.custom and stack.happens_before(it, fixed)] == []
@@ -176,8 +180,9 @@ def test_a_table_whose_rows_would_be_lost_is_refused_with_what_to_do():
     there = with_table("string", expired=True)
     (failure,) = FixedSettingsProvider().check(there, with_table("date", expired=True)).failures
     assert failure.reason == (
-        "the Iceberg table shop_orders of shop.orders is described otherwise, and not all of its rows are in the log "
-        "(lakeExpiryDays): column note is string and would become date. Remedy: describe it as before. A column may "
+        "the Iceberg table shop_orders of shop.orders is described otherwise, and its log does not have all of its "
+        "rows (lakeExpiryDays, lakePrefix, partitionByTable or catalogStartDate): column note is string and would "
+        "become date. Remedy: describe it as before. A column may "
         "come or go, but not both in one pulumi up; an int may become a bigint, and a decimal get more digits. If rows "
         "that the log no longer has may be lost: delete the description, run pulumi up, DROP TABLE it in Athena, "
         "describe it anew, and run pulumi up again."
@@ -193,11 +198,23 @@ def test_records_that_expired_once_do_not_come_back():
     assert (kept.inputs["logHasExpired"], kept.failures) == (True, [])
     longer = {**with_table("string", expired=False)}
     longer["tables"]["shop_orders"]["columns"]["more"] = "int"
-    (failure,) = FixedSettingsProvider().check(kept.inputs, longer).failures
-    assert "lakeExpiryDays was above 0 and is 0 now, so the table would be built anew" in failure.reason
-    assert "Remedy: set lakeExpiryDays to 36500" in failure.reason
-    longer["logHasExpired"] = True
     assert FixedSettingsProvider().check(kept.inputs, longer).failures == [], "it is altered"
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ({"lakePrefix": "log"}, True),
+        ({"partitionByTable": True}, True),
+        ({"catalogStartDate": "2026-02-01"}, True),
+        ({"catalogStartDate": "2025-12-01"}, False),
+        ({}, False),
+    ],
+)
+def test_a_log_that_is_looked_for_elsewhere_has_lost_records(change: dict[str, Any], lost: bool):
+    assert FixedSettingsProvider().check(THERE, {**THERE, **change}).inputs["logHasExpired"] == lost
+    new = {**THERE, **change}
+    assert FixedSettingsProvider().check({}, new).inputs["logHasExpired"] is False, "of a new stack nothing is lost"
 
 
 def test_a_stack_remembers_what_its_tables_are():

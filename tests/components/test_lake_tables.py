@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from pulumi import RunError
 
+import declaration
+from configuration import fixed
 from declaration import Declaration, Resource
 from tests.conftest import statements, trusted
 from tests.declared import EXISTING, KEPT, declare
@@ -61,6 +63,16 @@ def faults(declared: Declaration) -> Iterator[str]:
             yield f"{item['name']}: never made"
         if not queries.get(item["merge"], "").startswith("MERGE INTO"):
             yield f"{item['name']}: never merged"
+
+
+def test_a_log_that_has_expired_once_builds_no_table_anew(monkeypatch: pytest.MonkeyPatch):
+    """Also where lakeExpiryDays is 0 again: a table that was altered lies in the folder of its first form."""
+    remembered = fixed.at_once
+    monkeypatch.setattr(fixed, "at_once", lambda values: remembered(values) | {fixed.LOST: True})
+    machine = json.loads(declaration.declare("dev", config=KEPT).one(MACHINE).inputs["definition"])
+    keep = machine["States"]["Keep the tables"]
+    assert "Drop it" not in keep["ItemProcessor"]["States"]
+    assert all("columns" in it for it in keep["Items"])
 
 
 def test_the_tables_are_right(kept: Declaration):

@@ -1,4 +1,4 @@
-"""The commands of docs/operating.md's bad day, run against test doubles of AWS: what they print."""
+"""The commands of docs/mending.md's bad day, run against test doubles of AWS: what they print."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from tests.operations.running import well
 from tests.operations.stacks import outputs
 
 PAGE = page("docs/operating.md")
-SHOWN = [text for kind, text in PAGE.blocks if kind == "text"]
+SHOWN = [text for kind, text in page("docs/mending.md").blocks if kind == "text"]
 """The blocks of the bad day, in its order."""
 
 

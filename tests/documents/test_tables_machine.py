@@ -137,6 +137,11 @@ def test_a_table_whose_log_has_expired_is_altered_until_it_is_as_described():
     assert alter["Arguments"]["QueryString"] == "{% $alter %}"
     assert alter["Next"] == "Look at the table"
     assert alter["Assign"] == {"altered": "{% $altered + 1 %}"}, "so that it ends"
+    asked = states["Look at the table"]["Assign"]["alter"]
+    assert "StorageDescriptor.Columns[$not(Parameters.`iceberg.field.current` = 'false')]" in asked, (
+        "a column that went stays listed: it would be dropped again and again, and could not come back"
+    )
+    assert asked.index("DROP COLUMN") < asked.index("ADD COLUMNS") < asked.index("CHANGE COLUMN")
     (wanted,) = machine(rebuilds=False)["States"]["Keep the tables"]["Items"]
     assert f"/{wanted['form']}-" in kept(id="bigint", more="date").create("lake", "bucket"), "which ALTER makes of it"
     assert f"/{wanted['form']}-" not in kept(id="text").create("lake", "bucket"), "other keys"

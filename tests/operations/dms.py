@@ -70,7 +70,10 @@ class Dms:
 
     def _describe_replication_tasks(self, asked: dict[str, Any]) -> Any:
         (only,) = asked["Filters"]
-        field = {"replication-task-arn": "ReplicationTaskArn", "replication-task-id": "ReplicationTaskIdentifier"}
+        field = {
+            "replication-task-arn": "ReplicationTaskArn", "replication-task-id": "ReplicationTaskIdentifier",
+            "replication-instance-arn": "ReplicationInstanceArn",
+        }  # fmt: skip
         found = [it for it in self.tasks.values() if it[field[only["Name"]]] in only["Values"]]
         if not found:
             raise ClientError({"Error": {"Code": "ResourceNotFoundFault", "Message": "none"}}, "Describe")

@@ -78,6 +78,16 @@ def test_somebody_at_a_terminal_is_asked(empty: SqlSource, answer: str, loaded: 
     assert bool(statements(empty)) == loaded
 
 
+def test_somebody_who_ends_the_input_has_said_no(empty: SqlSource, monkeypatch: pytest.MonkeyPatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    with pytest.raises(PipelineError, match="nothing was loaded"):
+        run(empty)
+
+
 def test_without_a_terminal_and_a_yes_nothing_is_loaded(empty: SqlSource, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(PipelineError, match="no terminal to ask whether to load it: give --yes"):

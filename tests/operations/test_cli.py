@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
 from model import PipelineError
 from operations import cli, commands
@@ -84,6 +87,30 @@ def test_with_json_people_are_told_on_the_error_output(planted: list[str], capsy
     assert "for people [x]" in told.err
     assert cli.main(planted) == 0
     assert "machines" not in capsys.readouterr().out
+
+
+def test_a_table_is_as_wide_as_the_screen_and_folds_in_it(planted: list[str], capsys: pytest.CaptureFixture[str]):
+    def run(operation: Operation) -> int:
+        operation.console.print(Table("a", "b", show_edge=False, expand=True), Text("x " * 200))
+        return 0
+
+    Planted.run = staticmethod(run)
+    cli.main(planted)
+    assert max(len(line) for line in capsys.readouterr().out.splitlines()) == 140
+
+
+def test_a_closed_terminal_interrupts_what_is_at_work_and_nohup_does_not():
+    before = {end: signal.getsignal(end) for end in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        cli.end_as_by_ctrl_c()
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_IGN
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGHUP)
+    finally:
+        for end, handler in before.items():
+            signal.signal(end, handler)
 
 
 def test_help_names_the_rights(planted: list[str], capsys: pytest.CaptureFixture[str]):

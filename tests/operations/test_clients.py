@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import exceptions
 
+from model import PipelineError
 from operations.clients import AwsError, Clients, action
 from tests.operations.stacks import REGION, Aws, client, page
 
@@ -29,6 +30,8 @@ def test_pages_are_read_to_the_last(aws: Aws):
         ("AccessDeniedException", "no", "allow dms:DescribeTableStatistics to who runs this"),
         ("AccessDeniedFault", "kms:Decrypt", "allow dms:DescribeTableStatistics, and kms:Decrypt on the stack's key"),
         ("KMSAccessDeniedFault", "no", "and kms:Decrypt on the stack's key"),
+        ("KMSDisabledFault", "off", "aws kms enable-key"),
+        ("KMSThrottlingFault", "slow", "wait, and try again"),
         ("ExpiredTokenException", "expired", "log in again"),
         ("UnrecognizedClientException", "who", "another profile with --profile"),
         ("ResourceNotFoundFault", "gone", "of another account or Region"),
@@ -65,10 +68,31 @@ def test_rights_are_called_as_iam_calls_them():
     assert action("rds-data", "ExecuteStatement") == "rds-data:ExecuteStatement"
 
 
+def test_an_address_of_aws_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nonsense")
+    with pytest.raises(PipelineError, match=r"Invalid endpoint: nonsense\. See AWS_ENDPOINT_URL"):
+        Clients(REGION).call("sts", "get_caller_identity")
+
+
 def test_a_profile_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     with pytest.raises(AwsError, match=r"ProfileNotFound.*name a profile of this machine with --profile"):
         Clients(REGION, "nobody").call("sts", "get_caller_identity")
+
+
+def test_who_may_not_write_with_the_key_is_told_the_right_for_that(aws: Aws):
+    aws.refuse("kinesis", "put_records", "KMSAccessDeniedException", "no")
+    with pytest.raises(AwsError, match="allow kinesis:PutRecords, and kms:GenerateDataKey on the stack's key"):
+        aws.clients.call("kinesis", "put_records", StreamName="s", Records=[{"Data": b"", "PartitionKey": "k"}])
+
+
+def test_what_a_profile_asks_before_is_told_as_that():
+    class Failing:
+        def describe_endpoints(self) -> None:
+            raise exceptions.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    with pytest.raises(AwsError, match=r"sts AssumeRole failed: AccessDenied.*allow sts:AssumeRole"):
+        Clients(REGION, made={"dms": Failing()}).call("dms", "describe_endpoints")
 
 
 @pytest.mark.parametrize(

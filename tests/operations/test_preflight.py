@@ -161,6 +161,16 @@ def test_a_test_that_runs_already_is_waited_for(aws: Aws, stack: Outputs):
     assert run(aws, stack, answers).code == 0
 
 
+def test_an_older_test_is_not_taken_for_one_that_was_refused(aws: Aws, stack: Outputs):
+    """An instance on a full disk is in no state for a test, and DMS still tells of the last one."""
+    answers = fit(stack)
+    answers[TEST] = ["InvalidResourceStateFault", {"Connection": {"Status": "testing"}}]
+    answers[CONNECTIONS] = [connection("successful")] * 2
+    ran = run(aws, stack, answers)
+    assert ran.code == 2
+    assert "  unknown dms TestConnection failed: InvalidResourceStateFault" in ran.told
+
+
 def test_what_waits_for_a_maintenance_window_is_told_and_no_fault(aws: Aws, stack: Outputs):
     answers = fit(stack)
     waiting = {"DBInstanceIdentifier": "w", "PendingModifiedValues": {"DBInstanceClass": "db.r7g.large"}}

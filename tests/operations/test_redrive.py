@@ -153,6 +153,60 @@ def test_an_object_that_breaks_off_while_it_is_read_is_told_and_not_touched(aws:
         run(aws)
 
 
+OTHER = f"{STACK.error_prefix}/zzz.json"
+
+
+def two(aws: Aws) -> None:
+    """Objects, of which the second has a record that goes back."""
+    sound(aws)
+    aws.answer("s3", "list_objects_v2", {"Contents": [{"Key": KEY}, {"Key": OTHER}]}, LISTED)
+
+
+def other_goes_back(aws: Aws) -> None:
+    aws.answer("s3", "get_object", {"Body": io.BytesIO(line(ONE))}, {**WHERE, "Key": OTHER})
+    put(aws, (ONE, "shop.orders"))
+    aws.answer("s3", "delete_object", {}, {**WHERE, "Key": OTHER})
+
+
+def test_an_object_that_another_redrive_has_taken_out_is_no_error(aws: Aws):
+    two(aws)
+    aws.refuse("s3", "get_object", "NoSuchKey")
+    other_goes_back(aws)
+    code, told = run(aws)
+    aws.done()
+    assert (code, KEY in told, "1 records went back" in told) == (0, False, True)
+
+
+def test_a_record_that_the_stream_never_takes_stays_and_stops_no_other(aws: Aws):
+    two(aws)
+    gives(aws, line(TWO))
+    aws.refuse("kinesis", "put_records", "ValidationException", "too large")
+    other_goes_back(aws)
+    code, told = run(aws)
+    aws.done()
+    assert code == 1
+    assert f"stays: 1 in {KEY}: the stream does not take it: too large" in told
+    assert "1 records went back into the stream; 1 stay" in told
+
+
+def test_what_went_back_before_an_error_is_told(aws: Aws):
+    two(aws)
+    gives(aws)
+    put(aws, (ONE, "shop.orders"))
+    aws.answer("s3", "delete_object", {}, WHERE)
+    aws.refuse("s3", "get_object", "SlowDown")
+    work, told = operation(aws.clients, STACK, dry_run=False)
+    with pytest.raises(PipelineError, match="wait, and try again"):
+        redrive.run(work)
+    assert "broken off: 1 records of 1 whole objects went back before it" in told.getvalue()
+
+
+def test_a_conversion_of_formats_spells_its_code_otherwise():
+    raw = base64.b64encode(ONE).decode()
+    (failed,) = records(json.dumps({"ErrorCode": "DataFormatConversion.ParseError", "rawData": raw}).encode())
+    assert (failed.code, failed.data) == ("DataFormatConversion.ParseError", ONE)
+
+
 def test_a_dry_run_puts_nothing(aws: Aws):
     there(aws, line(ONE))
     code, told = run(aws, dry_run=True)

@@ -69,6 +69,12 @@ def test_a_table_with_an_error_is_found(dms: Dms):
     assert (code, "1 of 1 tables were not loaded" in told) == (1, True)
 
 
+def test_a_load_of_which_rows_failed_is_found(dms: Dms):
+    dms.reload = [*AGAIN[:-1], {**AGAIN[-1], "FullLoadErrorRows": 2}]
+    code, told = run(dms, "shop.seats")
+    assert (code, "shop.seats: Table completed, 7 rows, 2 failed" in told) == (1, True)
+
+
 def test_a_table_that_had_an_error_is_not_told_by_the_old_one(dms: Dms):
     dms.statistics[0]["TableState"] = "Table error"
     dms.reload = [{"TableState": "Table error"}, *AGAIN[1:]]

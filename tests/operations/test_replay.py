@@ -216,9 +216,10 @@ def test_ctrl_c_at_any_call_leaves_no_task_and_lets_the_stacks_go_on(folder: Pat
         dms.add(STACK.task_arn, "running", RecoveryCheckpoint=STANDS)
         dms.checkpoints = [checkpoint(7, 800), END]
         at_call(dms, number, KeyboardInterrupt())
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt) as stopped:
             run(dms)
         if number > last:  # it was cleaning already
+            assert "resume --stack dev takes care of both" in stopped.value.__notes__[0]
             work, _ = at_work(dms, SqlSource(), STACK, reload=False)
             resume.run(work)
         assert (made(dms), dms.tasks[STACK.task_arn]["Status"]) == ([], "running"), f"interrupted at call {number}"
@@ -240,7 +241,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Any]:
 
     def dies() -> Any:
         clean = journal.clean
-        monkeypatch.setattr(journal, "clean", lambda operation: None)
+        monkeypatch.setattr(journal, "clean", lambda operation, mine=False: None)
         monkeypatch.setattr(os, "getpid", lambda: 2**22 + 1)  # above the largest of Linux
         return clean
 
@@ -269,6 +270,72 @@ def test_the_next_command_cleans_after_a_replay_that_was_killed_and_says_so(
         for file in folder.iterdir():
             assert left(folder)["unfinished"]
             file.unlink()
+
+
+GONE = 2**22 + 1
+"""A process that is not there: above the largest of Linux."""
+
+
+def test_what_a_killed_replay_has_stopped_does_not_go_on_over_a_gap_in_the_binlog(dms: Dms, folder: Path):
+    """Days may lie between the kill and the next command."""
+    for reload, started, code in ((False, None, 1), (True, "reload-target", 0)):
+        dms.tasks[STACK.task_arn].update(Status="stopped", RecoveryCheckpoint=checkpoint(6, 500))
+        journal.save(STACK, journal.Left(begin=BEGIN, restart=True, process=GONE))
+        work, told = at_work(dms, SqlSource(), STACK, reload=reload)
+        assert resume.run(work) == code
+        assert dms.tasks[STACK.task_arn].get("started") == started, "it would skip what was purged, without a word"
+        assert f"would skip every change between {FILE(6)}:401 and {FILE(7)}:4" in told.getvalue()
+        assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_replay_has_stopped_without_a_place_stands_still(dms: Dms):
+    dms.tasks[STACK.task_arn].update(Status="stopped", RecoveryCheckpoint="")
+    journal.save(STACK, journal.Left(begin=BEGIN, restart=True, process=GONE))
+    work, told = at_work(dms, SqlSource(), STACK, reload=False)
+    with pytest.raises(PipelineError, match=r"resume --reload --stack dev"):
+        resume.run(work)
+    assert "nobody knows its place" in told.getvalue()
+    assert "started" not in dms.tasks[STACK.task_arn]
+
+
+def test_a_replay_of_another_machine_lets_nobody_write_beside_it(dms: Dms, folder: Path):
+    dms.add("arn:other", "running", ReplicationTaskIdentifier="cdc-lake-dev-replay-0a1b2c3d")
+    dms.tasks[STACK.task_arn]["Status"] = "stopped"
+    work, _ = at_work(dms, SqlSource(), STACK, reload=False)
+    for start in (lambda: run(dms), lambda: resume.run(work)):
+        with pytest.raises(PipelineError, match="cdc-lake-dev-replay-0a1b2c3d, the task of a replay, is running"):
+            start()
+    assert not set(dms.called) & set(CHANGES)
+    assert list(folder.iterdir()) == []
+
+
+def test_of_two_replays_that_begin_at_once_one_is_refused(dms: Dms, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    check = replay.refuse_others
+
+    def slow(*given: Any) -> None:
+        check(*given)
+        journal.save(STACK, journal.Left(begin=BEGIN, process=os.getppid()))
+
+    monkeypatch.setattr(replay, "refuse_others", slow)
+    with pytest.raises(PipelineError, match="another replay has just begun"):
+        run(dms)
+    assert not set(dms.called) & set(CHANGES)
+    assert left(folder)["process"] == os.getppid(), "what the other keeps is not written over"
+
+
+def test_a_replay_that_nobody_reads_any_more_is_cleaned_all_the_same(dms: Dms):
+    work, _ = at_work(dms, SqlSource(), STACK, begin=BEGIN, end=None)
+    say = work.console.print
+
+    def deaf(line: str, **given: Any) -> None:
+        if "stopping" not in line and not work.console.quiet:
+            raise SystemExit(1)  # rich's answer to a closed pipe
+        say(line, **given)
+
+    work.console.print = deaf
+    with pytest.raises(SystemExit):
+        replay.run(work)
+    assert (made(dms), dms.tasks[STACK.task_arn]["Status"]) == ([], "running")
 
 
 def unfinished(folder: Path, begin: str = BEGIN) -> None:

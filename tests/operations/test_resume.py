@@ -57,7 +57,7 @@ def test_a_place_that_the_binlog_does_not_have_is_told_and_nothing_is_started(dm
     assert code == 1
     assert lost in told
     assert "python -m operations resume --reload --stack dev" in told
-    assert dms.called == ["describe_replication_tasks"], "a task that went on would skip it without a word"
+    assert set(dms.called) == {"describe_replication_tasks"}, "a task that went on would skip it without a word"
 
 
 def test_the_offered_load_is_made(dms: Dms):

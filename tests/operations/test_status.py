@@ -309,6 +309,36 @@ def test_a_part_that_is_silent_is_not_taken_for_well(aws: Aws, stack: Outputs, s
     assert f"not known: {said}" in ran.told
 
 
+def test_a_lake_that_nothing_can_be_compared_with_is_not_taken_for_well(aws: Aws, stack: Outputs):
+    """InnoDB forgets at a restart when a table was changed."""
+    answers = well(stack)
+    answers[SQL][-1] = told(["s", "t", "u"], ["shop", "orders", None])
+    assert status(aws, stack, answers).code == 0, "records come"
+    answers["athena", "get_query_results"] = [
+        asked(QUESTION, ["shop", "orders", moment(minutes(300)), moment(minutes(300))])
+    ]
+    ran = status(aws, stack, answers)
+    assert ran.code == 2
+    assert "not known: when a table was changed last" in ran.told
+
+
+def test_a_metric_that_cannot_be_read_is_not_taken_for_0(aws: Aws, stack: Outputs):
+    told = measured()
+    told["MetricDataResults"] = [
+        {**it, "Values": [], "StatusCode": "InternalError"} if it["Id"] == "write_throttles" else it
+        for it in told["MetricDataResults"]
+    ]
+    ran = status(aws, stack, {**well(stack), METRICS: [told]})
+    assert ran.code == 2
+    assert "CloudWatch did not read AWS/Kinesis WriteProvisionedThroughputExceeded: InternalError" in ran.told
+
+
+def test_a_task_that_follows_no_table_is_not_well(aws: Aws, stack: Outputs):
+    ran = status(aws, stack, {**well(stack), DMS_TABLES: [{"TableStatistics": []}]})
+    assert ran.code == 1
+    assert "NOT WELL: task: the task follows the binlog and captures no table" in ran.told
+
+
 def test_a_task_that_loads_is_well_and_what_is_not_loaded_yet_is_not_missed(aws: Aws, stack: Outputs):
     answers = well(stack)
     lake_behind(answers)
