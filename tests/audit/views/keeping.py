@@ -43,7 +43,7 @@ class Keeper:
     def begin(self) -> None:
         """An empty lake, and empty tables."""
         for name in NAMES:
-            self.athena.change(f"DELETE FROM shop_{name} WHERE cdc_key >= ''")  # of all rows at once Trino gives no count
+            self.athena.change(f"DELETE FROM shop_{name} WHERE cdc_key >= ''")  # Trino counts no whole table
         self.see(())
 
     def see(self, objects: Sequence[LakeObject]) -> None:
