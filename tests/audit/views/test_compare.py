@@ -99,6 +99,35 @@ def test_a_row_that_keeps_changing_is_neither_equal_nor_different():
     assert (compared.whole, compared.changing) == (False, 1), "so the table is not proven"
 
 
+def test_a_row_that_changes_at_the_source_alone_is_a_finding():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    del shop.lake["A2"]
+
+    def update() -> None:
+        for name in ("A1", "A2"):
+            shop.source[name] = seat(name, f"{shop.source[name][2] + 1}")
+
+    findings, notes, compared = shop.audited(update, update)
+    assert {(it.kind, it.key) for it in findings} == {
+        (FindingKind.DIFFERENT, 'hall=1, seat="A1"'),
+        (FindingKind.MISSING, 'hall=1, seat="A2"'),
+    }, "the lake stood still for a promise"
+    assert (notes, compared.changing) == ([], 0)
+
+
+def test_a_key_that_the_view_gives_twice_in_any_order_is_a_finding():
+    shop = Moving()
+    shop.lake["copy"] = seat("A1", "21.00")
+
+    def turn() -> None:
+        shop.lake = dict(reversed(shop.lake.items()))
+
+    findings, notes, _ = shop.audited(turn, turn)
+    assert (FindingKind.EXTRA, 'hall=1, seat="A1"') in [(it.kind, it.key) for it in findings]
+    assert notes == []
+
+
 def test_a_row_that_stops_changing_and_differs_is_a_finding():
     shop = Moving()
     shop.both("A1", "25.00", "20.00")
