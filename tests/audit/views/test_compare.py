@@ -104,9 +104,11 @@ def test_a_row_that_changes_at_the_source_alone_is_a_finding():
     shop.both("A1", "25.00", "20.00")
     del shop.lake["A2"]
 
+    prices = iter(("26.00", "27.00", "28.00", "29.00"))
+
     def update() -> None:
         for name in ("A1", "A2"):
-            shop.source[name] = seat(name, f"{shop.source[name][2] + 1}")
+            shop.source[name] = seat(name, next(prices))
 
     findings, notes, compared = shop.audited(update, update)
     assert {(it.kind, it.key) for it in findings} == {

@@ -46,6 +46,8 @@ class Live:
         shop.sql(f"INSERT INTO t VALUES {', '.join(values)}")
         self.right = right_rows(self.table, shop.rows())
         self.lake = Lake(view_types(self.table), self.right)
+        self.others: tuple[str, ...] = ()
+        """Tables beside it that have a view."""
         self.paused: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
@@ -57,7 +59,8 @@ class Live:
         self.aws.answer(
             "dms", "describe_endpoints", {"Endpoints": [{"KinesisSettings": {"IncludeNullAndEmpty": True}}]}
         )
-        self.aws.answer("glue", "get_tables", {"TableList": [glue_view(self.lake, self.shop.schema, "t")]})
+        views = [glue_view(self.lake, self.shop.schema, name) for name in ("t", *self.others)]
+        self.aws.answer("glue", "get_tables", {"TableList": views})
         self.api = PlayedDataApi(self.shop.connection, limit)
         made: dict[str, Any] = {"rds-data": self.api, "athena": PlayedAthena(self.lake, fails)}
         clients = Clients(REGION, made={**self.aws.made, **made})
@@ -136,6 +139,38 @@ def test_a_row_that_keeps_changing_is_neither_equal_nor_found(live: Live):
     assert ran.code == 0
     assert last(ran).startswith("EQUAL as far as compared: 1 of 1 tables")
     assert f"1 row of {live.shop.schema}.t changed while compared" in last(ran)
+
+
+def test_a_table_of_which_every_row_changes_is_not_called_equal(live: Live):
+    live.shop.sql("DELETE FROM t WHERE id > 0")
+    prices = iter(range(10))
+
+    def move() -> None:
+        live.spoil(lambda rows: [(*rows[0][:2], Decimal(next(prices)), *rows[0][3:])])
+        live.shop.sql(f"UPDATE t SET price = {next(prices)}")
+
+    move()
+    live.meanwhile = move
+    ran = live.run()
+    assert ran.code == 2
+    assert last(ran).startswith("NOT KNOWN: nothing was found in 0 of 1 tables, 1 rows; no row of ")
+
+
+def test_rows_on_their_way_that_are_too_many_to_be_read_again_are_no_finding(live: Live):
+    live.spoil(lambda rows: rows[:100])
+    live.meanwhile = lambda: live.lake.put(live.right)
+    ran = live.run(most_rows=50)
+    assert ran.code == 2
+    assert last(ran).startswith("NOT KNOWN: nothing was found")
+    assert f"rows of {live.shop.schema}.t that differed were too many to be read again: raise --most-rows" in last(ran)
+
+
+def test_a_table_that_the_lake_shows_and_the_source_does_not_is_named(live: Live):
+    live.others = ("hidden",)
+    ran = live.run()
+    assert last(ran).startswith("EQUAL as far as compared: 1 of 2 tables")
+    assert f"{live.shop.schema}.hidden has a view, and who asked sees no such table" in last(ran)
+    assert last(live.run(f"{live.shop.schema}.t")).startswith("EQUAL: 1 of 1 tables"), "others were not asked about"
 
 
 def test_a_server_by_its_address_is_asked_the_same(live: Live, monkeypatch: pytest.MonkeyPatch):
