@@ -9,6 +9,7 @@ from typing import Any
 
 from audit import Expectations
 from database.catalog import SYSTEM_SCHEMAS, tables, tables_by_query
+from database.session import UNCUT
 from mappings.table_mappings import parse
 from model import PipelineError, Table, qualified
 from model.plan import ReplicationPlan
@@ -19,7 +20,7 @@ from operations.sql import Source
 from operations.sql.server import ServerSql
 
 RIGHTS = ("dms:DescribeReplicationTasks", "dms:DescribeEndpoints")
-_NAMES = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+_NAMES = f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' {UNCUT}"
 
 
 @dataclass(frozen=True, kw_only=True)

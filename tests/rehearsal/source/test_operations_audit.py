@@ -95,6 +95,13 @@ def test_an_equal_lake_is_called_so_after_one_query_on_each_side(live: Live):
     assert "1 of Athena, which scanned 0.0 MiB" in ran.told
 
 
+def test_a_session_that_cuts_answers_hides_neither_tables_nor_rows(live: Live):
+    live.shop.create("id INT", name="keyless")
+    live.shop.sql("SET sql_select_limit = 1")
+    ran = live.run()
+    assert last(ran).startswith(f"EQUAL as far as compared: 1 of 2 tables, {ROWS} rows")
+
+
 def three_wrong(rows: list[Any]) -> list[Any]:
     """One lost, one too many, one with another name."""
     changed = (*rows[7][:1], "other", *rows[7][2:])
