@@ -118,7 +118,7 @@ def _settle(found: ViewRows, source: SourceSide, lake: LakeSide, within: Collect
     last, steady = look(), dict[Key, Difference]()
     while last and patience():
         now = look()
-        steady = {key: one for key, one in now.items() if key in last and one.given_forms == last[key].given_forms}
+        steady = {key: one for key, one in now.items() if key in last and one.told == last[key].told}
         last = {key: one for key, one in now.items() if key in last}  # any other row was equal once
     found.take(row for one in steady.values() for row in one.given)
     found.compare(row for one in steady.values() for row in one.wanted)

@@ -31,8 +31,8 @@ class Difference(NamedTuple):
 
     wanted: tuple[Row, ...]
     given: tuple[Answered, ...]
-    given_forms: tuple[Any, ...]
-    """These in the forms in which values are compared, in an order that is no query's."""
+    told: tuple[str, ...]
+    """What is given, as text (NaN is no NaN's equal), in an order that is no query's."""
 
 
 class ViewRows:
@@ -129,7 +129,7 @@ class ViewRows:
             wanted_forms = [tuple(source(row[n]) for n, _, source, _ in places) for row in mine]
             given_forms = [tuple(view(row[place]) for _, place, _, view in places) for row in others]
             if wanted_forms != given_forms or any(map(self._unread, others)):
-                found[identity] = Difference(tuple(mine), tuple(others), tuple(sorted(given_forms, key=repr)))
+                found[identity] = Difference(tuple(mine), tuple(others), tuple(sorted(map(repr, given_forms))))
         return found
 
     def changed(self, one: Difference) -> None:

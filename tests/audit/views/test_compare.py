@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -10,8 +11,8 @@ from audit import Finding, FindingKind, Way
 from audit.sql import EVERYTHING, Digest, KeptRows
 from audit.sql.ranges import FIRST
 from audit.views.compare import Compared
-from model import Row
-from tests.audit.lakes import SEATS
+from model import Row, Table
+from tests.audit.lakes import SEATS, column
 from tests.audit.sql.lakes import Lake, by_sql, comparison_of, right_rows, view_types
 
 
@@ -128,6 +129,17 @@ def test_a_key_that_the_view_gives_twice_in_any_order_is_a_finding():
     findings, notes, _ = shop.audited(turn, turn)
     assert (FindingKind.EXTRA, 'hall=1, seat="A1"') in [(it.kind, it.key) for it in findings]
     assert notes == []
+
+
+def test_a_value_that_is_not_its_own_equal_stands_still_too():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "double")), primary_key=("id",))
+    view = Lake(view_types(table), [(1, math.nan, None)])
+    comparison, waits = comparison_of(table, view), iter((True, True))
+    report, compared = by_sql(
+        comparison, KeptRows(lambda: [(1, 0.5)], comparison), view, way=Way(patience=lambda: next(waits, False))
+    )
+    assert [it.kind for it in report.findings.listed] == [FindingKind.DIFFERENT]
+    assert compared.changing == 0
 
 
 def test_a_row_that_stops_changing_and_differs_is_a_finding():
