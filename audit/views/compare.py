@@ -98,9 +98,9 @@ def compare(
         few = f"{told.unread_rows[0]:,} rows in the source and {told.unread_rows[1]:,} in the lake"
         text = f"{found} has {told.unread:,} more ranges of keys otherwise, {few}; they were not read"
         report.find(FindingKind.UNREAD, text)
-    missing = {name for name in report.expected.columns if name.lower() not in comparison.lake_columns}
-    unread = {one.column.name for one in comparison.documents} if told.documents_unread else set[str]()
-    uncompared = tuple(name for name in report.expected.columns if name in missing | unread)
+    unread = comparison.documents if told.documents_unread else ()
+    compared = {one.position for one in comparison.columns if one not in unread}
+    uncompared = tuple(name for place, name in enumerate(report.expected.columns) if place not in compared)
     return Compared(
         rows=told.lake_rows,
         whole=not uncompared and not changing,
