@@ -237,6 +237,18 @@ def test_each_sabotage_is_found_and_its_row_named(seats: tuple[Shop, Table, list
     assert len(lake.asked) == 2, "one query of checksums, and one of the rows that differ"
 
 
+def test_every_side_divides_the_ranges_that_it_is_asked_about_and_no_others(seats: tuple[Shop, Table, list[Row]]):
+    shop, table, rows = seats
+    lake = Lake(view_types(table), right_rows(table, rows))
+    comparison = comparison_of(table, lake)
+    kept = KeptRows(lambda: rows, comparison)
+    some = frozenset(sorted(kept.digests(1, EVERYTHING))[:2])
+    wanted = {key: digest for key, digest in kept.digests(3, EVERYTHING).items() if key[:1] in some}
+    assert 0 < len(wanted) < len(rows)
+    for side in (kept, SqlSource(asking(shop), comparison), SqlLake(lake.ask, comparison)):
+        assert side.digests(3, some) == wanted, type(side).__name__
+
+
 def test_a_right_lake_is_equal_after_one_query_of_each_side(seats: tuple[Shop, Table, list[Row]]):
     shop, table, rows = seats
     lake = Lake(view_types(table), right_rows(table, rows))
