@@ -197,6 +197,17 @@ def test_rows_that_are_kept_are_not_read_where_the_checksums_that_the_source_tol
     assert (compared.rows, compared.whole, findings, notes, read) == (2, True, [], [], [])
 
 
+def test_what_the_source_told_is_of_the_first_level_of_all_rows_alone():
+    rows = [seat("A1", "20.00"), seat("A2", "30.00")]
+    comparison = comparison_of(SEATS, Lake(view_types(SEATS), []))
+    plain = KeptRows(lambda: rows, comparison)
+    told = KeptRows(lambda: rows, comparison, {"000": Digest(9, (9,))})
+    within = frozenset(plain.digests(1, EVERYTHING))
+    assert told.digests(FIRST, EVERYTHING) == {"000": Digest(9, (9,))}
+    for digits, some in ((FIRST, within), (FIRST + 2, EVERYTHING), (FIRST + 2, within)):
+        assert told.digests(digits, some) == plain.digests(digits, some)
+
+
 def test_checksums_that_differ_where_no_value_does_are_told():
     def otherwise(it: KeptRows) -> Mapping[str, Digest]:
         return {
