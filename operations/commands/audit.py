@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from audit import Comparison, ViewResult, Way, audit_rows
-from model import qualified
+from model import PipelineError, qualified
 from operations.command import Operation, add_command
 from operations.proof import captured, catalog
 from operations.proof.report import Audited, show
@@ -48,6 +48,9 @@ def add(subparsers: Any) -> None:
 def run(operation: Operation) -> int:
     """Audit, and report."""
     patience(operation)  # a wrong option is told before anything is asked
+    if operation.options.most_rows < 1:
+        few = operation.options.most_rows
+        raise PipelineError(f"--most-rows {few}: a row that is not read cannot be named; give 1 or more")
     with source(operation) as database:
         audited = audit(operation, database, operation.options.tables, operation.options.most_rows)
     show(operation, audited)
