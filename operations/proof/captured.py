@@ -43,8 +43,8 @@ def captured(clients: Clients, outputs: Outputs, source: Source, named: Sequence
         settings=_document(found.settings, "settings"),
         kinesis=_kinesis(clients, outputs),
     )
-    selects = parse(plan.table_mappings).selects
-    names = sorted((schema, name) for schema, name in _names(source) if selects(schema, name))
+    mappings = parse(plan.table_mappings)
+    names = sorted((schema, name) for schema, name in _names(source) if mappings.selects(schema, name))
     shown = {qualified(*name): name for name in names}
     if unknown := [name for name in named if name not in shown]:
         raise PipelineError(
@@ -57,7 +57,7 @@ def captured(clients: Clients, outputs: Outputs, source: Source, named: Sequence
     there = _tables(source, wanted)
     readable = {(table.schema, table.name) for table in there}
     return Captured(
-        tables=there,
+        tables=mappings.in_load_order(there),
         expectations=Expectations.of(plan),
         unreadable=[qualified(*name) for name in sorted(wanted - readable)],
     )

@@ -48,13 +48,15 @@ class Live:
         self.lake = Lake(view_types(self.table), self.right)
         self.others: tuple[str, ...] = ()
         """Tables beside it that have a view."""
+        self.rules: list[dict[str, Any]] = []
+        """More rules of the task's mappings."""
         self.paused: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
     def run(self, *tables: str, limit: int = 2**20, fails: str = "", **options: Any) -> Ran:
         """The command."""
         locator = {"schema-name": self.shop.schema, "table-name": "%"}
-        rules = json.dumps({"rules": [{**SELECTION, "object-locator": locator}]})
+        rules = json.dumps({"rules": [{**SELECTION, "object-locator": locator}, *self.rules]})
         self.aws.answer("dms", "describe_replication_tasks", task(TableMappings=rules))
         self.aws.answer(
             "dms", "describe_endpoints", {"Endpoints": [{"KinesisSettings": {"IncludeNullAndEmpty": True}}]}
@@ -210,6 +212,15 @@ def test_a_table_that_is_not_captured_is_refused_by_name(live: Live):
         PipelineError, match=rf"shop\.none: the task captures no such table. It captures {live.shop.schema}.t"
     ):
         live.run("shop.none")
+
+
+def test_two_tables_that_are_one_in_the_lake_are_refused(live: Live):
+    live.shop.create(*COLUMNS, name="u")
+    locator = {"schema-name": live.shop.schema, "table-name": "u"}
+    rename = {"rule-type": "transformation", "rule-id": "7", "rule-name": "7", "rule-target": "table"}
+    live.rules = [{**rename, "rule-action": "rename", "object-locator": locator, "value": "t"}]
+    with pytest.raises(PipelineError, match=rf"{live.shop.schema}.t and {live.shop.schema}.u would both be"):
+        live.run()
 
 
 def test_a_query_that_fails_is_told_and_nothing_passes_for_equal(live: Live):
