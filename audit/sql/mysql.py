@@ -18,7 +18,6 @@ from audit.sql.mysql_values import (
     fraction,
     hexadecimal,
     in_utc,
-    literal,
     midnight,
     quoted,
     values,
@@ -121,7 +120,7 @@ def _told(text: str) -> str:
 
 def _moment(column: Column, name: str) -> str:
     if column.data_type == "datetime":
-        return f"NULLIF({fraction(column, name)}, {literal(midnight(''))})"
+        return f"IF(LEFT(CAST({name} AS CHAR), 10) = '{midnight('')[:10]}', NULL, {fraction(column, name)})"
     return f"IF(UNIX_TIMESTAMP({name}) = 0, NULL, {in_utc(name)})"
 
 
