@@ -142,6 +142,15 @@ def test_a_value_that_is_not_its_own_equal_stands_still_too():
     assert compared.changing == 0
 
 
+def test_a_value_that_the_view_cannot_read_is_a_finding_though_both_sides_have_null():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "int")), primary_key=("id",))
+    view = Lake(view_types(table), [(1, None, "v")])
+    comparison, waits = comparison_of(table, view), iter((True,))
+    way = Way(patience=lambda: next(waits, False))
+    report, _ = by_sql(comparison, KeptRows(lambda: [(1, None)], comparison), view, way=way)
+    assert [(it.kind, it.column) for it in report.findings.listed] == [(FindingKind.UNREADABLE, "v")]
+
+
 def test_a_row_that_stops_changing_and_differs_is_a_finding():
     shop = Moving()
     shop.both("A1", "25.00", "20.00")
