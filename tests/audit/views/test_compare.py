@@ -186,6 +186,15 @@ def test_ranges_that_were_too_many_to_read_are_a_finding():
     assert "2 more ranges of keys" in findings[1].text
 
 
+def test_documents_that_were_too_many_to_read_are_a_column_that_was_not_compared():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "json")), primary_key=("id",))
+    view = Lake(view_types(table), [(number, "[1,2]", None) for number in range(3)])
+    comparison = comparison_of(table, view)
+    source = KeptRows(lambda: [(number, "[1, 2]") for number in range(3)], comparison)
+    report, compared = by_sql(comparison, source, view, way=Way(most_rows=1))
+    assert (report.findings.total, compared.whole, compared.uncompared) == (0, False, ("v",))
+
+
 def kept(told: Callable[[KeptRows], Mapping[str, Digest]]) -> tuple[Compared, list[Finding], list[Finding], list[int]]:
     """What is said of a right view when the source told its checksums while its rows were kept."""
     read, rows = list[int](), [seat("A1", "20.00"), seat("A2", "30.00")]

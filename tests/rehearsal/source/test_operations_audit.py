@@ -198,6 +198,7 @@ def test_a_table_without_a_key_is_said_not_to_be_compared(live: Live):
     named = live.run(f"{live.shop.schema}.keyless")
     assert named.code == 2, "it was asked for by name"
     assert last(named).startswith("NOT KNOWN: ")
+    assert live.run(f"{live.shop.schema}.t", f"{live.shop.schema}.keyless").code == 2, "and so it was beside another"
 
 
 def test_a_column_that_the_view_lacks_is_named(live: Live):
