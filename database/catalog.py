@@ -15,6 +15,7 @@ from database.definition import DefinedColumn, Definition
 from database.floats import shortest_float32
 from database.privileges import Name, not_wholly_readable
 from database.queries import ask, is_mariadb, quoted
+from database.session import UNCUT
 from model import Column, Row, Table, Value
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
@@ -76,14 +77,16 @@ def tables_by_query(
     statement, which lists few tables at a time.
     """
     system = ", ".join(map(_literal, SYSTEM_SCHEMAS))
-    listed = ask(_TABLES.format(condition=f"t.table_schema NOT IN ({system})"))
+    listed = ask(_TABLES.format(condition=f"t.table_schema NOT IN ({system}) {UNCUT}"))
     collations = {(schema, name): collation for schema, name, collation in listed if wanted(schema, name)}
     names, found = sorted(collations), []
     for first in range(0, len(names), _AT_ONCE):
         some = names[first : first + _AT_ONCE]
         pairs = ", ".join(f"({_literal(schema)}, {_literal(name)})" for schema, name in some)
         columns, keys = (
-            _by_table(list(ask(query.format(condition=f"({alias}.table_schema, {alias}.table_name) IN ({pairs})"))))
+            _by_table(
+                list(ask(query.format(condition=f"({alias}.table_schema, {alias}.table_name) IN ({pairs}) {UNCUT}")))
+            )
             for query, alias in ((_COLUMNS, "c"), (_KEYS, "k"))
         )
         found += [_definition(it, columns[it], collations[it], keys.get(it, ()), set()) for it in some if it in columns]

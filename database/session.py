@@ -47,6 +47,8 @@ _SETTINGS: Mapping[str, str] = {
 PAD_CHAR_TO_FULL_LENGTH or ANSI_QUOTES, and is strict, for tests and samples write through such connections too."""
 
 
+UNCUT = f"LIMIT {_SETTINGS['sql_select_limit']}"
+"""Ends a query whose answer no ``sql_select_limit`` may cut, for who has no session to settle."""
 FIRST = (
     f"SET SESSION sql_select_limit = {_SETTINGS['sql_select_limit']}"
     "/*M!, max_statement_time = 0 */ /*!50708, max_execution_time = 0 */"

@@ -65,7 +65,9 @@ def keep_source(
     for number, table in enumerate(kept.tables):
         with _file(folder, number).open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(_ENCODER.encode(row) + "\n" for row in rows(table))
-        if told := [(sql, list(answer)) for sql, answer in answers(table).items()]:
+        told = [(sql, list(answer)) for sql, answer in answers(table).items()]
+        _answers(folder, number).unlink(missing_ok=True)  # of rows that were kept before
+        if told:
             _answers(folder, number).write_text(_ENCODER.encode(told), encoding="utf-8")
     index = {
         "position": position._asdict(),

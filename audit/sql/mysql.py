@@ -1,8 +1,8 @@
 """MySQL's statements: checksums of ranges of a source's table as the lake must have it, and the rows of some ranges.
 
 For MySQL 5.7 and 8, Aurora MySQL and MariaDB. What a session says (``time_zone``, ``sql_mode``) changes no text here: a
-TIMESTAMP is told by its seconds since 1970, a CHAR without blanks at its end. No colon, question mark or percent sign
-stands in a statement, for drivers look for parameters there.
+TIMESTAMP is told by its seconds since 1970, a CHAR without blanks at its end, and no answer is cut. No colon, question
+mark or percent sign stands in a statement, for drivers look for parameters there.
 """
 
 from __future__ import annotations
@@ -12,8 +12,21 @@ from collections.abc import Collection
 from audit.sql.comparison import Compared, Comparison
 from audit.sql.forms import DIGITS, EMPTY, INSTEAD, LETTERS, NULL, SEPARATOR, Form, byte_length
 from audit.sql.mysql_filters import condition
-from audit.sql.mysql_values import Valued, as_text, fraction, in_utc, literal, midnight, quoted, values, written
+from audit.sql.mysql_values import (
+    Valued,
+    as_text,
+    fraction,
+    hexadecimal,
+    in_utc,
+    midnight,
+    quoted,
+    values,
+    written,
+)
 from model import Column
+
+_ALL = "LIMIT 18446744073709551615"
+"""Of the answer: without it the session's ``sql_select_limit`` cuts that."""
 
 
 def digests(comparison: Comparison, digits: int, within: Collection[str]) -> str:
@@ -28,7 +41,7 @@ def digests(comparison: Comparison, digits: int, within: Collection[str]) -> str
     inner = f"SELECT {_key(comparison)} AS cdc_key, {', '.join(hashes)} FROM {_from(comparison, within)}"
     return (
         f"SELECT LEFT(cdc_key, {digits}) AS cdc_range, COUNT(*), {', '.join(sums)} "
-        f"FROM ({inner}) AS cdc_rows GROUP BY LEFT(cdc_key, {digits})"
+        f"FROM ({inner}) AS cdc_rows GROUP BY cdc_range {_ALL}"
     )
 
 
@@ -37,7 +50,7 @@ def rows(comparison: Comparison, within: Collection[str]) -> str:
     mysql_values.py reads them."""
     target = comparison.expected.target
     columns = [written(column, value) for column, value in values(target)]
-    return f"SELECT {', '.join(columns)} FROM {_from(comparison, within)}"
+    return f"SELECT {', '.join(columns)} FROM {_from(comparison, within)} {_ALL}"
 
 
 def _number(sha1: str) -> str:
@@ -93,7 +106,7 @@ def _text(column: Column | None, name: str, form: Form) -> str:
         Form.MOMENT: lambda: _moment(column, name),
         Form.TIME: lambda: fraction(column, name),
         Form.BITS: lambda: f"LPAD(HEX({name} + 0), {2 * byte_length(column)}, '0')",
-        Form.BYTES: lambda: f"HEX({name})",
+        Form.BYTES: lambda: hexadecimal(name),
         Form.TEXT: lambda: _told(as_text(column)),
         Form.LONG_BYTES: lambda: f"SHA1({name})",
         Form.LONG_TEXT: lambda: f"SHA1({as_text(column)})",
@@ -107,7 +120,7 @@ def _told(text: str) -> str:
 
 def _moment(column: Column, name: str) -> str:
     if column.data_type == "datetime":
-        return f"NULLIF({fraction(column, name)}, {literal(midnight(''))})"
+        return f"IF(LEFT(CAST({name} AS CHAR), 10) = '{midnight('')[:10]}', NULL, {fraction(column, name)})"
     return f"IF(UNIX_TIMESTAMP({name}) = 0, NULL, {in_utc(name)})"
 
 

@@ -9,9 +9,12 @@ from typing import Any
 
 from audit.sql.forms import Form, form_of
 from mappings.target import Attribute, Mask, Target, TargetColumn
-from model import Column, Value
+from model import Column, PipelineError, Value
 
 _NUMBERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "year", "decimal", "bit"})
+
+_UNTOLD = "u"
+"""Stands for bytes that the server does not give."""
 
 Valued = tuple[Column | None, str]
 """A column of the source and its name in SQL; None and the SQL of a text for what the mappings make one."""
@@ -65,7 +68,7 @@ def written(column: Column | None, name: str) -> str:
     if form in (Form.SINGLE, Form.DOUBLE):
         return f"{name} * 1e0"
     if form in (Form.BYTES, Form.LONG_BYTES):
-        return f"HEX({name})"
+        return hexadecimal(name)
     if form in (Form.DATE, Form.TIME) or column.data_type == "datetime":
         return f"CAST({name} AS CHAR)"
     if form is Form.MOMENT:
@@ -78,6 +81,12 @@ def reader(column: Column) -> Callable[[Any], Value]:
     """From what ``rows`` gives of ``column`` of the lake, whichever the driver, to the value of model/table.py."""
     read = _READS.get(form_of(column), _plain)
     return lambda given: None if given is None else read(_plain(given))
+
+
+def hexadecimal(name: str) -> str:
+    """SQL for bytes as hexadecimal digits. Where these are more than ``max_allowed_packet`` the server gives NULL, and
+    that must not pass for a NULL of the table."""
+    return f"IFNULL(HEX({name}), IF({name} IS NULL, NULL, '{_UNTOLD}'))"
 
 
 def in_utc(name: str) -> str:
@@ -116,6 +125,15 @@ def _plain(given: Any) -> Any:
     return given.decode("utf-8") if isinstance(given, bytes | bytearray) else given
 
 
+def _bytes(given: str) -> bytes:
+    if given == _UNTOLD:
+        raise PipelineError(
+            "the source has a binary value that is longer than half its max_allowed_packet, and does not give it: "
+            "raise max_allowed_packet (a parameter of the database) to twice the longest value"
+        )
+    return bytes.fromhex(given)
+
+
 def _shortest(given: Any) -> float:
     """The float with the fewest digits that names the same 32-bit number."""
     number = float(given)
@@ -134,7 +152,7 @@ def _single(number: float) -> bytes:
 _READS: dict[Form, Callable[[Any], Value]] = {
     **dict.fromkeys((Form.INTEGER, Form.FLAG, Form.BITS), int),
     **dict.fromkeys((Form.DECIMAL, Form.LONG_DECIMAL), Decimal),
-    **dict.fromkeys((Form.BYTES, Form.LONG_BYTES), bytes.fromhex),
+    **dict.fromkeys((Form.BYTES, Form.LONG_BYTES), _bytes),
     Form.SINGLE: _shortest,
     Form.DOUBLE: float,
 }

@@ -2,7 +2,8 @@
 
 Either side may change meanwhile. Each query is one statement, and so sees one state of its side; a range that is equal
 is proven then and there, and never looked at again. A row that differs is asked again, as often as `Patience` says:
-only one that has the same two values at the last two readings, a promise of freshness apart, is a finding.
+it is a finding if the lake has the same of it at the last two readings, a promise of freshness apart: by then it must
+show what the source had at the first, whatever the source has had since. One that moves in the lake, too, is named.
 """
 
 from __future__ import annotations
@@ -97,9 +98,9 @@ def compare(
         few = f"{told.unread_rows[0]:,} rows in the source and {told.unread_rows[1]:,} in the lake"
         text = f"{found} has {told.unread:,} more ranges of keys otherwise, {few}; they were not read"
         report.find(FindingKind.UNREAD, text)
-    missing = {name for name in report.expected.columns if name.lower() not in comparison.lake_columns}
-    unread = {one.column.name for one in comparison.documents} if told.documents_unread else set[str]()
-    uncompared = tuple(name for name in report.expected.columns if name in missing | unread)
+    unread = comparison.documents if told.documents_unread else ()
+    compared = {one.position for one in comparison.columns if one not in unread}
+    uncompared = tuple(name for place, name in enumerate(report.expected.columns) if place not in compared)
     return Compared(
         rows=told.lake_rows,
         whole=not uncompared and not changing,
@@ -109,7 +110,7 @@ def compare(
 
 
 def _settle(found: ViewRows, source: SourceSide, lake: LakeSide, within: Collection[str], patience: Patience) -> int:
-    """Report the rows in ``within`` that differ and no longer change: how many go on changing."""
+    """Report the rows in ``within`` that differ and stand still in the lake: how many go on changing there."""
 
     def look() -> dict[Key, Difference]:
         return found.differences(lake.rows(within).rows, source.rows(within))
@@ -117,7 +118,7 @@ def _settle(found: ViewRows, source: SourceSide, lake: LakeSide, within: Collect
     last, steady = look(), dict[Key, Difference]()
     while last and patience():
         now = look()
-        steady = {key: one for key, one in now.items() if key in last and one.forms == last[key].forms}
+        steady = {key: one for key, one in now.items() if key in last and one.told == last[key].told}
         last = {key: one for key, one in now.items() if key in last}  # any other row was equal once
     found.take(row for one in steady.values() for row in one.given)
     found.compare(row for one in steady.values() for row in one.wanted)

@@ -31,8 +31,8 @@ class Difference(NamedTuple):
 
     wanted: tuple[Row, ...]
     given: tuple[Answered, ...]
-    forms: tuple[Any, ...]
-    """Both in the forms in which values are compared."""
+    told: tuple[str, ...]
+    """What is given, as text (NaN is no NaN's equal), in an order that is no query's."""
 
 
 class ViewRows:
@@ -126,12 +126,10 @@ class ViewRows:
         found: dict[Key, Difference] = {}
         for identity in wanted.keys() | given.keys():
             mine, others = wanted.get(identity, []), given.get(identity, [])
-            forms = (
-                tuple(tuple(source(row[n]) for n, _, source, _ in places) for row in mine),
-                tuple(tuple(view(row[place]) for _, place, _, view in places) for row in others),
-            )
-            if forms[0] != forms[1] or any(map(self._unread, others)):
-                found[identity] = Difference(tuple(mine), tuple(others), forms)
+            wanted_forms = [tuple(source(row[n]) for n, _, source, _ in places) for row in mine]
+            given_forms = [tuple(view(row[place]) for _, place, _, view in places) for row in others]
+            if wanted_forms != given_forms or any(map(self._unread, others)):
+                found[identity] = Difference(tuple(mine), tuple(others), tuple(sorted(map(repr, given_forms))))
         return found
 
     def changed(self, one: Difference) -> None:

@@ -61,7 +61,7 @@ def _or_other(read: Read) -> Read:
     def form(value: Any) -> Any:
         try:
             return read(value)
-        except (ValueError, ArithmeticError):
+        except (ValueError, ArithmeticError, RecursionError):
             return Other(repr(value))
 
     return form
@@ -70,7 +70,7 @@ def _or_other(read: Read) -> Read:
 def _reads(column: Column) -> tuple[Read, Read]:
     kind, precision = column.data_type, column.precision or 1
     if kind == "decimal" and precision > _MOST_DIGITS:
-        return _same, lambda value: Decimal(_only(value, str))
+        return _same, _long_decimal
     if kind == "bit" and precision == 1:
         return bool, lambda value: _only(value, bool)
     return _READS.get(kind, _TEXT)
@@ -97,6 +97,13 @@ def _whole(value: Any) -> int:
 def _scaled(value: Any) -> tuple[Decimal, object]:
     """A decimal and its scale: 7.5 is not what a DECIMAL(10,2) gives."""
     return _only(value, Decimal), value.as_tuple().exponent
+
+
+def _long_decimal(value: Any) -> Decimal:
+    """A decimal that is text in the lake. A signalling NaN cannot even be compared."""
+    if not (number := Decimal(_only(value, str))).is_finite():
+        raise ValueError(value)
+    return number
 
 
 def _single(value: Any) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from audit import Comparison, ViewResult, Way, audit_rows
+from model import PipelineError, qualified
 from operations.command import Operation, add_command
 from operations.proof import captured, catalog
 from operations.proof.report import Audited, show
@@ -29,7 +30,8 @@ def add(subparsers: Any) -> None:
         more="Each query is one statement and sees one state of its side: no lock, no long transaction. Of rows that "
         "differ only those that still do after the freshness promise are findings. A run scans what the views of the "
         "audited tables read, once for each level of division. Exit code 0: equal in all that was compared; 1: "
-        "something was found; 2: it could not be asked, or a table that was named could not be compared.",
+        "something was found; 2: it could not be asked, more rows "
+        "differed than may be read again, or a table that was named could not be compared.",
     )
     command.add_argument("tables", nargs="*", metavar="TABLE", help="schema.table of the source (default: all)")
     add_source(command)
@@ -46,6 +48,9 @@ def add(subparsers: Any) -> None:
 def run(operation: Operation) -> int:
     """Audit, and report."""
     patience(operation)  # a wrong option is told before anything is asked
+    if operation.options.most_rows < 1:
+        few = operation.options.most_rows
+        raise PipelineError(f"--most-rows {few}: a row that is not read cannot be named; give 1 or more")
     with source(operation) as database:
         audited = audit(operation, database, operation.options.tables, operation.options.most_rows)
     show(operation, audited)
@@ -70,10 +75,12 @@ def audit(operation: Operation, database: Source, named: Sequence[str], most_row
         operation.say(f"auditing {table}")
         way = Way(most_rows=most_rows, patience=patience(operation))
         tables.update(audit_rows(lake, declared, [table], side, wanted.expectations, way))
+    names = {qualified(*view.table) for view in declared.views if view.table}
     return Audited(
         tables=tables,
         named=bool(named),
         unreadable=wanted.unreadable,
+        unseen=[] if named else sorted(names - tables.keys() - set(wanted.unreadable)),
         queries=lake.queries,
         scanned=lake.scanned,
         source_queries=database.queries,

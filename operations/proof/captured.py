@@ -9,6 +9,7 @@ from typing import Any
 
 from audit import Expectations
 from database.catalog import SYSTEM_SCHEMAS, tables, tables_by_query
+from database.session import UNCUT
 from mappings.table_mappings import parse
 from model import PipelineError, Table, qualified
 from model.plan import ReplicationPlan
@@ -19,7 +20,7 @@ from operations.sql import Source
 from operations.sql.server import ServerSql
 
 RIGHTS = ("dms:DescribeReplicationTasks", "dms:DescribeEndpoints")
-_NAMES = "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE'"
+_NAMES = f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' {UNCUT}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +43,8 @@ def captured(clients: Clients, outputs: Outputs, source: Source, named: Sequence
         settings=_document(found.settings, "settings"),
         kinesis=_kinesis(clients, outputs),
     )
-    selects = parse(plan.table_mappings).selects
-    names = sorted((schema, name) for schema, name in _names(source) if selects(schema, name))
+    mappings = parse(plan.table_mappings)
+    names = sorted((schema, name) for schema, name in _names(source) if mappings.selects(schema, name))
     shown = {qualified(*name): name for name in names}
     if unknown := [name for name in named if name not in shown]:
         raise PipelineError(
@@ -56,7 +57,7 @@ def captured(clients: Clients, outputs: Outputs, source: Source, named: Sequence
     there = _tables(source, wanted)
     readable = {(table.schema, table.name) for table in there}
     return Captured(
-        tables=there,
+        tables=mappings.in_load_order(there),
         expectations=Expectations.of(plan),
         unreadable=[qualified(*name) for name in sorted(wanted - readable)],
     )

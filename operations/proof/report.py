@@ -25,6 +25,8 @@ class Audited:
     named: bool
     """Whether the user named the tables."""
     unreadable: Sequence[str] = ()
+    unseen: Sequence[str] = ()
+    """Tables in the lake's names that have a view, and of which the source showed nothing: dropped, or hidden."""
     queries: int = 0
     """Asked of Athena."""
     scanned: int = 0
@@ -39,30 +41,32 @@ class Audited:
     def _limits(self) -> list[str]:
         told = []
         for name, table in self.tables.items():
-            if table.rows is None:
-                told.append(f"{name} was not compared")
-                continue
-            if table.uncompared:
+            if not _compared(table):
+                told.append(f"{name} was not compared" if table.rows is None else f"no row of {name} was compared")
+            elif table.uncompared:
                 compared = table.columns - len(table.uncompared)
                 told.append(f"{name} in {compared} of {table.columns} columns (not {', '.join(table.uncompared)})")
             if table.changing:
                 rows = "1 row" if table.changing == 1 else f"{table.changing:,} rows"
                 told.append(f"{rows} of {name} changed while compared")
-        return told + [f"{name} may not be read" for name in self.unreadable]
+            if table.findings.counts[FindingKind.UNREAD]:
+                told.append(f"rows of {name} that differed were too many to be read again: raise --most-rows")
+        told += [f"{name} may not be read" for name in self.unreadable]
+        return told + [f"{name} has a view, and who asked sees no such table of the source" for name in self.unseen]
 
     @property
     def compared(self) -> int:
         """How many tables were compared."""
-        return sum(table.rows is not None for table in self.tables.values())
+        return sum(map(_compared, self.tables.values()))
 
     @property
     def unasked(self) -> int:
-        """What could not be asked."""
-        return sum(table.findings.counts[FindingKind.UNASKED] for table in self.tables.values())
+        """What could not be asked, or not asked again: what differed once may have been on its way."""
+        return sum(map(_unasked, self.tables.values()))
 
     @property
     def found(self) -> int:
-        """Findings, but for what could not be asked."""
+        """Findings, but for these."""
         return sum(table.findings.total for table in self.tables.values()) - self.unasked
 
     @property
@@ -75,7 +79,8 @@ class Audited:
 
     def __str__(self) -> str:
         rows = sum(table.rows or 0 for table in self.tables.values())
-        size = f"{self.compared} of {len(self.tables) + len(self.unreadable)} tables, {rows:,} rows"
+        known = len(self.tables) + len(self.unreadable) + len(self.unseen)
+        size = f"{self.compared} of {known} tables, {rows:,} rows"
         limits = f"; {'; '.join(self.limits)}" if self.limits else ""
         if self.found:
             return f"NOT EQUAL: {self.found:,} findings in {size}{limits}"
@@ -91,6 +96,7 @@ class Audited:
             "verdict": {"exitCode": self.code, "says": str(self)},
             "tables": {name: table.as_json() for name, table in self.tables.items()},
             "notReadable": list(self.unreadable),
+            "notSeen": list(self.unseen),
             "athena": {"queries": self.queries, "scannedBytes": self.scanned},
             "sourceQueries": self.source_queries,
         }
@@ -124,9 +130,20 @@ def _grid(tables: Mapping[str, ViewResult]) -> Grid:
     return grid
 
 
+def _compared(table: ViewResult) -> bool:
+    """Whether any row was, or there is none."""
+    return table.rows is not None and (not table.changing or table.changing < table.rows)
+
+
+def _unasked(table: ViewResult) -> int:
+    return table.findings.counts[FindingKind.UNASKED] + table.findings.counts[FindingKind.UNREAD]
+
+
 def _verdict(table: ViewResult) -> str:
-    if table.findings.total:
+    if table.findings.total > _unasked(table):
         return f"{table.findings.total:,} finding{'s' * (table.findings.total > 1)}"
-    if not table.asked:
+    if table.findings.total:
+        return "not known"
+    if not _compared(table):
         return "not compared"
     return "EQUAL as far as compared" if table.uncompared or table.changing else "EQUAL"

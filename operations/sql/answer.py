@@ -23,7 +23,7 @@ Ask = Callable[[str], Answer]
 
 
 class TooLargeError(PipelineError):
-    """The answer is larger than who was asked may give: ask for less."""
+    """Question or answer is larger than who is asked takes or gives: ask for less."""
 
 
 class Source(Protocol):

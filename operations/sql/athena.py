@@ -115,4 +115,12 @@ class Athena:
 
 def _row(row: dict[str, Any], kinds: list[Callable[[str], Any]]) -> tuple[Any, ...]:
     values = (it.get("VarCharValue") for it in row["Data"])
-    return tuple(None if text is None else kind(text) for text, kind in zip(values, kinds, strict=True))
+    return tuple(None if text is None else _value(text, kind) for text, kind in zip(values, kinds, strict=True))
+
+
+def _value(text: str, kind: Callable[[str], Any]) -> Any:
+    """Python's value; the text itself of what Athena knows and Python does not, as a day of the year 12345."""
+    try:
+        return kind(text)
+    except (ValueError, ArithmeticError):
+        return text

@@ -1,9 +1,10 @@
-"""The stack's own database over the RDS Data API: no network path, one statement a call of 45 seconds at most, results
-up to 1 MiB.
+"""The stack's own database over the RDS Data API: no network path, one statement a call of 45 seconds and 65,536
+characters at most, results up to 1 MiB.
 
 It has no session: what a statement needs of one it must say itself. A value comes as the field's type: whole numbers as
 64 bits with a sign, DECIMAL, text and times as text, binary as bytes; a BIGINT UNSIGNED above 2**63 - 1 fails or turns
 negative [unverified], so ask for it as text (CAST(… AS CHAR)).
+https://docs.aws.amazon.com/rdsdataservice/latest/APIReference/API_ExecuteStatement.html,
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-limitations.html,
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api-timeouts.html,
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.troubleshooting.html
@@ -22,6 +23,8 @@ from operations.sql.answer import Answer, TooLargeError
 RIGHTS = ("rds-data:ExecuteStatement", "secretsmanager:GetSecretValue", "kms:Decrypt")
 _TOO_LARGE = re.compile(r"exceeded size limit|response size limit|more than the allowed", re.IGNORECASE)
 _WIDE = re.compile(r"packet for query is too large", re.IGNORECASE)
+_LONGEST = 65_536
+"""Characters of a statement."""
 _TIMEOUT = "StatementTimeoutException"
 _BY_ADDRESS = "--source mysql://user@host:port, from where the database can be reached"
 _CLOSED = re.compile(r"HttpEndpoint|not enabled", re.IGNORECASE)
@@ -52,6 +55,11 @@ class DataApi:
                 self._call("rollback_transaction", **transaction)
 
     def _run(self, statement: str, **transaction: str) -> Answer:
+        if len(statement) > _LONGEST:
+            raise TooLargeError(
+                f"the Data API takes a statement of {_LONGEST:,} characters, and this has {len(statement):,}. Remedy: "
+                f"{_BY_ADDRESS}"
+            )
         self.queries += 1
         given = {**self._database, **transaction}
         told = self._call("execute_statement", sql=statement, includeResultMetadata=True, **given)

@@ -32,6 +32,7 @@ class PlayedDataApi:
         return {}
 
     def execute_statement(self, *, sql: str, **_: Any) -> dict[str, Any]:
+        assert len(sql) <= 65_536, "more is a ValidationException"
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(sql)

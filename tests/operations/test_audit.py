@@ -89,6 +89,11 @@ def test_a_patience_in_which_nothing_can_be_asked_twice_is_refused_before_anythi
         run(aws, stack, {}, patience=5.0)
 
 
+def test_no_rows_that_may_be_read_are_refused_before_anything_is_asked(aws: Aws, stack: Outputs):
+    with pytest.raises(PipelineError, match="--most-rows 0: a row that is not read cannot be named; give 1 or more"):
+        run(aws, stack, {}, most_rows=0)
+
+
 def test_a_database_of_somebody_elses_needs_its_address(aws: Aws):
     answers = {key: it for key, it in begins().items() if key != SQL}
     with pytest.raises(PipelineError, match="--source mysql://user@host:port"):

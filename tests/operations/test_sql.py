@@ -60,6 +60,13 @@ def test_a_refusal_of_the_data_api_says_what_to_do(aws: Aws, code: str, said: st
         data_api(aws)("SELECT 1")
 
 
+def test_a_statement_that_is_longer_than_the_data_api_takes_is_asked_in_parts(aws: Aws):
+    with pytest.raises(TooLargeError, match=r"65,536 characters, and this has 65,537. Remedy: --source mysql://"):
+        data_api(aws)("x" * 65_537)
+    aws.answer(*SQL, {"records": []})
+    assert data_api(aws)("x" * 65_536).rows == []
+
+
 def test_the_session_of_a_setting_ends_also_when_it_fails(aws: Aws):
     aws.answer("rds-data", "begin_transaction", {"transactionId": "t"})
     aws.refuse(*SQL, "DatabaseErrorException", "Unknown system variable")
@@ -97,6 +104,14 @@ def test_athena_is_awaited_and_its_pages_are_values(aws: Aws):
     assert answer.columns == tuple(kinds)
     assert len(paused) == 2
     assert (ask.queries, ask.scanned) == (1, 3 * 2**20)
+
+
+def test_a_value_that_python_has_not_is_told_as_it_is_written(aws: Aws):
+    aws.answer("athena", START, {"QueryExecutionId": "q"})
+    aws.answer("athena", STATE, execution("SUCCEEDED"))
+    given = ["12345-01-01", "-0001-01-01 00:00:00.000"]
+    aws.answer("athena", RESULTS, asked({"a": "date", "b": "timestamp"}, given), {"QueryExecutionId": "q"})
+    assert athena(aws, [])("SELECT 1").rows == [tuple(given)], "the audit says that it is no day"
 
 
 def test_a_query_that_nobody_waits_for_is_stopped(aws: Aws):

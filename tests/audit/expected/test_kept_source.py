@@ -58,6 +58,12 @@ def test_what_the_source_answered_comes_back_by_table_and_query(tmp_path):
     assert (kept.answer(ORDERS, "SELECT 3"), kept.answer(ALL, "SELECT 1")) == (None, None), "it was not asked"
 
 
+def test_answers_of_rows_that_were_kept_before_are_gone(tmp_path):
+    for told in ({"SELECT 1": [(1,)]}, {}):
+        keep_source(tmp_path, [ORDERS], lambda _: [], POSITION, DECLARED, lambda _, told=told: told)
+    assert open_source(tmp_path).answer(ORDERS, "SELECT 1") is None
+
+
 def test_broken_answers_are_refused_with_their_table(tmp_path):
     kept = keep_source(tmp_path, [ORDERS], lambda _: [], POSITION, DECLARED, lambda _: {"SELECT 1": [(1,)]})
     (tmp_path / "source" / "0.answers.json").write_text("[[", encoding="utf-8")

@@ -70,6 +70,12 @@ def test_a_row_that_one_side_lacks_is_found_on_either(lost: set[int]):
         assert lost <= covered(unlike(*sides))
 
 
+def test_a_row_counts_though_its_number_is_nothing():
+    more = Keys(SOURCE | {4_000: (0, 0)})
+    for sides in ((Keys(SOURCE), more), (more, Keys(SOURCE))):
+        assert len(unlike(*sides).ranges) == 1
+
+
 def test_a_key_that_a_view_gives_very_often_is_not_divided_for_ever():
     class Often(Keys):
         def digests(self, digits: int, within: Collection[str]) -> Mapping[str, Digest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -10,8 +11,8 @@ from audit import Finding, FindingKind, Way
 from audit.sql import EVERYTHING, Digest, KeptRows
 from audit.sql.ranges import FIRST
 from audit.views.compare import Compared
-from model import Row
-from tests.audit.lakes import SEATS
+from model import Row, Table
+from tests.audit.lakes import SEATS, column
 from tests.audit.sql.lakes import Lake, by_sql, comparison_of, right_rows, view_types
 
 
@@ -99,6 +100,57 @@ def test_a_row_that_keeps_changing_is_neither_equal_nor_different():
     assert (compared.whole, compared.changing) == (False, 1), "so the table is not proven"
 
 
+def test_a_row_that_changes_at_the_source_alone_is_a_finding():
+    shop = Moving()
+    shop.both("A1", "25.00", "20.00")
+    del shop.lake["A2"]
+
+    prices = iter(("26.00", "27.00", "28.00", "29.00"))
+
+    def update() -> None:
+        for name in ("A1", "A2"):
+            shop.source[name] = seat(name, next(prices))
+
+    findings, notes, compared = shop.audited(update, update)
+    assert {(it.kind, it.key) for it in findings} == {
+        (FindingKind.DIFFERENT, 'hall=1, seat="A1"'),
+        (FindingKind.MISSING, 'hall=1, seat="A2"'),
+    }, "the lake stood still for a promise"
+    assert (notes, compared.changing) == ([], 0)
+
+
+def test_a_key_that_the_view_gives_twice_in_any_order_is_a_finding():
+    shop = Moving()
+    shop.lake["copy"] = seat("A1", "21.00")
+
+    def turn() -> None:
+        shop.lake = dict(reversed(shop.lake.items()))
+
+    findings, notes, _ = shop.audited(turn, turn)
+    assert (FindingKind.EXTRA, 'hall=1, seat="A1"') in [(it.kind, it.key) for it in findings]
+    assert notes == []
+
+
+def test_a_value_that_is_not_its_own_equal_stands_still_too():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "double")), primary_key=("id",))
+    view = Lake(view_types(table), [(1, math.nan, None)])
+    comparison, waits = comparison_of(table, view), iter((True, True))
+    report, compared = by_sql(
+        comparison, KeptRows(lambda: [(1, 0.5)], comparison), view, way=Way(patience=lambda: next(waits, False))
+    )
+    assert [it.kind for it in report.findings.listed] == [FindingKind.DIFFERENT]
+    assert compared.changing == 0
+
+
+def test_a_value_that_the_view_cannot_read_is_a_finding_though_both_sides_have_null():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "int")), primary_key=("id",))
+    view = Lake(view_types(table), [(1, None, "v")])
+    comparison, waits = comparison_of(table, view), iter((True,))
+    way = Way(patience=lambda: next(waits, False))
+    report, _ = by_sql(comparison, KeptRows(lambda: [(1, None)], comparison), view, way=way)
+    assert [(it.kind, it.column) for it in report.findings.listed] == [(FindingKind.UNREADABLE, "v")]
+
+
 def test_a_row_that_stops_changing_and_differs_is_a_finding():
     shop = Moving()
     shop.both("A1", "25.00", "20.00")
@@ -134,6 +186,15 @@ def test_ranges_that_were_too_many_to_read_are_a_finding():
     assert "2 more ranges of keys" in findings[1].text
 
 
+def test_documents_that_were_too_many_to_read_are_a_column_that_was_not_compared():
+    table = Table(schema="s", name="t", columns=(column("id", "int"), column("v", "json")), primary_key=("id",))
+    view = Lake(view_types(table), [(number, "[1,2]", None) for number in range(3)])
+    comparison = comparison_of(table, view)
+    source = KeptRows(lambda: [(number, "[1, 2]") for number in range(3)], comparison)
+    report, compared = by_sql(comparison, source, view, way=Way(most_rows=1))
+    assert (report.findings.total, compared.whole, compared.uncompared) == (0, False, ("v",))
+
+
 def kept(told: Callable[[KeptRows], Mapping[str, Digest]]) -> tuple[Compared, list[Finding], list[Finding], list[int]]:
     """What is said of a right view when the source told its checksums while its rows were kept."""
     read, rows = list[int](), [seat("A1", "20.00"), seat("A2", "30.00")]
@@ -152,6 +213,17 @@ def kept(told: Callable[[KeptRows], Mapping[str, Digest]]) -> tuple[Compared, li
 def test_rows_that_are_kept_are_not_read_where_the_checksums_that_the_source_told_are_the_view_s():
     compared, findings, notes, read = kept(lambda it: it.digests(FIRST, EVERYTHING))
     assert (compared.rows, compared.whole, findings, notes, read) == (2, True, [], [], [])
+
+
+def test_what_the_source_told_is_of_the_first_level_of_all_rows_alone():
+    rows = [seat("A1", "20.00"), seat("A2", "30.00")]
+    comparison = comparison_of(SEATS, Lake(view_types(SEATS), []))
+    plain = KeptRows(lambda: rows, comparison)
+    told = KeptRows(lambda: rows, comparison, {"000": Digest(9, (9,))})
+    within = frozenset(plain.digests(1, EVERYTHING))
+    assert told.digests(FIRST, EVERYTHING) == {"000": Digest(9, (9,))}
+    for digits, some in ((FIRST, within), (FIRST + 2, EVERYTHING), (FIRST + 2, within)):
+        assert told.digests(digits, some) == plain.digests(digits, some)
 
 
 def test_checksums_that_differ_where_no_value_does_are_told():

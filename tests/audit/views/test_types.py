@@ -96,6 +96,15 @@ def test_another_value_or_another_type_is_different(column_type, source, view):
     assert both.source(source) != both.view(view), f"{column_type}: {view!r} is not {source!r}"
 
 
+@pytest.mark.parametrize(
+    ("column_type", "source", "view"),
+    [("decimal(65,30)", Decimal(1), "sNaN"), ("json", "[]", "[" * 100_000)],
+    ids=["sNaN", "deep"],
+)
+def test_what_cannot_even_be_compared_is_different(column_type, source, view):
+    test_another_value_or_another_type_is_different(column_type, source, view)
+
+
 @pytest.mark.parametrize(("kind", "empty"), [("varchar(9)", ""), ("blob", b"")])
 def test_nothing_and_empty_are_one_where_neither_is_written(kind, empty):
     both = reader(column(kind), null_and_empty=False)

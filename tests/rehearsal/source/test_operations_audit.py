@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -45,18 +46,23 @@ class Live:
         shop.sql(f"INSERT INTO t VALUES {', '.join(values)}")
         self.right = right_rows(self.table, shop.rows())
         self.lake = Lake(view_types(self.table), self.right)
+        self.others: tuple[str, ...] = ()
+        """Tables beside it that have a view."""
+        self.rules: list[dict[str, Any]] = []
+        """More rules of the task's mappings."""
         self.paused: list[float] = []
         self.meanwhile: Callable[[], None] = lambda: None
 
     def run(self, *tables: str, limit: int = 2**20, fails: str = "", **options: Any) -> Ran:
         """The command."""
         locator = {"schema-name": self.shop.schema, "table-name": "%"}
-        rules = json.dumps({"rules": [{**SELECTION, "object-locator": locator}]})
+        rules = json.dumps({"rules": [{**SELECTION, "object-locator": locator}, *self.rules]})
         self.aws.answer("dms", "describe_replication_tasks", task(TableMappings=rules))
         self.aws.answer(
             "dms", "describe_endpoints", {"Endpoints": [{"KinesisSettings": {"IncludeNullAndEmpty": True}}]}
         )
-        self.aws.answer("glue", "get_tables", {"TableList": [glue_view(self.lake, self.shop.schema, "t")]})
+        views = [glue_view(self.lake, self.shop.schema, name) for name in ("t", *self.others)]
+        self.aws.answer("glue", "get_tables", {"TableList": views})
         self.api = PlayedDataApi(self.shop.connection, limit)
         made: dict[str, Any] = {"rds-data": self.api, "athena": PlayedAthena(self.lake, fails)}
         clients = Clients(REGION, made={**self.aws.made, **made})
@@ -91,6 +97,13 @@ def test_an_equal_lake_is_called_so_after_one_query_on_each_side(live: Live):
     assert "1 of Athena, which scanned 0.0 MiB" in ran.told
 
 
+def test_a_session_that_cuts_answers_hides_neither_tables_nor_rows(live: Live):
+    live.shop.create("id INT", name="keyless")
+    live.shop.sql("SET sql_select_limit = 1")
+    ran = live.run()
+    assert last(ran).startswith(f"EQUAL as far as compared: 1 of 2 tables, {ROWS} rows")
+
+
 def three_wrong(rows: list[Any]) -> list[Any]:
     """One lost, one too many, one with another name."""
     changed = (*rows[7][:1], "other", *rows[7][2:])
@@ -123,13 +136,50 @@ def test_a_row_on_its_way_is_no_finding(live: Live):
 
 
 def test_a_row_that_keeps_changing_is_neither_equal_nor_found(live: Live):
-    live.spoil(lambda rows: rows[1:])
-    changes = iter(range(10))
-    live.meanwhile = lambda: live.shop.sql(f"UPDATE t SET price = {next(changes)} WHERE id = 0")
+    prices = iter(range(10))
+
+    def move() -> None:
+        live.spoil(lambda rows: [(*rows[0][:2], Decimal(next(prices)), *rows[0][3:]), *rows[1:]])
+        live.shop.sql(f"UPDATE t SET price = {next(prices)} WHERE id = 0")
+
+    move()
+    live.meanwhile = move
     ran = live.run()
     assert ran.code == 0
     assert last(ran).startswith("EQUAL as far as compared: 1 of 1 tables")
     assert f"1 row of {live.shop.schema}.t changed while compared" in last(ran)
+
+
+def test_a_table_of_which_every_row_changes_is_not_called_equal(live: Live):
+    live.shop.sql("DELETE FROM t WHERE id > 0")
+    prices = iter(range(10))
+
+    def move() -> None:
+        live.spoil(lambda rows: [(*rows[0][:2], Decimal(next(prices)), *rows[0][3:])])
+        live.shop.sql(f"UPDATE t SET price = {next(prices)}")
+
+    move()
+    live.meanwhile = move
+    ran = live.run()
+    assert ran.code == 2
+    assert last(ran).startswith("NOT KNOWN: nothing was found in 0 of 1 tables, 1 rows; no row of ")
+
+
+def test_rows_on_their_way_that_are_too_many_to_be_read_again_are_no_finding(live: Live):
+    live.spoil(lambda rows: rows[:100])
+    live.meanwhile = lambda: live.lake.put(live.right)
+    ran = live.run(most_rows=50)
+    assert ran.code == 2
+    assert last(ran).startswith("NOT KNOWN: nothing was found")
+    assert f"rows of {live.shop.schema}.t that differed were too many to be read again: raise --most-rows" in last(ran)
+
+
+def test_a_table_that_the_lake_shows_and_the_source_does_not_is_named(live: Live):
+    live.others = ("hidden",)
+    ran = live.run()
+    assert last(ran).startswith("EQUAL as far as compared: 1 of 2 tables")
+    assert f"{live.shop.schema}.hidden has a view, and who asked sees no such table" in last(ran)
+    assert last(live.run(f"{live.shop.schema}.t")).startswith("EQUAL: 1 of 1 tables"), "others were not asked about"
 
 
 def test_a_server_by_its_address_is_asked_the_same(live: Live, monkeypatch: pytest.MonkeyPatch):
@@ -148,6 +198,7 @@ def test_a_table_without_a_key_is_said_not_to_be_compared(live: Live):
     named = live.run(f"{live.shop.schema}.keyless")
     assert named.code == 2, "it was asked for by name"
     assert last(named).startswith("NOT KNOWN: ")
+    assert live.run(f"{live.shop.schema}.t", f"{live.shop.schema}.keyless").code == 2, "and so it was beside another"
 
 
 def test_a_column_that_the_view_lacks_is_named(live: Live):
@@ -162,6 +213,15 @@ def test_a_table_that_is_not_captured_is_refused_by_name(live: Live):
         PipelineError, match=rf"shop\.none: the task captures no such table. It captures {live.shop.schema}.t"
     ):
         live.run("shop.none")
+
+
+def test_two_tables_that_are_one_in_the_lake_are_refused(live: Live):
+    live.shop.create(*COLUMNS, name="u")
+    locator = {"schema-name": live.shop.schema, "table-name": "u"}
+    rename = {"rule-type": "transformation", "rule-id": "7", "rule-name": "7", "rule-target": "table"}
+    live.rules = [{**rename, "rule-action": "rename", "object-locator": locator, "value": "t"}]
+    with pytest.raises(PipelineError, match=rf"{live.shop.schema}.t and {live.shop.schema}.u would both be"):
+        live.run()
 
 
 def test_a_query_that_fails_is_told_and_nothing_passes_for_equal(live: Live):

@@ -68,9 +68,9 @@ class Sides:
     kinds: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        keys = [f"k{place} {KEYS[number][0]}" for place, number in enumerate(self.key)]
-        columns = [f"c{place} {kind}" for place, kind in enumerate(self.kinds)]
-        primary = ", ".join(f"k{place}" for place, _ in enumerate(self.key))
+        keys = [f"K{place} {KEYS[number][0]}" for place, number in enumerate(self.key)]
+        columns = [f"C{place} {kind}" for place, kind in enumerate(self.kinds)]
+        primary = ", ".join(f"K{place}" for place, _ in enumerate(self.key))
         self.table = self.shop.create(*keys, *columns, f"PRIMARY KEY ({primary})", name=self.name)
         self.lake = Lake(view_types(self.table), [])
 
@@ -141,7 +141,7 @@ def differences(draw: Any, rows: list[tuple[Any, ...]], columns: Sequence[Column
         if what == "null":
             row[column] = None
         if what == "unread":
-            row[column], row[-1] = None, columns[column].name
+            row[column], row[-1] = None, columns[column].name.lower()
         if what == "swap":
             row[column] = draw(st.sampled_from(lake))[column]
         if what == "value" and (others := near(row[column])):

@@ -19,7 +19,7 @@ from database import catalog
 from database.queries import ask
 from database.server import Server
 from mappings.target import Attribute, Condition, Filter, Mask, Target, unchanged
-from model import Row, Table
+from model import PipelineError, Row, Table
 from rehearsal.source.mariadb.mariadb import MariaDB
 from tests.audit.sql.lakes import Lake, Told, by_sql, comparison_of, right_rows, view_types
 
@@ -29,7 +29,8 @@ from .test_types import TYPES
 ANY_SESSION = (
     "SET time_zone = '+05:30'",
     "SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
-    "STRICT_ALL_TABLES'",
+    "STRICT_ALL_TABLES,ONLY_FULL_GROUP_BY'",
+    "SET sql_select_limit = 1",
 )
 """Settings of a session that change what MySQL shows."""
 
@@ -116,7 +117,7 @@ def filtered(mariadb: MariaDB, capture: Server) -> Iterator[Shop]:
     for number in range(7):
         row = [number, *(values[number % len(values)] for _, values, _ in FILTERED.values())]
         shop.sql(f"INSERT INTO t VALUES ({marks})", arguments=row)
-    shop.sql(*ANY_SESSION)
+    shop.sql(*ANY_SESSION, "SET sql_select_limit = DEFAULT")  # the catalog is read in it
     yield shop
     shop.connection.close()
 
@@ -130,6 +131,26 @@ def wanted(shop: Shop, target: Target, rows: Iterable[Row]) -> None:
     source, kept = SqlSource(asking(shop), comparison), KeptRows(lambda: held, comparison)
     assert sorted(map(repr, source.rows(EVERYTHING))) == sorted(map(repr, kept.rows(EVERYTHING)))
     assert source.digests(FIRST, EVERYTHING) == kept.digests(FIRST, EVERYTHING)
+
+
+def test_bytes_that_the_server_does_not_give_are_no_null(shop: Shop):
+    table = shop.create("id INT PRIMARY KEY", "v LONGBLOB", "w GEOMETRY")
+    path = ", ".join(f"{number} 1" for number in range(2500))
+    shop.sql(f"INSERT INTO t VALUES (1, REPEAT('a', 40000), NULL), (2, NULL, ST_GeomFromText('LINESTRING({path})'))")
+    lake = Lake(view_types(table), [(1, None, None, None), (2, None, None, None)])
+    ((before,),) = ask(shop.connection, "SELECT @@GLOBAL.max_allowed_packet")
+    shop.sql("SET GLOBAL max_allowed_packet = 65536")
+    try:
+        narrow = shop.admin.connect()
+    finally:
+        shop.sql(f"SET GLOBAL max_allowed_packet = {before}")
+    for name in ("v", "w"):
+        types = [it for it in lake.types if it[0] in ("id", name)]
+        comparison = Comparison(ExpectedTable(unchanged(table)), lake.name, types, null_and_empty=True)
+        source = SqlSource(lambda sql: Told((), ask(narrow, sql)), comparison)
+        with pytest.raises(PipelineError, match=r"longer than half its max_allowed_packet.*raise max_allowed_packet"):
+            by_sql(comparison, source, lake)
+    narrow.close()
 
 
 def read(shop: Shop) -> list[Row]:
@@ -214,6 +235,18 @@ def test_each_sabotage_is_found_and_its_row_named(seats: tuple[Shop, Table, list
     report, _ = by_sql(comparison, SqlSource(asking(shop), comparison), lake)
     assert {(it.kind, it.key, it.column) for it in report.findings.listed} == expected
     assert len(lake.asked) == 2, "one query of checksums, and one of the rows that differ"
+
+
+def test_every_side_divides_the_ranges_that_it_is_asked_about_and_no_others(seats: tuple[Shop, Table, list[Row]]):
+    shop, table, rows = seats
+    lake = Lake(view_types(table), right_rows(table, rows))
+    comparison = comparison_of(table, lake)
+    kept = KeptRows(lambda: rows, comparison)
+    some = frozenset(sorted(kept.digests(1, EVERYTHING))[:2])
+    wanted = {key: digest for key, digest in kept.digests(3, EVERYTHING).items() if key[:1] in some}
+    assert 0 < len(wanted) < len(rows)
+    for side in (kept, SqlSource(asking(shop), comparison), SqlLake(lake.ask, comparison)):
+        assert side.digests(3, some) == wanted, type(side).__name__
 
 
 def test_a_right_lake_is_equal_after_one_query_of_each_side(seats: tuple[Shop, Table, list[Row]]):
