@@ -1,7 +1,7 @@
 """Stages: each stage of the pipeline alone, then all together. Prints one JSON document.
 
 It is run in the revision that it measures, which may be an older one than its own: it uses what both have.
-``python benches/stages.py --changes 50000``
+``PYTHONPATH=. .venv/bin/python benches/stages.py --changes 50000``
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import toolchain
-from database import catalog
-from database.server import Server
 from declaration import declare
 from model import Idle, Position, Transaction
 from model.plan import Plan
@@ -38,6 +36,14 @@ from rehearsal.source import log_end, sample
 from rehearsal.source.binlog.first_definitions import definitions_now
 from rehearsal.source.binlog.reader import BinlogReader
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
+
+try:
+    from database import catalog
+    from database.server import Server
+except ImportError:  # an older revision has them elsewhere
+    from rehearsal.source.connection.server import Server  # type: ignore[no-redef]
+
+    from rehearsal.source import catalog  # type: ignore[no-redef]
 
 Figures = dict[str, dict[str, float]]
 _TICKS = os.sysconf("SC_CLK_TCK")
