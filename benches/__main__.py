@@ -3,102 +3,72 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import toolchain
 from audit import Expectations, audit, audit_views
-from benches import checksums
+from benches import checksums, stages
 from database import catalog
 from declaration import declare
-from model import Idle, Position, Row, Table, Transaction
-from model.plan import Plan
+from model import Row, Table
 from rehearsal.athena import Athena
 from rehearsal.delivery.prefixes import compile_prefixes
 from rehearsal.lake import LakeObject
 from rehearsal.plan.pipeline import read_plan
-from rehearsal.replication.messages import Clock
-from rehearsal.replication.producer import Producer
-from rehearsal.replication.records import RecordWriter
-from rehearsal.replication.settings import kinesis_settings, task_settings
-from rehearsal.runtime.stream_client import StreamClient
-from rehearsal.source import log_end, sample
-from rehearsal.source.binlog.first_definitions import definitions_now
-from rehearsal.source.binlog.reader import BinlogReader
-from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
-from rehearsal.stream.server import StreamServer
-from rehearsal.stream.stream import Stream
+from rehearsal.play.rehearse import PRELOADED
+from rehearsal.runtime.worker import preload
+from rehearsal.source.mariadb.mariadb import MariaDB
 
-ROWS = CHANGES = 50_000
+CHANGES = 50_000
+"""Of the sample, which has as many rows."""
+_STAGES = (
+    "source: rows inserted",
+    "source: changes committed",
+    "full load: rows read",
+    "decode",
+    "records",
+    "put",
+    "audit: records folded and compared",
+    "audit: records seen by the views",
+)
 
 
 def main() -> None:
     """Print one line a stage."""
-    plan = read_plan(declare("dev"))
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        with MariaDB(Path(folder), plan.database.parameters, toolchain.ensure_mariadbd()) as mariadb:
-            _say("MariaDB from nothing to ready", 1, time.perf_counter() - start)
-            _measure("sample: rows loaded", lambda: sample.load(mariadb.root, ROWS, 1, lambda _: None) or ROWS)
-            create_capture_user(mariadb.root, plan.database.capture_statements, "bench")
-            with closing(mariadb.root.connect()) as connection:
-                begin = log_end.position(connection)
-            _measure("sample: changes", lambda: sample.activity(mariadb.root, CHANGES, 1, lambda _: None) or CHANGES)
-            _stages(plan, mariadb, begin)
-            checksums.measure(mariadb.root, Path(folder))
+    bench = stages.Bench(read_plan(declare("dev")), CHANGES)
+    preload(*PRELOADED)
+    with ExitStack() as stack:
+        folder, start = Path(stack.enter_context(tempfile.TemporaryDirectory())), time.perf_counter()
+        mariadb = stack.enter_context(MariaDB(folder, bench.plan.database.parameters, toolchain.ensure_mariadbd()))
+        _say("MariaDB from nothing to ready", 1, time.perf_counter() - start)
+        server, begin, _ = stages.source_stages(bench, mariadb)
+        with closing(server.connect()) as connection:
+            tables = list(catalog.tables(connection))
+            bench.measure(
+                "full load: rows read", lambda: sum(sum(1 for _ in catalog.read(connection, t)) for t in tables)
+            )
+            rows = {str(table): list(catalog.read(connection, table)) for table in tables}
+        records = stages.written(bench, stages.decoded(bench, server, begin))
+        with ExitStack() as parts:
+            stages.put(bench, parts, records)
+        _audits(bench, tables, rows, [record.data for record in records])
+        for name in _STAGES:
+            _say(name, int(bench.figures[name]["count"]), bench.figures[name]["seconds"])
+        checksums.measure(mariadb.root, folder)
 
 
-def _stages(plan: Plan, mariadb: MariaDB, begin: Position) -> None:
-    server = mariadb.user(plan.database.capture_username, "bench")
-    with closing(server.connect()) as connection:
-        tables = {(table.schema, table.name): table for table in catalog.tables(connection)}
-        _measure(
-            "full load: rows read", lambda: sum(sum(1 for _ in catalog.read(connection, t)) for t in tables.values())
-        )
-        definitions = definitions_now(connection, lambda schema, name: (schema, name) in tables)
-        rows = {str(table): list(catalog.read(connection, table)) for table in tables.values()}
-    transactions: list[Transaction] = []
-
-    def decode() -> int:
-        with BinlogReader(server, begin, definitions) as reader:
-            for event in reader:
-                if isinstance(event, Idle):
-                    break
-                if isinstance(event, Transaction):
-                    transactions.append(event)
-        return sum(len(transaction.changes) for transaction in transactions)
-
-    _measure("binlog: changes decoded", decode)
-    writer = RecordWriter(task_settings(plan.replication.settings), kinesis_settings(plan.replication.kinesis), Clock())
-    records = []
-    _measure(
-        "DMS records built", lambda: records.extend(r for t in transactions for r in writer.changes(t)) or len(records)
-    )
-    with _stream(plan) as url:
-        producer = Producer(StreamClient(url), plan.stream.name)
-
-        def put() -> int:
-            for record in records:
-                producer.put(record)
-            producer.flush()
-            return len(records)
-
-        _measure("stream: records put (limits off)", put)
-    _audits(plan, list(tables.values()), rows, [record.data for record in records])
-
-
-def _audits(plan: Plan, tables: list[Table], rows: dict[str, list[Row]], records: list[bytes]) -> None:
+def _audits(bench: stages.Bench, tables: list[Table], rows: dict[str, list[Row]], records: list[bytes]) -> None:
     """The changes alone are no whole lake, so both audits find much; they read and compare all the same."""
-    now, expectations = datetime.now(UTC), Expectations.of(plan.replication)
+    plan, now = bench.plan, datetime.now(UTC)
+    expectations = Expectations.of(plan.replication)
     prefix, _ = compile_prefixes(plan.delivery.prefix, plan.delivery.error_prefix)
     delivered = LakeObject(
         key=f"{prefix.evaluate(now)}bench.json", body=b"\n".join(records), etag="", last_modified=now
     )
-    _measure(
+    bench.measure(
         "audit: records folded and compared",
         lambda: audit([delivered], tables, lambda t: rows[str(t)], expectations).records,
     )
@@ -109,21 +79,7 @@ def _audits(plan: Plan, tables: list[Table], rows: dict[str, list[Row]], records
             audit_views(athena.run, plan.catalog, [delivered], tables, lambda t: rows[str(t)], expectations)
         return len(records)
 
-    _measure("audit: records seen by the views", ask)
-
-
-@contextmanager
-def _stream(plan: Plan) -> Iterator[str]:
-    with StreamServer(Stream(plan.stream, limits=False)) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.progress().url
-        server.shutdown()
-
-
-def _measure(name: str, work: Callable[[], int]) -> None:
-    start = time.perf_counter()
-    count = work()
-    _say(name, count, time.perf_counter() - start)
+    bench.measure("audit: records seen by the views", ask)
 
 
 def _say(name: str, count: int, seconds: float) -> None:
