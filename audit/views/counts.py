@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.sql import Ask
 from audit.verdict.findings import Finding, FindingKind
 from audit.verdict.result import AuditResult, ViewsResult
 from audit.views.lines import RECORDS
-from audit.views.queries import Ask, not_answered
+from audit.views.queries import not_answered
 from model import PipelineError, qualified
 from model.plan import CatalogPlan, ViewPlan
 

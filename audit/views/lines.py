@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 
 from audit.objects.compression import GZIP_MAGIC, decompressed
 from audit.objects.delivered import DeliveredObject
+from audit.sql import Ask
 from audit.verdict.findings import Finding, FindingKind, Findings
-from audit.views.queries import Ask, not_answered
+from audit.views.queries import not_answered
 from model import PipelineError
 from model.plan import CatalogPlan, RawTablePlan
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import re
 
-from audit.sql.asking import Answer, Ask
 from audit.verdict.findings import Finding, FindingKind
-
-__all__ = ["Answer", "Ask", "not_answered", "without_values"]
 
 _ERROR = "Error: "
 _VALUES = re.compile(r"'[^']*'?|Input: .*|[{\[].*", re.DOTALL)
