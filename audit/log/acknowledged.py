@@ -9,25 +9,21 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from audit.expected.expectations import Expectations
-from audit.log.table_log import Position, TableLog
+from audit.log.table_log import TableLog
 from audit.verdict.findings import Finding, FindingKind, Findings
 
 
 def check_acknowledged(
-    logs: Collection[TableLog],
-    elsewhere: Collection[Position],
-    control: int,
-    expectations: Expectations,
-    findings: Findings,
+    logs: Collection[TableLog], control: int, expectations: Expectations, findings: Findings, *, last: bool
 ) -> None:
     """Report fewer records of a table and operation than the task counted, and a last change that is not there.
 
     ``control`` is how many control records the lake has; of them a copy may stand for one that is lost. More than it
-    counted are right: of what it wrote just before it was killed it may know nothing. The last change may be
-    ``elsewhere``, of a table that is gone.
+    counted are right: of what it wrote just before it was killed it may know nothing. ``last`` is whether the last
+    change is in the lake, be it of a table that is gone.
     """
     for log in logs:
-        counted, there = (expectations.acknowledged or {}).get(str(log.report.expected.table), {}), log.distinct()
+        counted, there = (expectations.acknowledged or {}).get(str(log.report.expected.table), {}), log.distinct
         for operation, count in counted.items():
             if there[operation] < count:
                 lost = count - there[operation]
@@ -36,12 +32,7 @@ def check_acknowledged(
     if control < (wrote := expectations.control or 0):
         text = f"the task wrote {wrote} control records, {wrote - control} of them are not in the lake"
         findings.put(Finding(kind=FindingKind.LOST_CHANGE, text=text))
-    last = expectations.last_change
-    if (
-        last
-        and expectations.transaction_details
-        and not any(last in log.changes for log in logs)
-        and last not in elsewhere
-    ):
-        text = f"transaction {last[0]} record {last[1]}, the last that the task wrote, is not in the lake"
+    change = expectations.last_change
+    if change and expectations.transaction_details and not last:
+        text = f"transaction {change[0]} record {change[1]}, the last that the task wrote, is not in the lake"
         findings.add(FindingKind.LOST_CHANGE, lambda: Finding(kind=FindingKind.LOST_CHANGE, text=text))

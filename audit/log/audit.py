@@ -1,32 +1,35 @@
-"""Audit of the log, the first audit: delivered objects and source rows in, `AuditResult` out. No other I/O."""
+"""Audit of the log, the first audit: delivered objects and source rows in, `AuditResult` out. No other I/O.
+
+Three steps, each of which takes one share (spool.py) after the other, so that a lake may be larger than memory: objects
+are read; by their places in the source's log copies are settled and the chain is checked; by their keys entries are
+folded and compared. A small lake is one share.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Collection, Iterable
+from heapq import merge
 
 from audit.expected.expectations import Expectations
-from audit.expected.table_report import Places, TableReport
 from audit.log.acknowledged import check_acknowledged
+from audit.log.chain import Chain
 from audit.log.compare import compare
-from audit.log.fold import fold
-from audit.log.history import History, check_chain
+from audit.log.fold import fold, steps
+from audit.log.history import History
 from audit.log.keyless import KeylessRows
 from audit.log.latency import Latencies
-from audit.log.records import Control, NotARecordError, Record, parse_record
-from audit.log.table_log import Position, TableLog
-from audit.log.table_reader import TableReader
-from audit.objects.delivered import DeliveredObject, Document, Problem, documents
-from audit.verdict.findings import Finding, FindingKind
-from audit.verdict.result import AuditResult, TableResult
-from mappings import table_mappings as mappings
-from mappings.target import unchanged
-from model import PipelineError, Row, Table, qualified
-
-_PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
-_INTERNAL = "awsdms_"
-"""What the names of DMS's own tables begin with."""
+from audit.log.reading import Numbered, Reading
+from audit.log.records import LOAD, UPDATE
+from audit.log.resets import Mark, Reset, ordered, resets
+from audit.log.settling import Settling
+from audit.log.spool import MOST, Spool, share_of
+from audit.log.table_log import Entry, order
+from audit.log.table_reader import Key
+from audit.objects.delivered import DeliveredObject
+from audit.verdict.findings import FindingKind
+from audit.verdict.result import AuditResult
+from model import Row, Table
 
 
 def audit(
@@ -36,6 +39,7 @@ def audit(
     expectations: Expectations,
     progress: Callable[[AuditResult], None] = lambda _: None,
     latencies: Latencies | None = None,
+    most: int = MOST,
 ) -> AuditResult:
     """Whether the records in ``objects`` lead to the source's ``rows`` of each of ``tables``, and tell of every change.
 
@@ -43,143 +47,120 @@ def audit(
 
     ``rows`` is asked once per table, after all objects are read, in the value forms of model/table.py;
     ``progress`` gets the result in the making after each object and each table, ``latencies`` each data record that has
-    a place in the log. PipelineError for a column type that
-    cannot be compared; whatever is wrong with the lake is a finding.
+    a place in the log; more than ``most`` records wait in a file below ``TMPDIR`` (OSError if there is no room).
+    PipelineError for a column type that cannot be compared; whatever is wrong with the lake is a finding.
     """
-    audited = _LogAudit(tables, expectations, latencies)
+    read = Reading(tables, expectations, latencies, most)
     for delivered in objects:
-        audited.read(delivered)
-        progress(audited.result)
-    for log in audited.logs.values():
-        log.settle(audited.beginnings)
-    logs = audited.logs.values()
-    check_chain(logs, audited.elsewhere, audited.beginnings, from_start=expectations.from_start)
-    check_acknowledged(logs, audited.elsewhere, audited.result.control_records, expectations, audited.result.findings)
-    for log in audited.logs.values():
-        expected = log.report.expected
-        audited.judge(log, expected.wanted(rows(expected.table)))
-        progress(audited.result)
-    return audited.result
+        read.read(delivered)
+        progress(read.result)
+    audited = _LogAudit(read, expectations, latencies)
+    audited.settle(most)
+    audited.judge(rows, progress)
+    return read.result
 
 
 class _LogAudit:
-    """The first audit in the making."""
+    """The first audit of what was read."""
 
-    def __init__(self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None) -> None:
+    def __init__(self, read: Reading, expectations: Expectations, latencies: Latencies | None) -> None:
+        self._read, self._logs = read, read.logs
         self._expectations = expectations
         self._latencies = latencies
-        self._places = Places()
-        self.result = AuditResult()
-        self.elsewhere: set[Position] = set()
-        """Places in the source's log of control records, and of records of tables that are gone."""
-        self.beginnings: list[str] = []
-        """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
-        self.logs: dict[tuple[str, str], TableLog] = {}
-        target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
-        for table in tables:
-            expected = TableReader(target(table), null_and_empty=expectations.null_and_empty)
-            log = TableLog(TableReport(expected, self._places))
-            other = self.logs.setdefault(expected.identity, log).report.expected
-            if other is not expected:
-                raise PipelineError(
-                    f"{other.table} and {expected.table} are both {expected.name} in the lake: what is of which, no "
-                    "audit can tell. Give them two names, or capture one"
-                )
+        self._most = 0 if read.entries.split else math.inf
+        self._entries = Spool[Numbered](self._keys_of, self._most)
+        """What counts, by its keys."""
+        self._resets: list[list[Reset]] = []
+        """By the number of the table."""
 
-    def read(self, delivered: DeliveredObject) -> None:
-        """Take in an object's records."""
-        start = self._places.open(delivered.key)
-        self.result.objects += 1
-        self.result.bytes += len(delivered.body)
-        self._check_place(delivered.key, start)
-        for document in documents(delivered):
-            if isinstance(document, Problem):
-                self._problem(document, start)
-                continue
-            try:
-                record = parse_record(document.value, self._expectations)
-            except NotARecordError as rule:
-                self._problem(Problem(FindingKind.UNREADABLE, document.line, f"not a DMS record: {rule}"), start)
-                continue
-            self.result.records += 1
-            if isinstance(record, Control):
-                self._control(record)
-            else:
-                self._record(record, start + document.line, document)
-                if self._latencies:
-                    self._latencies.add(record, delivered.key)
+    def settle(self, most: int) -> None:
+        """Settle copies; judge all that needs no rows of the source."""
+        chain, marks = Chain(self._logs, most), Spool[Mark](lambda mark: (mark[3],), self._most)
+        for share in self._read.entries.shares:
+            settled = self._settled(share)
+            chain.add(settled, self._read.beginnings)
+            counting = ((order(entry), table, entry) for table, its in enumerate(settled) for entry in its)
+            for place, table, entry in sorted(counting, key=lambda it: it[0]):
+                marks.put((place, table, entry.operation == LOAD, share))
+                self._entries.put((table, entry))
+        self._resets = resets(self._logs, merge(*map(marks.take, marks.shares)))
+        result, expectations = self._read.result, self._expectations
+        last, elsewhere = expectations.last_change, self._read.elsewhere
+        there = chain.check(elsewhere, last, from_start=expectations.from_start) or last in elsewhere
+        check_acknowledged(self._logs, result.control_records, expectations, result.findings, last=there)
 
-    def _check_place(self, key: str, start: int) -> None:
-        placed, failed = self._expectations.placed, self._expectations.failed
-        if placed and not re.fullmatch(placed, key, re.DOTALL):
-            text = "it is not where the delivery stream was declared to put it: who reads there does not get it"
-            if failed and re.fullmatch(failed, key, re.DOTALL):
-                text = "it lies below the error prefix: what it holds could not be processed or delivered"
-            self._problem(Problem(FindingKind.MISPLACED, 0, text), start)
+    def _settled(self, share: int) -> list[Settling]:
+        """The entries of a share, by the number of their table."""
+        settled = [Settling(log) for log in self._logs]
+        for table, entry in self._read.entries.take(share):
+            settled[table].add(entry)
+            if self._latencies:
+                change = self._logs[table].report.expected.identity, entry.commit, *entry.position
+                self._latencies.add(change, self._read.places.key(entry.arrival))
+        for one in settled:
+            one.settle(self._read.beginnings)
+        if self._latencies:
+            self._latencies.close()
+        return settled
 
-    def _problem(self, problem: Problem, start: int) -> None:
-        place = self._places[start + problem.line] if problem.line else self._places.key(start)
-        self.result.findings.add(problem.kind, lambda: Finding(kind=problem.kind, text=problem.text, place=place))
+    def judge(self, rows: Callable[[Table], Iterable[Row]], progress: Callable[[AuditResult], None]) -> None:
+        """Fold each table's log and compare."""
+        wanted = Spool[tuple[int, Row]](self._key_of, self._most)
+        for number, log in enumerate(self._logs):
+            if not self._expectations.transaction_details and log.operations.keys() - {"load"}:
+                text = "whether a change is lost in between: includeTransactionDetails is off"
+                log.report.note(FindingKind.UNPROVABLE, text)
+            if self._entries.split:
+                for row in log.report.expected.wanted(rows(log.report.expected.table)):
+                    wanted.put((number, row))
+        for share in self._entries.shares:
+            entries: list[list[Entry]] = [[] for _ in self._logs]
+            for number, entry in self._entries.take(share):
+                entries[number].append(entry)
+            kept: list[list[Row]] = [[] for _ in self._logs]
+            for number, row in wanted.take(share):
+                kept[number].append(row)
+            for number, log in enumerate(self._logs):
+                expected = log.report.expected
+                of_table = kept[number] if self._entries.split else expected.wanted(rows(expected.table))
+                self._judge(number, share, entries[number], of_table)
+                progress(self._read.result)
 
-    def _control(self, control: Control) -> None:
-        self.result.control_records += 1
-        self.result.internal_control_records += control.table[1].startswith(_INTERNAL)
-        if control.position:
-            self.elsewhere.add(control.position)
-        if control.operation in _PREPARES:
-            self.beginnings.append(control.timestamp)
-        log = self.logs.get(control.table)
-        if log and control.operation in _PREPARES:
-            log.prepared.append(control.timestamp)
-        elif log and control.operation == _EMPTIES:
-            log.emptied.append(control.timestamp)
+    def _judge(self, number: int, share: int, entries: Iterable[Entry], rows: Iterable[Row]) -> None:
+        """Fold the ``entries`` of a table in a share and compare what they leave with its ``rows`` there."""
 
-    def _record(self, record: Record, arrival: int, document: Document) -> None:
-        log = self.logs.get(record.table)
-        if log:
-            log.add(record, arrival, document.size, suspect=document.suspect)
-        elif record.table[1].startswith(_INTERNAL):
-            self.result.internal_records += 1
-        elif (name := qualified(*record.table)) in self._expectations.gone:
-            self.result.gone.setdefault(name, Counter())[record.operation] += 1
-            self.elsewhere.add((record.transaction, record.number))
+        def mine(key: Key) -> bool:
+            return not split or share_of(hash((number, key))) == share
+
+        log, split, expectations = self._logs[number], self._entries.split, self._expectations
+        of_log = ordered(entries, self._resets[number])
+        if log.report.expected.keyed:
+            states = fold(log, of_log, History(log.report, expectations, log.load_end or self._load_end), mine)
+            log.rows_lake += sum(state.row is not None for state in states.values())
+            log.rows_source += compare(log.report, states, rows, expectations.lob_bytes)
         else:
-            text = "a data record of a table that is not among the audited"
-            self.result.findings.add(
-                FindingKind.UNKNOWN_TABLE,
-                lambda: Finding(
-                    kind=FindingKind.UNKNOWN_TABLE,
-                    text=text,
-                    table=qualified(*record.table),
-                    place=self._places[arrival],
-                ),
-            )
+            keyless = KeylessRows(log, of_log, expectations)
+            log.rows_lake += keyless.rows
+            log.rows_source += keyless.compare(rows)
+        self._read.result.tables[log.report.expected.name] = log.result()
+
+    def _keys_of(self, numbered: Numbered) -> Collection[int]:
+        """The keys that an entry is about, for a table without a primary key the table, as numbers."""
+        number, entry = numbered
+        expected = self._logs[number].report.expected
+        if not expected.keyed:
+            return (number,)
+        if entry.operation == UPDATE:
+            return {hash((number, step.key)) for step in steps(expected, entry)}
+        return (hash((number, expected.key(entry.row))),)
+
+    def _key_of(self, row: tuple[int, Row]) -> tuple[int]:
+        """The same of a row of the source."""
+        number, expected = row[0], self._logs[row[0]].report.expected
+        return (hash((number, expected.source_key(row[1]))) if expected.keyed else number,)
 
     @property
     def _load_end(self) -> str:
         """Until when a table was loaded that had no row: as long as the others, and at least until it was prepared."""
-        ends = max((log.load_end for log in self.logs.values()), default="")
-        return ends or max((time for log in self.logs.values() for time in log.prepared), default="")
-
-    def judge(self, log: TableLog, rows: Iterable[Row]) -> None:
-        """Fold a table's log and compare."""
-        report, expectations = log.report, self._expectations
-        if not expectations.transaction_details and log.operations.keys() - {"load"}:
-            text = "whether a change is lost in between: includeTransactionDetails is off"
-            report.note(FindingKind.UNPROVABLE, text)
-        if report.expected.keyed:
-            states = fold(log, History(report, expectations, log.load_end or self._load_end))
-            rows_lake = sum(state.row is not None for state in states.values())
-            rows_source = compare(report, states, rows, expectations.lob_bytes)
-        else:
-            keyless = KeylessRows(log, expectations)
-            rows_lake, rows_source = keyless.rows, keyless.compare(rows)
-        self.result.tables[report.expected.name] = TableResult(
-            rows_source=rows_source,
-            rows_lake=rows_lake,
-            operations=dict(log.operations),
-            objects=len(log.objects),
-            bytes=log.bytes,
-            findings=report.findings,
-            notes=report.notes,
-        )
+        ends = max((log.load_end for log in self._logs), default="")
+        return ends or max((time for log in self._logs for time in log.prepared), default="")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from audit.expected.table_report import TableReport
 from audit.log.history import History, State, Step
 from audit.log.records import DELETE, INSERT, LOAD
-from audit.log.table_log import Entry, TableLog, TableReset
+from audit.log.resets import Reset, note_reset
+from audit.log.table_log import Entry, TableLog
 from audit.log.table_reader import Key, TableReader
 from audit.verdict.findings import ABSENT, FindingKind
 
@@ -24,21 +25,26 @@ class KeyState(NamedTuple):
     """The time of the load record; empty once the key was changed."""
 
 
-def fold(log: TableLog, history: History) -> dict[Key, KeyState]:
-    """The last state of every key that the log names. Tells ``history`` of each step."""
+def fold(
+    log: TableLog, ordered: Iterable[Entry | Reset], history: History, mine: Callable[[Key], bool]
+) -> dict[Key, KeyState]:
+    """The last state of every key of ``mine`` that ``ordered`` names, entries of ``log``. Tells ``history`` of each
+    step."""
     states: dict[Key, KeyState] = {}
     report = log.report
-    for entry in log.ordered():
-        if isinstance(entry, TableReset):
+    for entry in ordered:
+        if isinstance(entry, Reset):
             history.close()
             if states:
-                report.note(FindingKind.RESET, f"the table was {entry.why}: what was before is forgotten")
+                note_reset(log, entry)
             states.clear()
             continue
         if entry.operation == LOAD:
             _load(report, states, entry)
             continue
         for step in steps(report.expected, entry):
+            if not mine(step.key):
+                continue
             state = states.get(step.key)
             if state is None or state.loaded_at:
                 row, loaded_at = (state.row, state.loaded_at) if state else (None, "")

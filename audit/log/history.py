@@ -1,30 +1,23 @@
-"""History: whether the changes in the lake join up, so that a lost one is found even if the final state is right.
+"""History: whether the changes of each key join up, so that a lost one is found even if the final state is right.
 
-Two proofs, each only as far as DMS gives grounds for it:
-
-*Continuity, key by key.* Between changes, what a change says was there before must be what the change before it left:
-an insert finds nothing, an update's before image and a delete's data repeat the row. Where a key's first change meets
-the full load, less can be asked: changes made while the load runs are applied after it, so the loaded row may already
-be what the first change, or a later one, only arrives at. Then the loaded state must be among the states that the key's
-changes pass through up to the load: up to its place in the log where the task has told that, else up to its time
-(source and DMS clocks are then taken as equal, as Amazon Time Sync keeps them). A change that a load already has, and
-that is the only one of its key before the load, can be lost without a trace in its key; the chain then tells.
-
-*The chain.* With IncludeTransactionDetails a change names the change before it
-(https://docs.aws.amazon.com/dms/latest/APIReference/API_KinesisSettings.html). A named change that is not in the lake
-is lost, or was before the first one. AWS documents the fields but not whether the chain runs through the whole task;
-records published from real tasks agree with that, it was never observed here on AWS.
+As far as DMS gives grounds for it: chain.py tells of losses that leave no trace here. Between changes, what a change
+says was there before must be what the change before it left: an insert finds nothing, an update's before image and a
+delete's data repeat the row. Where a key's first change meets the full load, less can be asked: changes made while the
+load runs are applied after it, so the loaded row may already be what the first change, or a later one, only arrives
+at. Then the loaded state must be among the states that the key's changes pass through up to the load: up to its place
+in the log where the task has told that, else up to its time (source and DMS clocks are then taken as equal, as Amazon
+Time Sync keeps them). A change that a load already has, and that is the only one of its key before the load, can be
+lost without a trace in its key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from audit.expected.expectations import Expectations
 from audit.expected.table import LakeRow
 from audit.expected.table_report import TableReport
-from audit.log.table_log import Entry, Position, TableLog, order
+from audit.log.table_log import Entry
 from audit.log.table_reader import Key, TableReader
 from audit.verdict.findings import FindingKind
 
@@ -120,37 +113,3 @@ class History:
         text = f"a change before the {what} is not in the lake: {by} another value" + (others and f" (also {others})")
         values = step.old[first], left[first]
         self._report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=entry.arrival, column=first, values=values)
-
-
-def check_chain(
-    logs: Iterable[TableLog], elsewhere: set[Position], beginnings: Sequence[str] = (), *, from_start: bool = False
-) -> None:
-    """Report each change whose predecessor is in none of ``logs`` nor ``elsewhere`` (positions of control records).
-
-    The first change of all may name one from before the lake, unless the lake has the task ``from_start``. Two changes
-    may name one place if the task began anew between them, at one of ``beginnings``: see ``TableLog.settle``.
-    """
-    logs = list(logs)
-    here: dict[Position, TableLog] = {}
-    for log in logs:
-        for position, entry in log.changes.items():
-            other = here.setdefault(position, log)
-            times = sorted((entry.timestamp, other.changes[position].timestamp))
-            if other is not log and not any(times[0] < time <= times[1] for time in beginnings):
-                text = (
-                    f"transaction {position[0]} record {position[1]} is also a change of {other.report.expected.name}"
-                )
-                log.report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
-    first = min((entry for log in logs for entry in log.changes.values()), key=order, default=None)
-    for log in logs:
-        for entry in log.changes.values():
-            previous = entry.previous
-            if previous is None or previous in here or previous in elsewhere:
-                continue
-            if entry is first and not from_start:
-                continue
-            text = (
-                f"transaction {previous[0]} record {previous[1]}, which came just before transaction "
-                f"{entry.transaction} record {entry.number}, is not in the lake"
-            )
-            log.report.find(FindingKind.LOST_CHANGE, text, row=entry.row, arrival=entry.arrival)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from audit.expected.expectations import Expectations
 from audit.expected.table import LakeRow
 from audit.log.records import DELETE, INSERT, LOAD, UPDATE
-from audit.log.table_log import Entry, TableLog, TableReset
+from audit.log.resets import Reset, note_reset
+from audit.log.table_log import Entry, TableLog
 from audit.log.table_reader import Key
 from audit.verdict.findings import ABSENT, FindingKind
 from model import Row
@@ -31,8 +32,8 @@ class _Copies(NamedTuple):
 class KeylessRows:
     """The rows of a table without a primary key, as its log leaves them."""
 
-    def __init__(self, log: TableLog, expectations: Expectations) -> None:
-        self._report, self._expected = log.report, log.report.expected
+    def __init__(self, log: TableLog, ordered: Iterable[Entry | Reset], expectations: Expectations) -> None:
+        self._log, self._report, self._expected = log, log.report, log.report.expected
         self._expectations = expectations
         self._provable = expectations.transaction_details and expectations.full_load
         self._load_end = log.load_end
@@ -48,8 +49,8 @@ class KeylessRows:
         self._shifted: Counter[Key] = Counter()
         """By how much the number of a tied row may be wrong for that."""
         self._seen: set[object] = set()
-        for entry in log.ordered():
-            if isinstance(entry, TableReset):
+        for entry in ordered:
+            if isinstance(entry, Reset):
                 self._forget(entry)
             else:
                 self._apply(entry)
@@ -59,9 +60,9 @@ class KeylessRows:
         """Live rows."""
         return sum(len(copies.arrivals) for copies in self._copies.values())
 
-    def _forget(self, reset: TableReset) -> None:
+    def _forget(self, reset: Reset) -> None:
         if self._copies:
-            self._report.note(FindingKind.RESET, f"the table was {reset.why}: what was before is forgotten")
+            note_reset(self._log, reset)
         for state in (self._copies, self._more, self._less, self._tied, self._shifted, self._parts):
             state.clear()
 

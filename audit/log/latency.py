@@ -7,13 +7,12 @@ records have no commit. Of a change that was delivered twice the first copy coun
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from audit.log.records import Record
-
-_Change = tuple[tuple[str, str], str, int, int]
+Change = tuple[tuple[str, str], str, int, int]
 """Table, commit and place in the log. With the commit, for after a restore another log may have the same place."""
 
 
@@ -23,20 +22,25 @@ class Latencies:
     def __init__(self, delivered_at: Mapping[str, float]) -> None:
         """``delivered_at``: when S3 took each object, in seconds since the epoch, by its key."""
         self._delivered_at = delivered_at
-        self._seconds: dict[_Change, float] = {}
+        self._seconds: dict[Change, float] = {}
+        self._closed = array("d")
 
-    def add(self, record: Record, key: str) -> None:
-        """A record of the object ``key``. One without a commit, or of an object of an unknown time, does not count."""
-        delivered = self._delivered_at.get(key)
-        if delivered is None or not record.commit or record.number < 0:
+    def add(self, change: Change, key: str) -> None:
+        """A copy of ``change`` in the object ``key``. One without a commit, or of an object of an unknown time, does not count."""
+        delivered, (_, commit, _, number) = self._delivered_at.get(key), change
+        if delivered is None or not commit or number < 0:
             return
-        change = record.table, record.commit, record.transaction, record.number
-        seconds = delivered - _epoch(record.commit)
+        seconds = delivered - _epoch(commit)
         self._seconds[change] = min(seconds, self._seconds.get(change, seconds))
+
+    def close(self) -> None:
+        """Of the changes that were added no further copy comes."""
+        self._closed.extend(self._seconds.values())
+        self._seconds.clear()
 
     def ordered(self) -> list[float]:
         """The latency of each change in seconds, the shortest first."""
-        return sorted(self._seconds.values())
+        return sorted((*self._closed, *self._seconds.values()))
 
 
 def percentile(ordered: list[float], percent: float) -> float:
