@@ -7,8 +7,10 @@ folded and compared. A small lake is one share.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable
+import gc
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from heapq import merge
 
 from audit.expected.expectations import Expectations
@@ -19,7 +21,7 @@ from audit.log.fold import fold, steps
 from audit.log.history import History
 from audit.log.keyless import KeylessRows
 from audit.log.latency import Latencies
-from audit.log.reading import Numbered, Reading
+from audit.log.reading import Reading
 from audit.log.records import LOAD, UPDATE
 from audit.log.resets import Mark, Reset, ordered, resets
 from audit.log.settling import Settling
@@ -51,13 +53,27 @@ def audit(
     PipelineError for a column type that cannot be compared; whatever is wrong with the lake is a finding.
     """
     read = Reading(tables, expectations, latencies, most)
-    for delivered in objects:
-        read.read(delivered)
-        progress(read.result)
-    audited = _LogAudit(read, expectations, latencies)
-    audited.settle(most)
-    audited.judge(rows, progress)
+    with _uncollected():
+        for delivered in objects:
+            read.read(delivered)
+            progress(read.result)
+        audited = _LogAudit(read, expectations, latencies)
+        audited.settle(most)
+        audited.judge(rows, progress)
     return read.result
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: it would look through all entries again and again, a seventh of the time, and no
+    entry is part of a cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _LogAudit:
@@ -67,22 +83,22 @@ class _LogAudit:
         self._read, self._logs = read, read.logs
         self._expectations = expectations
         self._latencies = latencies
-        self._most = 0 if read.entries.split else math.inf
-        self._entries = Spool[Numbered](self._keys_of, self._most)
+        self._most = 0 if read.entries.split else sys.maxsize - 1
+        self._entries = Spool[Entry](self._shares_of, self._most, Entry._make)
         """What counts, by its keys."""
         self._resets: list[list[Reset]] = []
         """By the number of the table."""
 
     def settle(self, most: int) -> None:
         """Settle copies; judge all that needs no rows of the source."""
-        chain, marks = Chain(self._logs, most), Spool[Mark](lambda mark: (mark[3],), self._most)
+        chain, marks = Chain(self._logs, most), Spool[Mark](lambda mark: mark[3:], self._most, tuple)
         for share in self._read.entries.shares:
             settled = self._settled(share)
             chain.add(settled, self._read.beginnings)
-            counting = ((order(entry), table, entry) for table, its in enumerate(settled) for entry in its)
-            for place, table, entry in sorted(counting, key=lambda it: it[0]):
-                marks.put((place, table, entry.operation == LOAD, share))
-                self._entries.put((table, entry))
+            for number, of_table in enumerate(settled):
+                entries = sorted(of_table, key=order)
+                marks.put((number, order(entry), entry.operation == LOAD, share) for entry in entries)
+                self._entries.put(entries)
         self._resets = resets(self._logs, merge(*map(marks.take, marks.shares)))
         result, expectations = self._read.result, self._expectations
         last, elsewhere = expectations.last_change, self._read.elsewhere
@@ -92,10 +108,10 @@ class _LogAudit:
     def _settled(self, share: int) -> list[Settling]:
         """The entries of a share, by the number of their table."""
         settled = [Settling(log) for log in self._logs]
-        for table, entry in self._read.entries.take(share):
-            settled[table].add(entry)
+        for entry in self._read.entries.take(share):
+            settled[entry.table].add(entry)
             if self._latencies:
-                change = self._logs[table].report.expected.identity, entry.commit, *entry.position
+                change = self._logs[entry.table].report.expected.identity, entry.commit, *entry.position
                 self._latencies.add(change, self._read.places.key(entry.arrival))
         for one in settled:
             one.settle(self._read.beginnings)
@@ -105,18 +121,17 @@ class _LogAudit:
 
     def judge(self, rows: Callable[[Table], Iterable[Row]], progress: Callable[[AuditResult], None]) -> None:
         """Fold each table's log and compare."""
-        wanted = Spool[tuple[int, Row]](self._key_of, self._most)
+        wanted = Spool[tuple[int, Row]](self._share_of, self._most, tuple)
         for number, log in enumerate(self._logs):
             if not self._expectations.transaction_details and log.operations.keys() - {"load"}:
                 text = "whether a change is lost in between: includeTransactionDetails is off"
                 log.report.note(FindingKind.UNPROVABLE, text)
             if self._entries.split:
-                for row in log.report.expected.wanted(rows(log.report.expected.table)):
-                    wanted.put((number, row))
+                wanted.put((number, row) for row in log.report.expected.wanted(rows(log.report.expected.table)))
         for share in self._entries.shares:
             entries: list[list[Entry]] = [[] for _ in self._logs]
-            for number, entry in self._entries.take(share):
-                entries[number].append(entry)
+            for entry in self._entries.take(share):
+                entries[entry.table].append(entry)
             kept: list[list[Row]] = [[] for _ in self._logs]
             for number, row in wanted.take(share):
                 kept[number].append(row)
@@ -130,7 +145,7 @@ class _LogAudit:
         """Fold the ``entries`` of a table in a share and compare what they leave with its ``rows`` there."""
 
         def mine(key: Key) -> bool:
-            return not split or share_of(hash((number, key))) == share
+            return not split or share_of((number, key)) == share
 
         log, split, expectations = self._logs[number], self._entries.split, self._expectations
         of_log = ordered(entries, self._resets[number])
@@ -144,20 +159,19 @@ class _LogAudit:
             log.rows_source += keyless.compare(rows)
         self._read.result.tables[log.report.expected.name] = log.result()
 
-    def _keys_of(self, numbered: Numbered) -> Collection[int]:
-        """The keys that an entry is about, for a table without a primary key the table, as numbers."""
-        number, entry = numbered
-        expected = self._logs[number].report.expected
+    def _shares_of(self, entry: Entry) -> Collection[int]:
+        """Where the keys are that an entry is about; a table without a primary key is in one share."""
+        number, expected = entry.table, self._logs[entry.table].report.expected
         if not expected.keyed:
-            return (number,)
+            return (share_of(number),)
         if entry.operation == UPDATE:
-            return {hash((number, step.key)) for step in steps(expected, entry)}
-        return (hash((number, expected.key(entry.row))),)
+            return {share_of((number, step.key)) for step in steps(expected, entry)}
+        return (share_of((number, expected.key(entry.row))),)
 
-    def _key_of(self, row: tuple[int, Row]) -> tuple[int]:
-        """The same of a row of the source."""
-        number, expected = row[0], self._logs[row[0]].report.expected
-        return (hash((number, expected.source_key(row[1]))) if expected.keyed else number,)
+    def _share_of(self, numbered: tuple[int, Row]) -> tuple[int]:
+        """Where a row of the source is, by the number of its table."""
+        number, expected = numbered[0], self._logs[numbered[0]].report.expected
+        return (share_of((number, expected.source_key(numbered[1])) if expected.keyed else number),)
 
     @property
     def _load_end(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from audit.expected.table_report import TableReport
@@ -42,9 +42,7 @@ def fold(
         if entry.operation == LOAD:
             _load(report, states, entry)
             continue
-        for step in steps(report.expected, entry):
-            if not mine(step.key):
-                continue
+        for step in steps(report.expected, entry, mine):
             state = states.get(step.key)
             if state is None or state.loaded_at:
                 row, loaded_at = (state.row, state.loaded_at) if state else (None, "")
@@ -74,27 +72,23 @@ def _load(report: TableReport[TableReader], states: dict[Key, KeyState], entry: 
         report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
 
 
-def steps(expected: TableReader, entry: Entry) -> Iterator[Step]:
-    """What a change does, key by key."""
+def steps(expected: TableReader, entry: Entry, mine: Callable[[Key], bool] = lambda _: True) -> Iterable[Step]:
+    """What a change does, key by key; of a changed primary key, which is two, only what is of ``mine``."""
     key = expected.key(entry.row)
     if entry.operation == INSERT:
-        yield Step(key, None, entry.row)
-    elif entry.operation == DELETE:
-        yield Step(key, entry.row, None)
-    else:
-        yield from _update(expected, entry, key)
+        return (Step(key, None, entry.row),)
+    if entry.operation == DELETE:
+        return (Step(key, entry.row, None),)
+    return _update(expected, entry, key, mine)
 
 
-def _update(expected: TableReader, entry: Entry, key: Key) -> Iterator[Step]:
+def _update(expected: TableReader, entry: Entry, key: Key, mine: Callable[[Key], bool]) -> Iterable[Step]:
     before = entry.before
     if before is None:
-        yield Step(key, None, entry.row, blind=True)
-        return
+        return (Step(key, None, entry.row, blind=True),)
     old = expected.key(before)
     if expected.keyless(before):  # what an image leaves out it says nothing about
         old = expected.key(tuple(now if then is ABSENT else then for then, now in zip(before, entry.row, strict=True)))
     if old == key:
-        yield Step(key, before, entry.row)
-    else:
-        yield Step(old, before, None)
-        yield Step(key, None, entry.row)
+        return (Step(key, before, entry.row),)
+    return [step for step in (Step(old, before, None), Step(key, None, entry.row)) if mine(step.key)]

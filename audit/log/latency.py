@@ -26,7 +26,7 @@ class Latencies:
         self._closed = array("d")
 
     def add(self, change: Change, key: str) -> None:
-        """A copy of ``change`` in the object ``key``. One without a commit, or of an object of an unknown time, does not count."""
+        """A copy of ``change`` is in the object ``key``. It counts if both its commit and the object have a time."""
         delivered, (_, commit, _, number) = self._delivered_at.get(key), change
         if delivered is None or not commit or number < 0:
             return

@@ -10,7 +10,7 @@ from audit.expected.expectations import Expectations
 from audit.expected.table_report import Places, TableReport
 from audit.log.latency import Latencies
 from audit.log.records import Control, NotARecordError, Record, parse_record
-from audit.log.spool import Spool
+from audit.log.spool import Spool, share_of
 from audit.log.table_log import Entry, Position, TableLog
 from audit.log.table_reader import TableReader
 from audit.objects.delivered import DeliveredObject, Document, Problem, documents
@@ -20,8 +20,6 @@ from mappings import table_mappings as mappings
 from mappings.target import unchanged
 from model import PipelineError, Table, qualified
 
-Numbered = tuple[int, Entry]
-"""An entry and the number of its table."""
 _PREPARES, _EMPTIES = frozenset({"create-table", "drop-table"}), "truncate-table"
 _INTERNAL = "awsdms_"
 """What the names of DMS's own tables begin with."""
@@ -31,7 +29,7 @@ class Reading:
     """Reads the lake's objects once."""
 
     def __init__(
-        self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None, most: float
+        self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None, most: int
     ) -> None:
         """See `audit`; ``most`` is how many entries are held in memory."""
         self._expectations = expectations
@@ -44,14 +42,15 @@ class Reading:
         self.beginnings: list[str] = []
         """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
         self.logs: list[TableLog] = []
-        self.entries = Spool[Numbered](self._place_of, most)
-        """Every entry with the number of its table; those of one place in the source's log, or load records of one
-        key, are in one share."""
+        self.entries = Spool[Entry](self._share_of, most, Entry._make)
+        """Every entry; those of one place in the source's log, or load records of one key, are in one share."""
+        self._entries: list[Entry] = []
+        """Those of an object."""
         target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
         for table in tables:
             expected = TableReader(target(table), null_and_empty=expectations.null_and_empty)
             number = self._numbers.setdefault(expected.identity, len(self.logs))
-            self.logs.append(TableLog(TableReport(expected, self.places)))
+            self.logs.append(TableLog(len(self.logs), TableReport(expected, self.places)))
             if (other := self.logs[number].report.expected) is not expected:
                 raise PipelineError(
                     f"{other.table} and {expected.table} are both {expected.name} in the lake: what is of which, no "
@@ -78,6 +77,8 @@ class Reading:
                 self._control(record)
             else:
                 self._record(record, start + document.line, document)
+        self.entries.put(self._entries)
+        self._entries.clear()
 
     def _check_place(self, key: str, start: int) -> None:
         placed, failed = self._expectations.placed, self._expectations.failed
@@ -111,7 +112,7 @@ class Reading:
         if number is not None:
             entry = self.logs[number].read(record, arrival, document.size, suspect=document.suspect)
             if entry:
-                self.entries.put((number, entry))
+                self._entries.append(entry)
             return
         if self._latencies:
             self._latencies.add((*record[:1], *record[3:6]), self.places.key(arrival))
@@ -132,8 +133,7 @@ class Reading:
                 ),
             )
 
-    def _place_of(self, numbered: Numbered) -> tuple[int]:
-        number, entry = numbered
+    def _share_of(self, entry: Entry) -> tuple[int]:
         if entry.number < 0:
-            return (hash((number, self.logs[number].report.expected.key(entry.row))),)
-        return (hash(entry.position),)
+            return (share_of((entry.table, self.logs[entry.table].report.expected.key(entry.row))),)
+        return (share_of(entry.position),)

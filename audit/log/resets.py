@@ -13,8 +13,8 @@ from typing import NamedTuple
 from audit.log.table_log import Entry, Place, TableLog, order
 from audit.verdict.findings import FindingKind
 
-Mark = tuple[Place, int, bool, int]
-"""Of an entry its place, the number of its table, whether it is a load record, and the share in which it was."""
+Mark = tuple[int, Place, bool, int]
+"""Of an entry the number of its table, its place, whether it is a load record, and the share in which it was."""
 
 
 class Reset(NamedTuple):
@@ -25,11 +25,11 @@ class Reset(NamedTuple):
 
 
 def resets(logs: Sequence[TableLog], marks: Iterable[Mark]) -> list[list[Reset]]:
-    """The resets of each of ``logs`` in order; ``marks`` are of all entries, in order."""
+    """The resets of each of ``logs`` in order; ``marks`` are of all entries, sorted."""
     emptied = [deque(sorted(log.emptied)) for log in logs]
     prepared = [deque(sorted(log.prepared)) for log in logs]
     loading, found = [True] * len(logs), [list[Reset]() for _ in logs]
-    for place, table, load, _ in marks:
+    for table, place, load, _ in marks:
         if _passed(emptied[table], place[0]):
             found[table].append(Reset(place, "truncated"))
         if _passed(prepared[table], place[0]) or (load and not loading[table]):

@@ -1,37 +1,38 @@
 """Spool: items that wait for their turn, in memory while they are few and in a file when they are many.
 
-Many are split into shares, each of which is small enough for memory. Items of one number are in one share, so whoever
-needs all of them at once takes that share and has them.
+Many are split into shares, each of which is small enough for memory. Items that are needed at once are in one share.
 """
 
 from __future__ import annotations
 
 import pickle
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import islice
 from typing import IO, Any, Generic, TypeVar
 
 Item = TypeVar("Item", bound=tuple[Any, ...])
 
-MOST = 100_000
-"""Records that are held in memory at once: about 100 MB of them."""
+MOST = 150_000
+"""Records that are held in memory at once: about 200 MB."""
 SHARES = 64
 """How many shares there are of more than that."""
 _BATCH = 200
 """Items that are written at once: what they have in common, as a time, is written once."""
 
 
-def share_of(number: int) -> int:
-    """The share in which items of this number are, once there are many."""
-    return number % SHARES
+def share_of(what: Hashable) -> int:
+    """The share in which all is that is equal in this, once there is much."""
+    return hash(what) % SHARES
 
 
 class Spool(Generic[Item]):
     """Takes items in, gives them back share by share, in each share in the order in which they came."""
 
-    def __init__(self, numbers: Callable[[Item], Collection[int]], most: float = MOST) -> None:
-        """``numbers`` says of an item by which numbers it is to be found; ``most`` is how many items are few."""
-        self._numbers, self._most = numbers, most
+    def __init__(self, shares: Callable[[Item], Iterable[int]], most: int, make: Callable[[Any], Any]) -> None:
+        """``shares`` says in which an item must be (`share_of`), ``most`` how many items are few; ``make`` makes an
+        item of its values."""
+        self._shares, self._most, self._make = shares, most, make
         self._held: list[Item] = []
         self._file: IO[bytes] | None = None
         self._batches: list[list[Item]] = []
@@ -48,17 +49,17 @@ class Spool(Generic[Item]):
         """The shares: one as long as the items are few."""
         return range(len(self._batches) or 1)
 
-    def put(self, item: Item) -> None:
-        """Take ``item`` in. OSError if there is no room for it below ``TMPDIR``."""
-        if self._batches:
-            self._add(item)
-            return
-        self._held.append(item)
-        if len(self._held) > self._most:
+    def put(self, items: Iterable[Item]) -> None:
+        """Take ``items`` in. OSError if there is no room for them below ``TMPDIR``."""
+        coming = iter(items)
+        if not self._batches:
+            self._held.extend(islice(coming, self._most + 1 - len(self._held)))
+            if len(self._held) <= self._most:
+                return
             self._batches, self._written = [[] for _ in range(SHARES)], [[] for _ in range(SHARES)]
             held, self._held = self._held, []
-            for one in held:
-                self._add(one)
+            self._add(held)
+        self._add(coming)
 
     def take(self, share: int) -> Iterator[Item]:
         """The items of a share, once. Several shares may be taken side by side."""
@@ -69,16 +70,20 @@ class Spool(Generic[Item]):
         for place in self._written[share]:
             assert self._file
             self._file.seek(place)
-            yield from pickle.load(self._file)
+            yield from map(self._make, pickle.load(self._file))
         batch, self._batches[share] = self._batches[share], []
         yield from batch
 
-    def _add(self, item: Item) -> None:
-        for share in {share_of(number) for number in self._numbers(item)}:
-            batch = self._batches[share]
-            batch.append(item)
-            if len(batch) == _BATCH:
-                self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 -- as long as the spool lives
-                self._written[share].append(self._file.seek(0, 2))
-                pickle.dump(batch, self._file, pickle.HIGHEST_PROTOCOL)
-                batch.clear()
+    def _add(self, items: Iterable[Item]) -> None:
+        for item in items:
+            for share in self._shares(item):
+                batch = self._batches[share]
+                batch.append(item)
+                if len(batch) >= _BATCH:
+                    self._write(share)
+
+    def _write(self, share: int) -> None:
+        self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 -- as long as the spool lives
+        self._written[share].append(self._file.seek(0, 2))
+        self._file.write(pickle.dumps(list(map(tuple, self._batches[share])), pickle.HIGHEST_PROTOCOL))
+        self._batches[share].clear()

@@ -41,6 +41,8 @@ class Entry(NamedTuple):
     number: int
     arrival: int
     """See table_report.py; decides only between records that nothing else orders."""
+    table: int
+    """The number of its table."""
     operation: str
     row: LakeRow
     before: LakeRow | None
@@ -62,8 +64,8 @@ order: Callable[[Entry], Place] = itemgetter(slice(0, 5))
 class TableLog:
     """Takes a table's records as they are read."""
 
-    def __init__(self, report: TableReport[TableReader]) -> None:
-        self.report = report
+    def __init__(self, number: int, report: TableReport[TableReader]) -> None:
+        self.number, self.report = number, report
         self.operations: Counter[str] = Counter()
         """Copies count."""
         self.distinct: Counter[str] = Counter()
@@ -89,7 +91,7 @@ class TableLog:
         expected = self.report.expected
         row = expected.row(record.data)
         before = None if record.before is None else expected.row(record.before)
-        entry = Entry(*record[2:6], arrival, record.operation, row, before, record.previous)
+        entry = Entry(*record[2:6], arrival, self.number, record.operation, row, before, record.previous)
         self._check_names(record, entry)
         if suspect:  # one changed byte of compressed data changes every later record alike, and they still join up
             text = "its object is damaged: what the record says cannot be relied on"

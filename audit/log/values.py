@@ -54,11 +54,16 @@ def reader(column: Column, *, null_and_empty: bool) -> Reader:
             f"column {column.name}: the audit cannot compare values of type {column.column_type}: "
             "teach audit/log/values.py, or leave its table out of the task"
         ) from None
-    return Reader(_nullable(_lenient(lake), null_and_empty), _nullable(source, null_and_empty))
+    nothing = (None,) if null_and_empty else (None, "", b"", ABSENT)
+    return Reader(_lenient(lake, nothing), _exact(source, nothing))
 
 
-def _lenient(read: Read) -> Read:
+def _lenient(read: Read, nothing: tuple[object, ...]) -> Read:
     def form(value: Any) -> Form:
+        if value is None or value in nothing:
+            return None
+        if value is ABSENT:
+            return value
         try:
             return read(value)
         except (ValueError, TypeError, ArithmeticError, RecursionError):
@@ -67,18 +72,19 @@ def _lenient(read: Read) -> Read:
     return form
 
 
-def _nullable(read: Read, null_and_empty: bool) -> Read:
-    nothing = (None,) if null_and_empty else (None, ABSENT, "", b"")
+def _exact(read: Read, nothing: tuple[object, ...]) -> Read:
+    if read is _same and nothing == (None,):
+        return read  # called for each value of the source
 
     def form(value: Any) -> Form:
-        if value in nothing:
-            return None
-        return value if value is ABSENT else read(value)
+        return None if value is None or value in nothing else read(value)
 
     return form
 
 
 def _integer(value: Any) -> Form:
+    if type(value) is int:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
         raise ValueError(value)
     return int(value)

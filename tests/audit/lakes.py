@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from audit import AuditResult, Expectations, Finding, audit
+from audit.log.spool import MOST
 from model import Column, Row, Table
 
 DECLARED = Expectations(before_image="before-image", null_and_empty=True, transaction_details=True)
@@ -171,12 +172,13 @@ def judge(
     lake: Sequence[Sent] | Sequence[Delivered],
     rows: Mapping[Table, Sequence[Row]],
     expectations: Expectations = DECLARED,
+    most: int = MOST,
 ) -> AuditResult:
-    """Audit ``lake``, records or objects, against ``rows``."""
+    """Audit ``lake``, records or objects, against ``rows``; more than ``most`` records in shares."""
     delivered = [item for item in lake if isinstance(item, Delivered)] or objects(
         [s for s in lake if isinstance(s, Sent)]
     )
-    return audit(delivered, rows, rows.__getitem__, expectations)
+    return audit(delivered, rows, rows.__getitem__, expectations, most=most)
 
 
 def findings(result: AuditResult) -> list[Finding]:

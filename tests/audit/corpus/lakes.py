@@ -101,7 +101,7 @@ def replayed(lake: Lake, folder: Path, *, views: bool = True) -> dict[str, Any]:
     """What both audits say of ``lake``, as JSON has it."""
     asked = TABLES, lambda table: lake.rows[table], lake.expectations
     log = audit(lake.objects, *asked)
-    said: dict[str, Any] = {"log": _log(log)}
+    said: dict[str, Any] = {"log": log_said(log)}
     catalog = _catalog() if views else None
     kept = KeptCatalog(catalog=catalog, at=AT)
     mixed = audit(audits._mixed(lake.objects, kept, 1), *asked) if log.equal else None
@@ -129,7 +129,8 @@ def _ordered(said: dict[str, Any], *, all_of_it: bool) -> None:
     said["listed"] = [names.pop(0) if it["kind"] == FindingKind.UNKNOWN_COLUMN else it for it in listed]
 
 
-def _log(result: AuditResult) -> dict[str, Any]:
+def log_said(result: AuditResult) -> dict[str, Any]:
+    """What the audit by the log said, as JSON has it, whatever of it has no order in order."""
     said: dict[str, Any] = result.as_json()
     for name in ("views", "disorder", "bytes"):  # the bytes are those of this machine's zlib
         del said[name]
