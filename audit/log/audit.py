@@ -8,7 +8,6 @@ folded and compared. A small lake is one share.
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from heapq import merge
@@ -49,8 +48,9 @@ def audit(
 
     ``rows`` is asked once per table, after all objects are read, in the value forms of model/table.py;
     ``progress`` gets the result in the making after each object and each table, ``latencies`` each data record that has
-    a place in the log; more than ``most`` records wait in a file below ``TMPDIR`` (OSError if there is no room).
-    PipelineError for a column type that cannot be compared; whatever is wrong with the lake is a finding.
+    a place in the log. If the lake has more than ``most`` bytes of lines, records wait in files below ``TMPDIR``.
+    PipelineError for a column type that cannot be compared, OSError if there is no room; whatever is wrong with the
+    lake is a finding.
     """
     read = Reading(tables, expectations, latencies, most)
     with _uncollected():
@@ -58,7 +58,7 @@ def audit(
             read.read(delivered)
             progress(read.result)
         audited = _LogAudit(read, expectations, latencies)
-        audited.settle(most)
+        audited.settle()
         audited.judge(rows, progress)
     return read.result
 
@@ -83,15 +83,15 @@ class _LogAudit:
         self._read, self._logs = read, read.logs
         self._expectations = expectations
         self._latencies = latencies
-        self._most = 0 if read.entries.split else sys.maxsize - 1
-        self._entries = Spool[Entry](self._shares_of, self._most, Entry._make)
+        self._split = read.entries.is_split
+        self._entries = Spool[Entry](self._shares_of, Entry._make, split=self._split)
         """What counts, by its keys."""
         self._resets: list[list[Reset]] = []
         """By the number of the table."""
 
-    def settle(self, most: int) -> None:
+    def settle(self) -> None:
         """Settle copies; judge all that needs no rows of the source."""
-        chain, marks = Chain(self._logs, most), Spool[Mark](lambda mark: mark[3:], self._most, tuple)
+        chain, marks = Chain(self._logs, split=self._split), Spool[Mark](lambda mark: mark[3:], split=self._split)
         for share in self._read.entries.shares:
             settled = self._settled(share)
             chain.add(settled, self._read.beginnings)
@@ -121,12 +121,12 @@ class _LogAudit:
 
     def judge(self, rows: Callable[[Table], Iterable[Row]], progress: Callable[[AuditResult], None]) -> None:
         """Fold each table's log and compare."""
-        wanted = Spool[tuple[int, Row]](self._share_of, self._most, tuple)
+        wanted = Spool[tuple[int, Row]](self._share_of, split=self._split)
         for number, log in enumerate(self._logs):
             if not self._expectations.transaction_details and log.operations.keys() - {"load"}:
                 text = "whether a change is lost in between: includeTransactionDetails is off"
                 log.report.note(FindingKind.UNPROVABLE, text)
-            if self._entries.split:
+            if self._split:
                 wanted.put((number, row) for row in log.report.expected.wanted(rows(log.report.expected.table)))
         for share in self._entries.shares:
             entries: list[list[Entry]] = [[] for _ in self._logs]
@@ -137,7 +137,7 @@ class _LogAudit:
                 kept[number].append(row)
             for number, log in enumerate(self._logs):
                 expected = log.report.expected
-                of_table = kept[number] if self._entries.split else expected.wanted(rows(expected.table))
+                of_table = kept[number] if self._split else expected.wanted(rows(expected.table))
                 self._judge(number, share, entries[number], of_table)
                 progress(self._read.result)
 
@@ -145,9 +145,9 @@ class _LogAudit:
         """Fold the ``entries`` of a table in a share and compare what they leave with its ``rows`` there."""
 
         def mine(key: Key) -> bool:
-            return not split or share_of((number, key)) == share
+            return not self._split or share_of((number, key)) == share
 
-        log, split, expectations = self._logs[number], self._entries.split, self._expectations
+        log, expectations = self._logs[number], self._expectations
         of_log = ordered(entries, self._resets[number])
         if log.report.expected.keyed:
             states = fold(log, of_log, History(log.report, expectations, log.load_end or self._load_end), mine)

@@ -19,12 +19,12 @@ from audit.verdict.findings import FindingKind
 class Chain:
     """Takes in the changes of all tables; tells what is missing when it has all."""
 
-    def __init__(self, logs: Sequence[TableLog], most: int) -> None:
-        """``most``: see `Spool`."""
+    def __init__(self, logs: Sequence[TableLog], *, split: bool) -> None:
+        """``split``: whether they are many, see `Spool`."""
         self._logs = logs
         self._first: Place | None = None
         self._named = Spool[tuple[Position, Place | None, int, LakeRow | None]](
-            lambda it: (share_of(it[0]),), most, tuple
+            lambda it: (share_of(it[0]),), split=split
         )
         """Places in the source's log: one that is there, or one that an entry names: its place, table and row."""
 

@@ -31,8 +31,8 @@ class Reading:
     def __init__(
         self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None, most: int
     ) -> None:
-        """See `audit`; ``most`` is how many entries are held in memory."""
-        self._expectations = expectations
+        """See `audit`."""
+        self._expectations, self._room = expectations, most
         self._latencies = latencies
         self._numbers: dict[tuple[str, str], int] = {}
         self.places = Places()
@@ -42,7 +42,7 @@ class Reading:
         self.beginnings: list[str] = []
         """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
         self.logs: list[TableLog] = []
-        self.entries = Spool[Entry](self._share_of, most, Entry._make)
+        self.entries = Spool[Entry](self._share_of, Entry._make)
         """Every entry; those of one place in the source's log, or load records of one key, are in one share."""
         self._entries: list[Entry] = []
         """Those of an object."""
@@ -77,6 +77,9 @@ class Reading:
                 self._control(record)
             else:
                 self._record(record, start + document.line, document)
+                self._room -= document.size
+        if self._room < 0 and not self.entries.is_split:
+            self.entries.split()
         self.entries.put(self._entries)
         self._entries.clear()
 

@@ -1,4 +1,4 @@
-"""Spool: items that wait for their turn, in memory while they are few and in a file when they are many.
+"""Spool: items that wait for their turn, in memory while they are few, and in a file when they are many.
 
 Many are split into shares, each of which is small enough for memory. Items that are needed at once are in one share.
 """
@@ -8,13 +8,12 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from itertools import islice
 from typing import IO, Any, Generic, TypeVar
 
 Item = TypeVar("Item", bound=tuple[Any, ...])
 
-MOST = 150_000
-"""Records that are held in memory at once: about 200 MB."""
+MOST = 100_000_000
+"""Bytes of a lake's lines whose records are held in memory, which takes twice as many."""
 SHARES = 64
 """How many shares there are of more than that."""
 _BATCH = 200
@@ -29,18 +28,21 @@ def share_of(what: Hashable) -> int:
 class Spool(Generic[Item]):
     """Takes items in, gives them back share by share, in each share in the order in which they came."""
 
-    def __init__(self, shares: Callable[[Item], Iterable[int]], most: int, make: Callable[[Any], Any]) -> None:
-        """``shares`` says in which an item must be (`share_of`), ``most`` how many items are few; ``make`` makes an
-        item of its values."""
-        self._shares, self._most, self._make = shares, most, make
+    def __init__(
+        self, shares: Callable[[Item], Iterable[int]], make: Callable[[Any], Any] = tuple, *, split: bool = False
+    ) -> None:
+        """``shares`` says in which shares an item must be (`share_of`); ``make`` makes an item of its values."""
+        self._share_of, self._make = shares, make
         self._held: list[Item] = []
         self._file: IO[bytes] | None = None
         self._batches: list[list[Item]] = []
         self._written: list[list[int]] = []
         """Where in the file the earlier batches of each share begin."""
+        if split:
+            self.split()
 
     @property
-    def split(self) -> bool:
+    def is_split(self) -> bool:
         """Whether the items are many."""
         return bool(self._batches)
 
@@ -49,17 +51,18 @@ class Spool(Generic[Item]):
         """The shares: one as long as the items are few."""
         return range(len(self._batches) or 1)
 
+    def split(self) -> None:
+        """From now on the items are many. OSError as `put`."""
+        self._batches, self._written = [[] for _ in range(SHARES)], [[] for _ in range(SHARES)]
+        held, self._held = self._held, []
+        self._add(held)
+
     def put(self, items: Iterable[Item]) -> None:
         """Take ``items`` in. OSError if there is no room for them below ``TMPDIR``."""
-        coming = iter(items)
-        if not self._batches:
-            self._held.extend(islice(coming, self._most + 1 - len(self._held)))
-            if len(self._held) <= self._most:
-                return
-            self._batches, self._written = [[] for _ in range(SHARES)], [[] for _ in range(SHARES)]
-            held, self._held = self._held, []
-            self._add(held)
-        self._add(coming)
+        if self._batches:
+            self._add(items)
+        else:
+            self._held.extend(items)
 
     def take(self, share: int) -> Iterator[Item]:
         """The items of a share, once. Several shares may be taken side by side."""
@@ -76,7 +79,7 @@ class Spool(Generic[Item]):
 
     def _add(self, items: Iterable[Item]) -> None:
         for item in items:
-            for share in self._shares(item):
+            for share in self._share_of(item):
                 batch = self._batches[share]
                 batch.append(item)
                 if len(batch) >= _BATCH:

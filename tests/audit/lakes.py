@@ -174,7 +174,7 @@ def judge(
     expectations: Expectations = DECLARED,
     most: int = MOST,
 ) -> AuditResult:
-    """Audit ``lake``, records or objects, against ``rows``; more than ``most`` records in shares."""
+    """Audit ``lake``, records or objects, against ``rows``; in shares if its lines have more than ``most`` bytes."""
     delivered = [item for item in lake if isinstance(item, Delivered)] or objects(
         [s for s in lake if isinstance(s, Sent)]
     )

@@ -11,8 +11,8 @@ from audit.log.spool import MOST
 from tests.audit.lakes import ORDERS, Task, findings, judge
 
 STATUSES = ("new", "paid")
-FEW = st.sampled_from((0, 1, MOST))
-"""How many records are held in memory: others go to shares."""
+FEW = st.sampled_from((0, 700, MOST))
+"""Bytes of lines that are held in memory: one object has more than 700, and then all go to shares."""
 DRAWS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(("set", "drop", "move")), st.sampled_from(STATUSES)))
 
 
