@@ -12,7 +12,8 @@ Expected = TypeVar("Expected", bound=ExpectedTable)
 
 
 class Places:
-    """Where records lie. An *arrival* is one integer, object number and line, that grows in the order of reading."""
+    """Where records lie. An *arrival* is one integer that grows in the order of reading, and that no two records have:
+    object number, line, and which record of its line it is."""
 
     def __init__(self) -> None:
         self._objects: list[str] = []
@@ -20,15 +21,15 @@ class Places:
     def open(self, key: str) -> int:
         """The arrival of line 0 of the next object."""
         self._objects.append(key)
-        return len(self._objects) - 1 << 32
+        return len(self._objects) - 1 << 64
 
     def key(self, arrival: int) -> str:
         """The object."""
-        return self._objects[arrival >> 32]
+        return self._objects[arrival >> 64]
 
     def __getitem__(self, arrival: int) -> str:
         """``object:line``."""
-        return f"{self.key(arrival)}:{arrival & 0xFFFFFFFF}"
+        return f"{self.key(arrival)}:{arrival >> 32 & 0xFFFFFFFF}"
 
 
 class TableReport(Generic[Expected]):

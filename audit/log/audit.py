@@ -8,6 +8,7 @@ folded and compared. A small lake is one share.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from heapq import merge
@@ -24,13 +25,16 @@ from audit.log.reading import Reading
 from audit.log.records import LOAD, UPDATE
 from audit.log.resets import Mark, Reset, ordered, resets
 from audit.log.settling import Settling
-from audit.log.spool import MOST, Spool, share_of
-from audit.log.table_log import Entry, order
+from audit.log.spool import AT_ONCE, MOST, Spool, share_of
+from audit.log.table_log import Entry, TableLog, order
 from audit.log.table_reader import Key
 from audit.objects.delivered import DeliveredObject
 from audit.verdict.findings import FindingKind
 from audit.verdict.result import AuditResult
 from model import Row, Table
+
+_Numbered = tuple[int, Row]
+"""A row of the source and the number of its table."""
 
 
 def audit(
@@ -47,16 +51,17 @@ def audit(
     Under declared mappings: to those rows that pass the filters, in the names, columns and forms that the rules give.
 
     ``rows`` is asked once per table, after all objects are read, in the value forms of model/table.py;
-    ``progress`` gets the result in the making after each object and each table, ``latencies`` each data record that has
-    a place in the log. If the lake has more than ``most`` bytes of lines, records wait in files below ``TMPDIR``.
-    PipelineError for a column type that cannot be compared, OSError if there is no room; whatever is wrong with the
-    lake is a finding.
+    ``progress`` gets the result in the making after each object, and as tables are judged, ``latencies`` each data
+    record that has a place in the log. If the lake has more than ``most`` bytes of lines, records wait in files below
+    ``TMPDIR``. PipelineError for a column type that cannot be compared, OSError if there is no room; whatever is wrong
+    with the lake is a finding.
     """
     read = Reading(tables, expectations, latencies, most)
     with _uncollected():
         for delivered in objects:
             read.read(delivered)
             progress(read.result)
+        read.put_aside()
         audited = _LogAudit(read, expectations, latencies)
         audited.settle()
         audited.judge(rows, progress)
@@ -76,6 +81,18 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _pieces(rows: Iterable[_Numbered]) -> Iterator[list[_Numbered]]:
+    """``rows``, no more at once than are put aside in one piece."""
+    piece, size = list[_Numbered](), 0
+    for numbered in rows:
+        piece.append(numbered)
+        size += sum(map(sys.getsizeof, numbered[1]))
+        if size > AT_ONCE:
+            yield piece
+            piece, size = [], 0
+    yield piece
+
+
 class _LogAudit:
     """The first audit of what was read."""
 
@@ -84,7 +101,7 @@ class _LogAudit:
         self._expectations = expectations
         self._latencies = latencies
         self._split = read.entries.is_split
-        self._entries = Spool[Entry](self._shares_of, Entry._make, split=self._split)
+        self._entries = Spool[Entry](self._entry_belongs, Entry._make, split=self._split)
         """What counts, by its keys."""
         self._resets: list[list[Reset]] = []
         """By the number of the table."""
@@ -95,11 +112,12 @@ class _LogAudit:
         for share in self._read.entries.shares:
             settled = self._settled(share)
             chain.add(settled, self._read.beginnings)
-            for number, of_table in enumerate(settled):
-                entries = sorted(of_table, key=order)
-                marks.put((number, order(entry), entry.operation == LOAD, share) for entry in entries)
-                self._entries.put(entries)
+            entries = [entry for of_table in settled for entry in sorted(of_table, key=order)]
+            marks.put((entry.table, order(entry), entry.operation == LOAD, share) for entry in entries)
+            self._entries.put(entries)
+        self._read.entries.close()
         self._resets = resets(self._logs, merge(*map(marks.take, marks.shares)))
+        marks.close()
         result, expectations = self._read.result, self._expectations
         last, elsewhere = expectations.last_change, self._read.elsewhere
         there = chain.check(elsewhere, last, from_start=expectations.from_start) or last in elsewhere
@@ -121,13 +139,14 @@ class _LogAudit:
 
     def judge(self, rows: Callable[[Table], Iterable[Row]], progress: Callable[[AuditResult], None]) -> None:
         """Fold each table's log and compare."""
-        wanted = Spool[tuple[int, Row]](self._share_of, split=self._split)
+        wanted = Spool[_Numbered](self._row_belongs, split=self._split)
         for number, log in enumerate(self._logs):
             if not self._expectations.transaction_details and log.operations.keys() - {"load"}:
                 text = "whether a change is lost in between: includeTransactionDetails is off"
                 log.report.note(FindingKind.UNPROVABLE, text)
             if self._split:
-                wanted.put((number, row) for row in log.report.expected.wanted(rows(log.report.expected.table)))
+                for some in _pieces((number, row) for row in self._wanted(log, rows)):
+                    wanted.put(some)
         for share in self._entries.shares:
             entries: list[list[Entry]] = [[] for _ in self._logs]
             for entry in self._entries.take(share):
@@ -136,10 +155,14 @@ class _LogAudit:
             for number, row in wanted.take(share):
                 kept[number].append(row)
             for number, log in enumerate(self._logs):
-                expected = log.report.expected
-                of_table = kept[number] if self._split else expected.wanted(rows(expected.table))
+                of_table = kept[number] if self._split else self._wanted(log, rows)
                 self._judge(number, share, entries[number], of_table)
                 progress(self._read.result)
+        wanted.close()
+        self._entries.close()
+
+    def _wanted(self, log: TableLog, rows: Callable[[Table], Iterable[Row]]) -> Iterable[Row]:
+        return log.report.expected.wanted(rows(log.report.expected.table))
 
     def _judge(self, number: int, share: int, entries: Iterable[Entry], rows: Iterable[Row]) -> None:
         """Fold the ``entries`` of a table in a share and compare what they leave with its ``rows`` there."""
@@ -159,7 +182,7 @@ class _LogAudit:
             log.rows_source += keyless.compare(rows)
         self._read.result.tables[log.report.expected.name] = log.result()
 
-    def _shares_of(self, entry: Entry) -> Collection[int]:
+    def _entry_belongs(self, entry: Entry) -> Collection[int]:
         """Where the keys are that an entry is about; a table without a primary key is in one share."""
         number, expected = entry.table, self._logs[entry.table].report.expected
         if not expected.keyed:
@@ -168,7 +191,7 @@ class _LogAudit:
             return {share_of((number, step.key)) for step in steps(expected, entry)}
         return (share_of((number, expected.key(entry.row))),)
 
-    def _share_of(self, numbered: tuple[int, Row]) -> tuple[int]:
+    def _row_belongs(self, numbered: _Numbered) -> tuple[int]:
         """Where a row of the source is, by the number of its table."""
         number, expected = numbered[0], self._logs[numbered[0]].report.expected
         return (share_of((number, expected.source_key(numbered[1])) if expected.keyed else number),)

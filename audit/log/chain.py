@@ -8,12 +8,22 @@ records published from real tasks agree with that, it was never observed here on
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 from audit.expected.table import LakeRow
 from audit.log.settling import Settling
 from audit.log.spool import Spool, share_of
-from audit.log.table_log import Entry, Place, Position, TableLog, order
+from audit.log.table_log import Entry, Order, Position, TableLog, order
 from audit.verdict.findings import FindingKind
+
+
+class _Named(NamedTuple):
+    """A predecessor, and the change that names it."""
+
+    previous: Position
+    order: Order
+    table: int
+    row: LakeRow
 
 
 class Chain:
@@ -22,11 +32,10 @@ class Chain:
     def __init__(self, logs: Sequence[TableLog], *, split: bool) -> None:
         """``split``: whether they are many, see `Spool`."""
         self._logs = logs
-        self._first: Place | None = None
-        self._named = Spool[tuple[Position, Place | None, int, LakeRow | None]](
-            lambda it: (share_of(it[0]),), split=split
-        )
-        """Places in the source's log: one that is there, or one that an entry names: its place, table and row."""
+        self._first: Order | None = None
+        """Of all changes."""
+        self._there = Spool[Position](lambda position: (share_of(position),), split=split)
+        self._named = Spool[_Named](lambda named: (share_of(named.previous),), _Named._make, split=split)
 
     def add(self, settled: Sequence[Settling], beginnings: Sequence[str]) -> None:
         """Take in changes, ``settled`` by the tables' numbers, and report each that is of two tables.
@@ -39,9 +48,9 @@ class Chain:
                 other = here.setdefault(position, entry)
                 if other.table != entry.table:
                     self._check_twice(entry, other, beginnings)
-        self._named.put((position, None, 0, None) for position in here)
+        self._there.put(here)
         entries = [entry for changes in settled for entry in changes.changes.values()]
-        self._named.put((it.previous, order(it), it.table, it.row) for it in entries if it.previous)
+        self._named.put(_Named(it.previous, order(it), it.table, it.row) for it in entries if it.previous)
         first = min(map(order, entries), default=self._first)
         self._first = min(first, self._first or first) if first else None
 
@@ -53,14 +62,15 @@ class Chain:
         """
         there = False
         for share in self._named.shares:
-            named = list(self._named.take(share))
-            here = {position for position, place, *_ in named if place is None}
+            here = set(self._there.take(share))
             there = there or last in here
-            for previous, place, table, row in named:
-                if place is None or previous in here or previous in elsewhere:
+            for named in self._named.take(share):
+                if named.previous in here or named.previous in elsewhere:
                     continue
-                if from_start or place != self._first:
-                    self._lost(self._logs[table], previous, place, row)
+                if from_start or named.order != self._first:
+                    self._lost(named)
+        self._there.close()
+        self._named.close()
         return there
 
     def _check_twice(self, entry: Entry, other: Entry, beginnings: Sequence[str]) -> None:
@@ -71,10 +81,10 @@ class Chain:
             report = self._logs[entry.table].report
             report.find(FindingKind.CONFLICT, text, row=entry.row, arrival=entry.arrival)
 
-    def _lost(self, log: TableLog, previous: Position, place: Place, row: LakeRow | None) -> None:
-        _, _, transaction, number, arrival = place
+    def _lost(self, named: _Named) -> None:
+        _, _, transaction, number, arrival = named.order
         text = (
-            f"transaction {previous[0]} record {previous[1]}, which came just before transaction "
+            f"transaction {named.previous[0]} record {named.previous[1]}, which came just before transaction "
             f"{transaction} record {number}, is not in the lake"
         )
-        log.report.find(FindingKind.LOST_CHANGE, text, row=row, arrival=arrival)
+        self._logs[named.table].report.find(FindingKind.LOST_CHANGE, text, row=named.row, arrival=arrival)

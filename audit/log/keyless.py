@@ -44,7 +44,7 @@ class KeylessRows:
         """How many of the live rows may be one row twice."""
         self._less: Counter[Key] = Counter()
         """How many rows there may be besides the live ones."""
-        self._tied: list[set[Key]] = []
+        self._tied: list[dict[Key, None]] = []
         """Rows of which it is known how many there are together, but not of each."""
         self._shifted: Counter[Key] = Counter()
         """By how much the number of a tied row may be wrong for that."""
@@ -116,8 +116,8 @@ class KeylessRows:
 
     def _tie(self, keys: list[Key]) -> None:
         """One of ``keys``, which differ in what an image leaves out alone, has lost a row, and any may be the one."""
-        tied = set(keys)
-        for other in [group for group in self._tied if group & tied]:
+        tied = dict.fromkeys(keys)
+        for other in [group for group in self._tied if group.keys() & tied.keys()]:
             self._tied.remove(other)
             tied |= other
         self._tied.append(tied)

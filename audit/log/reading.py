@@ -10,7 +10,7 @@ from audit.expected.expectations import Expectations
 from audit.expected.table_report import Places, TableReport
 from audit.log.latency import Latencies
 from audit.log.records import Control, NotARecordError, Record, parse_record
-from audit.log.spool import Spool, share_of
+from audit.log.spool import AT_ONCE, Spool, share_of
 from audit.log.table_log import Entry, Position, TableLog
 from audit.log.table_reader import TableReader
 from audit.objects.delivered import DeliveredObject, Document, Problem, documents
@@ -32,7 +32,7 @@ class Reading:
         self, tables: Iterable[Table], expectations: Expectations, latencies: Latencies | None, most: int
     ) -> None:
         """See `audit`."""
-        self._expectations, self._room = expectations, most
+        self._expectations, self._most = expectations, most
         self._latencies = latencies
         self._numbers: dict[tuple[str, str], int] = {}
         self.places = Places()
@@ -42,10 +42,12 @@ class Reading:
         self.beginnings: list[str] = []
         """Times of the control records that prepare any table: a task that begins anew, perhaps from another log."""
         self.logs: list[TableLog] = []
-        self.entries = Spool[Entry](self._share_of, Entry._make)
+        self.entries = Spool[Entry](self._belongs, Entry._make)
         """Every entry; those of one place in the source's log, or load records of one key, are in one share."""
-        self._entries: list[Entry] = []
-        """Those of an object."""
+        self._waiting: list[Entry] = []
+        """Those that are put aside next."""
+        self._size = self._waiting_size = 0
+        """Bytes of the lines of all data records, and of those that wait."""
         target = mappings.parse(expectations.mappings).target if expectations.mappings else unchanged
         for table in tables:
             expected = TableReader(target(table), null_and_empty=expectations.null_and_empty)
@@ -63,6 +65,7 @@ class Reading:
         self.result.objects += 1
         self.result.bytes += len(delivered.body)
         self._check_place(delivered.key, start)
+        last, same = 0, 0
         for document in documents(delivered):
             if isinstance(document, Problem):
                 self._problem(document, start)
@@ -76,12 +79,19 @@ class Reading:
             if isinstance(record, Control):
                 self._control(record)
             else:
-                self._record(record, start + document.line, document)
-                self._room -= document.size
-        if self._room < 0 and not self.entries.is_split:
+                last, same = document.line, same + 1 if document.line == last else 0
+                self._record(record, start + (document.line << 32) + same, document)
+                if self._waiting_size > AT_ONCE:
+                    self.put_aside()
+
+    def put_aside(self) -> None:
+        """Put into ``entries`` what waits; to be called when all objects are read."""
+        self._size += self._waiting_size
+        if self._size > self._most and not self.entries.is_split:
             self.entries.split()
-        self.entries.put(self._entries)
-        self._entries.clear()
+        self.entries.put(self._waiting)
+        self._waiting.clear()
+        self._waiting_size = 0
 
     def _check_place(self, key: str, start: int) -> None:
         placed, failed = self._expectations.placed, self._expectations.failed
@@ -92,7 +102,7 @@ class Reading:
             self._problem(Problem(FindingKind.MISPLACED, 0, text), start)
 
     def _problem(self, problem: Problem, start: int) -> None:
-        place = self.places[start + problem.line] if problem.line else self.places.key(start)
+        place = self.places[start + (problem.line << 32)] if problem.line else self.places.key(start)
         self.result.findings.add(problem.kind, lambda: Finding(kind=problem.kind, text=problem.text, place=place))
 
     def _control(self, control: Control) -> None:
@@ -115,10 +125,13 @@ class Reading:
         if number is not None:
             entry = self.logs[number].read(record, arrival, document.size, suspect=document.suspect)
             if entry:
-                self._entries.append(entry)
-            return
-        if self._latencies:
+                self._waiting.append(entry)
+                self._waiting_size += document.size
+                return
+        if self._latencies:  # of an entry they count when its copies are known
             self._latencies.add((*record[:1], *record[3:6]), self.places.key(arrival))
+        if number is not None:
+            return
         if record.table[1].startswith(_INTERNAL):
             self.result.internal_records += 1
         elif (name := qualified(*record.table)) in self._expectations.gone:
@@ -136,7 +149,7 @@ class Reading:
                 ),
             )
 
-    def _share_of(self, entry: Entry) -> tuple[int]:
+    def _belongs(self, entry: Entry) -> tuple[int]:
         if entry.number < 0:
             return (share_of((entry.table, self.logs[entry.table].report.expected.key(entry.row))),)
         return (share_of(entry.position),)

@@ -10,17 +10,17 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from audit.log.table_log import Entry, Place, TableLog, order
+from audit.log.table_log import Entry, Order, TableLog, order
 from audit.verdict.findings import FindingKind
 
-Mark = tuple[int, Place, bool, int]
-"""Of an entry the number of its table, its place, whether it is a load record, and the share in which it was."""
+Mark = tuple[int, Order, bool, int]
+"""Of an entry the number of its table, its order, whether it is a load record, and the share in which it was."""
 
 
 class Reset(NamedTuple):
-    """The table starts anew before the first entry whose place is not before ``place``; None: after all."""
+    """The table starts anew before the entry of this order; None: after all."""
 
-    place: Place | None
+    before: Order | None
     why: str
 
 
@@ -29,11 +29,11 @@ def resets(logs: Sequence[TableLog], marks: Iterable[Mark]) -> list[list[Reset]]
     emptied = [deque(sorted(log.emptied)) for log in logs]
     prepared = [deque(sorted(log.prepared)) for log in logs]
     loading, found = [True] * len(logs), [list[Reset]() for _ in logs]
-    for table, place, load, _ in marks:
-        if _passed(emptied[table], place[0]):
-            found[table].append(Reset(place, "truncated"))
-        if _passed(prepared[table], place[0]) or (load and not loading[table]):
-            found[table].append(Reset(place, "loaded again"))
+    for table, before, load, _ in marks:
+        if _passed(emptied[table], before[0]):
+            found[table].append(Reset(before, "truncated"))
+        if _passed(prepared[table], before[0]) or (load and not loading[table]):
+            found[table].append(Reset(before, "loaded again"))
         loading[table] = load
     for table, of_table in enumerate(found):
         if emptied[table] or prepared[table]:
@@ -45,7 +45,7 @@ def ordered(entries: Iterable[Entry], of_table: Sequence[Reset]) -> Iterator[Ent
     """``entries`` of a table in order, and its resets between them."""
     coming = deque(of_table)
     for entry in sorted(entries, key=order):
-        while coming and (place := coming[0].place) and place <= order(entry):
+        while coming and (before := coming[0].before) and before <= order(entry):
             yield coming.popleft()
         yield entry
     yield from coming

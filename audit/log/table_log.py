@@ -21,9 +21,8 @@ from audit.verdict.result import TableResult
 
 Position = tuple[int, int]
 """(transaction-id, transaction-record-id): where in the source's log a change stands."""
-Place = tuple[str, str, int, int, int]
-"""The place of an entry in the order: (metadata.timestamp, commit-timestamp, transaction-id, transaction-record-id,
-arrival).
+Order = tuple[str, str, int, int, int]
+"""What entries are ordered by: (metadata.timestamp, commit-timestamp, transaction-id, transaction-record-id, arrival).
 
 The message's own time comes first because load rows are built before the changes that happened during the load are
 applied: by commit time a load row could beat such a change. After a resume DMS sends older changes again with newer
@@ -33,7 +32,7 @@ the right order to all others.
 
 
 class Entry(NamedTuple):
-    """A record of the table. The first five fields are its `Place`."""
+    """A record of the table. The first five fields are its `Order`."""
 
     timestamp: str
     commit: str
@@ -58,7 +57,7 @@ class Entry(NamedTuple):
         return self.operation, self.row, self.before
 
 
-order: Callable[[Entry], Place] = itemgetter(slice(0, 5))
+order: Callable[[Entry], Order] = itemgetter(slice(0, 5))
 
 
 class TableLog:
@@ -87,7 +86,7 @@ class TableLog:
         cannot be told which row it is about."""
         self.operations[record.operation] += 1
         self.bytes += size
-        self.objects.add(arrival >> 32)
+        self.objects.add(arrival >> 64)
         expected = self.report.expected
         row = expected.row(record.data)
         before = None if record.before is None else expected.row(record.before)

@@ -85,7 +85,9 @@ def _exact(read: Read, nothing: tuple[object, ...]) -> Read:
 def _integer(value: Any) -> Form:
     if type(value) is int:
         return value
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(value)
+    if isinstance(value, Decimal) and (value.adjusted() > _DIGITS or value != int(value)):
         raise ValueError(value)
     return int(value)
 
@@ -171,6 +173,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
+_DIGITS = 30
+"""More than any integer of MySQL has. 1e999999999 is a number, too, and as an int the machine's whole memory."""
 _DOCUMENTS = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 _HEX = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{2})*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")

@@ -86,7 +86,7 @@ def _lines(body: bytes, *, suspect: bool) -> Iterator[Document | Problem]:
         try:
             yield Document(number, len(line), _decoded(line.decode()), suspect)
             continue
-        except (ValueError, RecursionError) as error:
+        except _BROKEN as error:
             problem = Problem(FindingKind.UNREADABLE, number, f"{_reason(error)}: {_start(line)}")
         found, consumed = _other_framing(line, body, end)
         if not found:
@@ -103,20 +103,36 @@ def _lines(body: bytes, *, suspect: bool) -> Iterator[Document | Problem]:
 
 def _decoded(text: str) -> Any:
     value, end = _DECODER.raw_decode(text)  # spares a line without white space around it the search for that
-    return value if end == len(text) else _DECODER.decode(text)
+    return _checked(text, value if end == len(text) else _DECODER.decode(text))
+
+
+def _checked(text: str, value: Any) -> Any:
+    """``value``, which ``text`` says. ValueError if it is nested so deep that it could neither be shown nor kept."""
+    if text.count("[") + text.count("{") > _DEEPEST and _depth(value) > _DEEPEST:
+        raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """Levels of objects and arrays."""
+    depth, level = 0, [value]
+    while level := [it for it in level if isinstance(it, dict | list)]:
+        depth += 1
+        level = [it for one in level for it in (one.values() if isinstance(one, dict) else one)]
+    return depth
 
 
 def _other_framing(line: bytes, body: bytes, end: int) -> tuple[list[tuple[int, Any]], int]:
     """Records that a reader by lines does not get: (size, value) of those that begin in ``line``, and how many bytes of
     ``body`` from ``end`` (the line's newline) on belong to them. Nothing if ``line`` is simply broken."""
     try:
-        values = _sequence(line.decode())
+        values = _checked(line.decode(), _sequence(line.decode()))
         if values is not None:
             return [(len(line) // len(values), value) for value in values], 0
         if not line.rstrip().endswith((b"{", b",")):  # what a pretty-printed record breaks its lines after
             return [], 0
         value, consumed = _spanning(line, body, end)
-    except (ValueError, RecursionError):
+    except _BROKEN:
         return [], 0
     return [(len(line) + consumed, value)], consumed
 
@@ -143,7 +159,7 @@ def _spanning(line: bytes, body: bytes, end: int) -> tuple[Any, int]:
     closing = _CLOSING.search(body, end)
     if not closing:
         raise ValueError("no closing line")
-    return _DECODER.decode((line + body[end : closing.end()]).decode()), closing.end() - end
+    return _decoded((line + body[end : closing.end()]).decode()), closing.end() - end
 
 
 def _no_constant(name: str) -> Any:
@@ -160,6 +176,10 @@ def _start(line: bytes) -> str:
     return line[:80].decode(errors="backslashreplace") + ("…" if len(line) > 80 else "")
 
 
+_BROKEN = (ValueError, ArithmeticError, RecursionError)
+"""What reading a line may raise: ArithmeticError for a number whose exponent no Decimal has."""
+_DEEPEST = 100
+"""Levels of objects and arrays in a record. DMS writes two."""
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _CLOSING = re.compile(rb"\n\}[ \t\r]*(?=\n|$)")
 _DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)

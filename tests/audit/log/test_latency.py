@@ -65,3 +65,8 @@ def test_a_percentile_is_a_latency_that_occurred():
     assert [percentile(hundred, percent) for percent in (50, 95, 99, 100)] == [50, 95, 99, 100]
     assert [percentile([3.0], percent) for percent in (0, 50, 100)] == [3, 3, 3]
     assert percentile([1.0, 2.0], 51) == 2, "so many percent are not above it"
+
+
+def test_a_change_of_which_nobody_can_tell_the_row_counts_all_the_same(task: Task):
+    task.sent[-1] = task.sent[-1].saying(id="")
+    assert latencies(task, {SECOND: at(7.25)}) == [7.25, 7.25]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import tracemalloc
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,16 +17,17 @@ from audit.log import spool
 from audit.log.spool import Spool, share_of
 from audit.verdict.findings import LISTED
 from tests.audit.corpus.lakes import FOLDER, TABLES, log_said, opened
-from tests.audit.lakes import DECLARED, ORDERS, Task, judge, objects, shop
+from tests.audit.lakes import DECLARED, ORDERS, Sent, Task, deliver, findings, fragments, judge, objects, shop
 
 LAKES = sorted(FOLDER.glob("*.json"))
 
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch):
-    """Few shares, and batches that are full at once: else a small lake is never written to the file."""
+    """Few shares and small pieces."""
     monkeypatch.setattr(spool, "SHARES", 7)
-    monkeypatch.setattr(spool, "_BATCH", 2)
+    monkeypatch.setattr("audit.log.reading.AT_ONCE", 1000)
+    monkeypatch.setattr("audit.log.audit.AT_ONCE", 1000)
 
 
 def _in_any_order(said: dict[str, Any]) -> dict[str, Any]:
@@ -35,9 +38,7 @@ def _in_any_order(said: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
-@pytest.mark.parametrize(
-    ("number", "path"), enumerate(sorted(FOLDER.glob("*.json"))), ids=lambda it: getattr(it, "stem", "")
-)
+@pytest.mark.parametrize(("number", "path"), list(enumerate(LAKES)), ids=[path.stem for path in LAKES])
 def test_shares_say_of_a_broken_lake_what_was_always_said_of_it(number: int, path: Path):
     lake = opened(path)
     most = (0, 5000)[number % 2]  # from the first object on, or in the middle
@@ -75,6 +76,46 @@ def test_the_last_change_is_found_in_whichever_share_it_is():
     for sent in (sent for sent in task.sent if sent.commit):
         expected = replace(DECLARED, last_change=sent.transaction)
         assert judge(task.sent, task.rows, expected, most=0).equal, sent.transaction
+
+
+@pytest.mark.parametrize("key", range(2, 9))
+def test_records_that_nothing_but_their_line_orders_are_in_that_order_in_shares_too(key: int):
+    """A row is changed and then moved, at one moment, without a place in the log, run together on one line."""
+    first, second, moved = ((number, status, 1, None) for number, status in ((1, "a"), (1, "b"), (key, "c")))
+    task, at = Task(), "2026-11-22T10:01:00.001000Z"
+    task.load(ORDERS, first)
+    changes = (
+        Sent("update", ORDERS, at, fragments(second), fragments(first)),
+        Sent("update", ORDERS, at, fragments(moved), fragments(second)),
+    )
+    lake = [deliver([task.sent[0].line, "".join(change.line for change in changes)])]
+    expected = replace(DECLARED, transaction_details=False)
+    result = judge(lake, {ORDERS: [moved]}, expected, most=0)
+    assert result.tables[str(ORDERS)].findings.total == 0, findings(result)
+
+
+def test_no_file_stays_open(monkeypatch: pytest.MonkeyPatch):
+    files, make = [], tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: files.append(make()) or files[-1])
+    task = shop()
+    assert judge(task.sent, task.rows, most=0).equal
+    assert [file.closed for file in files] == [True] * 6, "entries twice, both parts of the chain, marks and rows"
+
+
+def test_rows_with_large_values_are_put_aside_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    put, pieces = Spool.put, list[int]()
+
+    def counted(self: Spool[Any], items: Iterable[Any]) -> None:
+        some = list(items)
+        pieces.extend([len(some)] if some else [])
+        put(self, some)
+
+    monkeypatch.setattr(Spool, "put", counted)
+    task = Task()
+    task.load(ORDERS, *((key, "new", 1, "x" * 400) for key in range(50)))
+    assert judge(task.sent, task.rows, most=0).equal
+    assert pieces[0] == 2, "of the entries, as soon as they have more than 1,000 bytes"
+    assert pieces[-25:] == [2] * 25, "of the rows"
 
 
 def test_what_is_put_aside_is_not_in_memory():

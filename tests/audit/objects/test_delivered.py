@@ -221,3 +221,26 @@ def test_a_control_record_of_unknown_operation_is_named():
     lines = [s.line.replace("create-table", "creat-table") for s in SHOP.sent]
     found = findings(judge([deliver(lines)], SHOP.rows))
     assert [f.kind for f in found] == [FindingKind.UNREADABLE] * 3, f"two tables and DMS's own: {found}"
+
+
+@pytest.mark.parametrize("most", [0, 10**9])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("[" * 700 + "]" * 700, FindingKind.UNREADABLE),
+        ("[" * 99_000 + "]" * 99_000, FindingKind.UNREADABLE),
+        ("1e99999999999999999999", FindingKind.UNREADABLE),
+        ("1e999999999", FindingKind.DIFFERENT),
+        ("[[1]]", FindingKind.DIFFERENT),
+    ],
+    ids=["deep", "deeper", "no number", "no integer", "an array"],
+)
+def test_a_value_that_no_database_has_is_a_finding(value: str, kind: FindingKind, most: int):
+    false = LOADS[1].saying(**{"status" if "[" in value else "total": value})
+    lines = [false if sent is LOADS[1] else sent for sent in SHOP.sent]
+    assert kind in {finding.kind for finding in findings(judge(lines, SHOP.rows, most=most))}
+
+
+def test_an_integer_with_a_thousand_million_digits_is_a_finding():
+    lines = [LOADS[1].saying(id="1e999999999") if sent is LOADS[1] else sent for sent in SHOP.sent]
+    assert not judge(lines, SHOP.rows).equal
