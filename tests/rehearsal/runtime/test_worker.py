@@ -18,6 +18,11 @@ def tells(channel: Any) -> str:
     return "last"
 
 
+def listens(channel: Any) -> object:
+    channel.report("listens")
+    return channel.instruction(120)
+
+
 def loses_the_database(_: Any) -> None:
     raise pymysql.err.OperationalError(2013, "Lost connection to server during query")
 
@@ -50,6 +55,13 @@ def failure(target: Any) -> str:
 
 def test_waiting_ends_when_the_child_tells_something_or_ends():
     assert follow(Worker("a part", tells), "ends") == "last"
+
+
+def test_a_child_that_waits_for_an_instruction_has_it_when_it_is_said():
+    worker = Worker("a part", listens)
+    follow(worker, "listens", lambda progress: progress == "listens")
+    worker.instruct("now")
+    assert follow(worker, "ends") == "now"
 
 
 @pytest.mark.parametrize(
