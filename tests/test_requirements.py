@@ -113,3 +113,9 @@ def test_a_requirement_has_the_version_of_the_constraints():
     constraints = named(["constraints.txt"])
     for file in (*TESTS, *TRINO, *BENCHES):
         assert named([file]).items() <= constraints.items(), f"{file}: run `make lock`"
+
+
+def test_the_constraints_are_names_and_versions():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    strange = [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.!+]+", line)]
+    assert strange == [], "no place of this machine and no host: others install by name"
