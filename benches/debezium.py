@@ -86,6 +86,8 @@ def main() -> None:
         while running.is_alive() and not where["count"] <= counts.events == before:
             before = counts.events
             running.join(1)
+    if counts.events < where["count"]:
+        sys.exit(f"the engine ended after {counts.events} events of {where['count']}")
     (first, first_cpu), (last, last_cpu) = counts.marks
     figure = {"count": where["count"], "seconds": round(last - first, 3), "cpu": round(last_cpu - first_cpu, 3)}
     print("", json.dumps(figure), sep="\n", flush=True)

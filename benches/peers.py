@@ -105,7 +105,8 @@ def _run(command: list[str], folder: Path, out: Path) -> None:
     with out.open("wb") as file, (folder / "errors").open("wb") as errors:
         done = subprocess.run(command, cwd=folder, stdout=file, stderr=errors, timeout=_SECONDS, check=False)
     if done.returncode:
-        raise SystemExit(f"{command[0]} failed: {(folder / 'errors').read_text(encoding='utf-8')[-2000:]}")
+        told = [path.read_text(encoding="utf-8")[-2000:] for path in (out, folder / "errors")]
+        raise SystemExit("\n".join((*told, f"{command[0]} failed: what it said is above")))
 
 
 def _write(path: Path, document: object) -> None:
