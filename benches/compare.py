@@ -47,8 +47,10 @@ def main() -> None:
     parser.add_argument("old", type=Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--changes", type=int, default=50_000)
+    parser.add_argument("--peers", type=Path, help="the interpreter of the environment of benches/peers.txt")
     options = parser.parse_args()
     size = ("--changes", str(options.changes))
+    more = ("--limits", *(("--peers", str(options.peers.absolute())) if options.peers else ()))
     document: dict[str, Any] = {
         "machine": machine(),
         "date": datetime.now(UTC).date().isoformat(),
@@ -58,7 +60,7 @@ def main() -> None:
     }
     for number in range(1, options.rounds + 1):
         load = os.getloadavg()[0]
-        both = {"old": stages(options.old.resolve(), *size), "new": stages(ROOT, *size, "--limits")}
+        both = {"old": stages(options.old.resolve(), *size), "new": stages(ROOT, *size, *more)}
         document["rounds"].append({"load": round(load, 1), **both})
         FIGURES.parent.mkdir(exist_ok=True)
         FIGURES.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

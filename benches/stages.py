@@ -7,6 +7,7 @@ It is run in the revision that it measures, which may be an older one than its o
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -54,12 +55,6 @@ def cpu_of(process: Worker | int) -> float:
     pid = process._process.pid if isinstance(process, Worker) else process
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def peak_of(process: Worker) -> float:
-    """The most memory that a process has had resident, in MB."""
-    status = Path(f"/proc/{process._process.pid}/status").read_text(encoding="utf-8")
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def client_of(url: str) -> Any:
@@ -183,7 +178,9 @@ def put(bench: Bench, stack: ExitStack, records: list[Record]) -> None:
             producer.flush()
             return len(records)
 
+        gc.freeze()  # no part keeps all records as this one does, to look through them for garbage again and again
         bench.measure("put", work, (streaming,))
+        gc.unfreeze()
 
 
 def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Position, Position], folder: Path) -> None:
@@ -205,39 +202,37 @@ def end_to_end(bench: Bench, stack: ExitStack, server: Server, span: tuple[Posit
         replicating = Worker("replication", replication.run, task, server, plan.stream.name, url, folder / "task")
         stack.callback(replicating.kill)
         replicating.instruct(span[1])
-        last: dict[str, float] = {}
+        replication_cpu = delivery_cpu = 0.0
         while replicating.poll():
             replicating.wait(0.05)
             with suppress(OSError, IndexError):  # it has ended meanwhile
-                last = {"cpu": cpu_of(replicating), "peak": peak_of(replicating)}
+                replication_cpu = cpu_of(replicating)
         replicated = time.perf_counter() - begun
         delivering.instruct(True)
-        more: dict[str, float] = {}
         while delivering.poll():
             with suppress(OSError, IndexError):  # it has ended meanwhile
-                more = {"cpu": cpu_of(delivering), "peak": peak_of(delivering)}
+                delivery_cpu = cpu_of(delivering)
             delivering.wait(0.05)
         seconds = time.perf_counter() - begun
         count = sum(sum(operations.values()) for operations in replicating.progress.records.values())
         cpus = {
-            "replication": last["cpu"],
+            "replication": replication_cpu,
             "stream": cpu_of(streaming) - spent["stream"],
-            "delivery": more["cpu"] - spent["delivery"],
+            "delivery": delivery_cpu - spent["delivery"],
         }
         for name, cpu in cpus.items():
             bench.figures[f"end to end: {name}"] = {"count": count, "cpu": round(cpu, 3)}
         total = round(sum(cpus.values()), 3)
         bench.figures["end to end"] = {"count": count, "seconds": round(seconds, 3), "cpu": total}
         bench.figures["end to end: until put"] = {"count": count, "seconds": round(replicated, 3)}
-        peaks = {"stream": peak_of(streaming), "replication": last["peak"], "delivery": more["peak"]}
-        bench.figures["peaks"] = {name: round(value, 1) for name, value in peaks.items()}
 
 
 def main() -> None:
     """Measure everything once."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=50_000)
-    parser.add_argument("--limits", action="store_true", help="what is possible at all, and a peer, too")
+    parser.add_argument("--limits", action="store_true", help="what is possible at all, and peers, too")
+    parser.add_argument("--peers", type=Path, help="the interpreter of the environment of benches/peers.txt")
     options = parser.parse_args()
     bench = Bench(read_plan(declare("dev")), options.changes)
     preload(*PRELOADED)
@@ -248,9 +243,10 @@ def main() -> None:
         server, begin, end = source_stages(bench, mariadb)
         records = written(bench, decoded(bench, server, begin))
         if options.limits:
-            from benches import limits
+            from benches import limits, peers
 
-            limits.measure(bench, mariadb, server, begin, records)
+            limits.measure(bench, server, begin, records)
+            peers.measure(bench, mariadb, server, (begin, end), options.peers)
         with ExitStack() as parts:
             put(bench, parts, records)
         records.clear()

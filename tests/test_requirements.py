@@ -16,6 +16,7 @@ OF_THE_REHEARSAL = frozenset({"audit", "database", "rehearsal"})
 NOT_OURS = frozenset({".venv", "build"})
 PACKAGES = {
     "google.protobuf": "protobuf",
+    "jpype": "jpype1",
     "yaml": "pyyaml",
     "pymysqlreplication": "mysql-replication",
     "xdist": "pytest-xdist",
@@ -33,7 +34,7 @@ def named(files: Sequence[str]) -> dict[str, str]:
 def requirement_files(path: Path) -> Sequence[str]:
     """Those that may name what the file at ``path``, relative to the project, imports."""
     if path.parts[0] == "benches":
-        return (*TESTS, *BENCHES)
+        return (*TESTS, *BENCHES, "benches/peers.txt")
     if "trino" in path.parts:
         return (*(TESTS if path.parts[0] == "tests" else REHEARSAL), *TRINO)
     if path.parts[0] == "tests":
@@ -112,3 +113,9 @@ def test_a_requirement_has_the_version_of_the_constraints():
     constraints = named(["constraints.txt"])
     for file in (*TESTS, *TRINO, *BENCHES):
         assert named([file]).items() <= constraints.items(), f"{file}: run `make lock`"
+
+
+def test_the_constraints_are_names_and_versions():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    strange = [line for line in lines if not re.fullmatch(r"#.*|[\w.-]+==[\w.!+]+", line)]
+    assert strange == [], "no place of this machine and no host: others install by name"

@@ -32,7 +32,10 @@ class StreamClient:
 
     def put_records(self, *, StreamName: str, Records: Sequence[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """PutRecords with entries of ``Data`` and ``PartitionKey``."""
-        entries = [{**record, "Data": pybase64.b64encode_as_string(record["Data"])} for record in Records]
+        entries = [
+            {"PartitionKey": record["PartitionKey"], "Data": pybase64.b64encode_as_string(record["Data"])}
+            for record in Records
+        ]
         return self._call("PutRecords", {"StreamName": StreamName, "Records": entries})
 
     def get_records(self, *, ShardIterator: str) -> dict[str, Any]:  # noqa: N803

@@ -64,11 +64,14 @@ class Channel:
         with _parent():
             self._connection.send(progress)
 
-    def instruction(self) -> Any:
-        """What the parent said with ``Worker.instruct``; None until it has. A parent that is gone ends the worker."""
+    def instruction(self, seconds: float = 0) -> Any:
+        """What the parent said with ``Worker.instruct``; None until it has. A parent that is gone ends the worker.
+
+        Waits at most ``seconds`` for the parent to say something more.
+        """
         with _parent():
-            while self._connection.poll():
-                self._instruction = self._connection.recv()
+            while self._connection.poll(seconds):
+                self._instruction, seconds = self._connection.recv(), 0
         return self._instruction
 
 

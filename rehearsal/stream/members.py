@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import pybase64
 
@@ -30,15 +30,8 @@ def check_stream(stream: Stream, request: Document) -> None:
         raise KinesisError("ResourceNotFoundException", f"Stream {name} under account {ACCOUNT} not found.")
 
 
-class Entry(NamedTuple):
-    """One record to put."""
-
-    partition_key: str
-    data: bytes
-    hash_key: int | None
-    """The explicit one."""
-    size: int
-    """Bytes that count against limits: the data and the partition key."""
+Entry = tuple[str, bytes, int | None]
+"""One record to put: partition key, data and the explicit hash key, as ``Stream.put`` takes them."""
 
 
 def entry(document: Any) -> Entry:
@@ -47,17 +40,17 @@ def entry(document: Any) -> Entry:
         raise KinesisError("SerializationException", "is not an object.")
     key, text = member(document, "PartitionKey", str), member(document, "Data", str)
     try:
-        data, key_bytes = pybase64.b64decode(text, validate=True), key.encode()
+        data = pybase64.b64decode(text, validate=True)
+        size = len(data) + len(key.encode())
     except ValueError as error:  # binascii.Error and UnicodeEncodeError are
         raise KinesisError("SerializationException", f"cannot be read: {error}.") from None
     if not 1 <= len(key) <= 256:
         raise KinesisError("ValidationException", f"PartitionKey has {len(key)} characters; 1 to 256 may be.")
-    size = len(data) + len(key_bytes)
     if size > BYTES_PER_RECORD:
         raise KinesisError(
             "ValidationException", f"has {size} bytes with its partition key; {BYTES_PER_RECORD} are allowed."
         )
-    return Entry(key, data, number(document, "ExplicitHashKey", HASH_KEYS), size)
+    return key, data, number(document, "ExplicitHashKey", HASH_KEYS)
 
 
 def page(stream: Stream, after: str, limit: int, highest: int) -> tuple[list[Shard], bool]:

@@ -62,8 +62,8 @@ def stream_arn(stream: Stream) -> str:
 
 def _put_record(stream: Stream, request: Document) -> Document:
     check_stream(stream, request)
-    shard, record = stream.put(*_entry("data", request)[:3])
-    return {"ShardId": shard.id, "SequenceNumber": str(record.sequence), "EncryptionType": "NONE"}
+    [record] = _entries([request], "data")
+    return {**_put(stream, record), "EncryptionType": "NONE"}
 
 
 def _put_records(stream: Stream, request: Document) -> Document:
@@ -73,29 +73,36 @@ def _put_records(stream: Stream, request: Document) -> Document:
         raise KinesisError(
             "ValidationException", f"records has {len(documents)} members; 1 to {RECORDS_PER_PUT} are allowed."
         )
-    entries = [_entry(f"records.{i}.member.data", document) for i, document in enumerate(documents, start=1)]
-    size = sum(entry.size for entry in entries)
+    entries = _entries(documents, "records.{}.member.data")
+    size = sum(len(key.encode()) + len(data) for key, data, _ in entries)
     if size > BYTES_PER_PUT:
         raise KinesisError("InvalidArgumentException", f"The request has {size} bytes; {BYTES_PER_PUT} are allowed.")
-    results = [_put_one(stream, *entry[:3]) for entry in entries]
+    results = [_put_or_error(stream, entry) for entry in entries]
     failed = sum("ErrorCode" in result for result in results)
     return {"FailedRecordCount": failed, "Records": results, "EncryptionType": "NONE"}
 
 
-def _entry(place: str, document: Any) -> Entry:
-    """The record to put that stands at ``place`` in the request."""
+def _entries(documents: list[Any], place: str) -> list[Entry]:
+    """The records to put. ``place`` says for errors where in the request they stand, ``{}`` in it for the number."""
+    entries: list[Entry] = []
     try:
-        return entry(document)
+        for document in documents:
+            entries.append(entry(document))
     except KinesisError as error:
-        raise KinesisError(error.code, f"{place} {error}") from None
+        raise KinesisError(error.code, f"{place.format(len(entries) + 1)} {error}") from None
+    return entries
 
 
-def _put_one(stream: Stream, key: str, data: bytes, hash_key: int | None) -> Document:
+def _put(stream: Stream, entry: Entry) -> Document:
+    shard, sequence = stream.put(*entry)
+    return {"SequenceNumber": str(sequence), "ShardId": shard.id}
+
+
+def _put_or_error(stream: Stream, entry: Entry) -> Document:
     try:
-        shard, record = stream.put(key, data, hash_key)
+        return _put(stream, entry)
     except KinesisError as error:
         return {"ErrorCode": error.code, "ErrorMessage": str(error)}
-    return {"SequenceNumber": str(record.sequence), "ShardId": shard.id}
 
 
 def _get_shard_iterator(stream: Stream, request: Document) -> Document:

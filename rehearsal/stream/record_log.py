@@ -67,22 +67,22 @@ class RecordLog:
     def __init__(self, spill: Spill) -> None:
         self._spill = spill
         self._blocks: list[_Block] = []
-        self._newest: list[Record] = []
+        self._newest: list[tuple[int, int, str, bytes]] = []
         self._bytes = 0
         self._first = 0
         """The smallest sequence number that is still kept."""
         self.oldest: int | None = None
         """When the first record that is kept arrived; None without one."""
 
-    def append(self, record: Record, size: int) -> None:
-        """Keep ``record``, whose number is greater than all before."""
-        self._newest.append(record)
+    def append(self, sequence: int, arrival: int, partition_key: str, data: bytes, size: int) -> None:
+        """Keep the record of these, whose number is greater than all before; ``size`` is its own."""
+        self._newest.append((sequence, arrival, partition_key, data))
         self._bytes += size
         if self.oldest is None:
-            self.oldest = record.arrival
+            self.oldest = arrival
         if self._bytes >= _BLOCK_BYTES:
-            data = marshal.dumps([tuple(record) for record in self._newest])
-            self._blocks.append(_Block(record.sequence, self._spill.append(data), len(data)))
+            block = marshal.dumps(self._newest)
+            self._blocks.append(_Block(sequence, self._spill.append(block), len(block)))
             self._newest, self._bytes = [], 0
 
     def since(self, sequence: int) -> Iterator[Record]:
@@ -90,9 +90,8 @@ class RecordLog:
         sequence = max(sequence, self._first)
         for block in self._blocks[bisect_left(self._blocks, sequence, key=_last) :]:
             records = marshal.loads(self._spill.read(block.begin, block.size))
-            for record in records[bisect_left(records, sequence, key=_number) :]:
-                yield Record._make(record)
-        yield from self._newest[bisect_left(self._newest, sequence, key=_number) :]
+            yield from map(Record._make, records[bisect_left(records, sequence, key=_number) :])
+        yield from map(Record._make, self._newest[bisect_left(self._newest, sequence, key=_number) :])
 
     def forget(self, sequence: int) -> None:
         """Keep no record before the number ``sequence``."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socketserver
 import threading
-import time
 import traceback
 import uuid
 from dataclasses import dataclass
@@ -59,13 +58,10 @@ def serve(channel: Channel, plan: StreamPlan, limits: bool = True) -> StreamProg
     stream = Stream(plan, limits=limits)
     with StreamServer(stream) as server:
         threading.Thread(target=server.serve_forever, args=(_TELL_SECONDS,), daemon=True).start()
-        reported = None
-        while not channel.instruction():
-            progress = server.progress()
-            if progress != reported:
-                channel.report(progress)
-                reported = progress
-            time.sleep(_TELL_SECONDS)
+        channel.report(reported := server.progress())
+        while not channel.instruction(_TELL_SECONDS):
+            if (progress := server.progress()) != reported:
+                channel.report(reported := progress)
         server.shutdown()
         return server.progress()
 

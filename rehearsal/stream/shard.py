@@ -71,7 +71,8 @@ class Shard:
 
     def arrival(self, now: int) -> int:
         """The time at which a record that is put now arrives."""
-        self._newest = max(self._newest, now)
+        if now > self._newest:
+            self._newest = now
         return self._newest
 
     def throttles(self, size: int, now: int) -> bool:
@@ -86,15 +87,14 @@ class Shard:
         bytes_.left -= size
         return False
 
-    def append(self, arrival: int, count: int, partition_key: str, data: bytes, size: int) -> Record:
-        """Store a record as the ``count``-th of the stream; ``size`` is its own."""
+    def append(self, arrival: int, count: int, partition_key: str, data: bytes, size: int) -> int:
+        """Store a record as the ``count``-th of the stream; its sequence number. ``size`` is its own."""
         sequence = _LEADING + (arrival * _COUNTER_DIGITS + count) * _SHARD_DIGITS + self._index
-        record = Record(sequence, arrival, partition_key, data)
-        self._records.append(record, size)
+        self._records.append(sequence, arrival, partition_key, data, size)
         self.tip = sequence + 1
         self.taken += 1
         self.taken_bytes += size
-        return record
+        return sequence
 
     def trim(self, horizon: int) -> None:
         """Forget the records that arrived before ``horizon``."""

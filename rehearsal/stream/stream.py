@@ -56,18 +56,20 @@ class Stream:
         spill = Spill()
         self._by_hash = [Shard(i, plan.shard_count, self.created, spill) for i in range(plan.shard_count)]
         self.shards = {shard.id: shard for shard in self._by_hash}
-        self._first_hashes = [shard.first_hash for shard in self._by_hash]
+        self._first_hashes = [shard.first_hash.to_bytes(16) for shard in self._by_hash]
         self._limits = limits
         self._retention = plan.retention_hours * _HOUR
         self._clock = clock or _wall_clock
         self._count = itertools.count(1)
 
-    def put(self, partition_key: str, data: bytes, hash_key: int | None = None) -> tuple[Shard, Record]:
-        """Store a record. Raises ProvisionedThroughputExceededException beyond its shard's write limits."""
+    def put(self, partition_key: str, data: bytes, hash_key: int | None = None) -> tuple[Shard, int]:
+        """Store a record; its shard and sequence number.
+
+        Raises ProvisionedThroughputExceededException beyond the shard's write limits.
+        """
         key = partition_key.encode()
-        if hash_key is None:
-            hash_key = int.from_bytes(hashlib.md5(key, usedforsecurity=False).digest())
-        shard = self._by_hash[bisect_right(self._first_hashes, hash_key) - 1]
+        hash_of = hashlib.md5(key, usedforsecurity=False).digest() if hash_key is None else hash_key.to_bytes(16)
+        shard = self._by_hash[bisect_right(self._first_hashes, hash_of) - 1]
         arrival, size = shard.arrival(self._clock()), len(data) + len(key)
         if self._limits and shard.throttles(size, arrival):
             raise KinesisError(

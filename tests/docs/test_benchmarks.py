@@ -24,5 +24,13 @@ def test_other_figures_are_another_table():
     assert table(other) not in PAGE.text
 
 
+def test_a_peer_that_was_not_measured_has_no_line():
+    other = deepcopy(DOCUMENT)
+    for each in other["rounds"]:
+        del each["new"]["peer: tap-mysql"]
+    lines = table(DOCUMENT).splitlines()
+    assert table(other).splitlines() == [line for line in lines if "tap-mysql" not in line]
+
+
 def test_the_picture_shows_the_revision_of_the_figures():
     assert f"<!-- {DOCUMENT['revisions']['old']} -->" in PICTURE.read_text(encoding="utf-8"), "text is drawn as paths"

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from model import PipelineError
-from rehearsal.runtime.worker import Worker
+from rehearsal.runtime.worker import Channel, Worker
 from tests.waiting import follow
 
 
@@ -50,6 +50,25 @@ def failure(target: Any) -> str:
 
 def test_waiting_ends_when_the_child_tells_something_or_ends():
     assert follow(Worker("a part", tells), "ends") == "last"
+
+
+class Slow:
+    """A pipe in which the parent's words are only when somebody waits at it, one at a time."""
+
+    def __init__(self, *words: str) -> None:
+        self._words = list(words)
+
+    def poll(self, seconds: float = 0) -> bool:
+        return bool(self._words and seconds)
+
+    def recv(self) -> str:
+        return self._words.pop(0)
+
+
+def test_a_child_that_waits_for_an_instruction_has_it_when_it_is_said_and_goes_on():
+    pipe: Any = Slow("hold", "finish")
+    channel = Channel(pipe)
+    assert [channel.instruction(), channel.instruction(60), channel.instruction()] == [None, "hold", "hold"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def filled(sizes: list[int], spill: Spill) -> tuple[RecordLog, list[Record]]:
     log, records = RecordLog(spill), list[Record]()
     for number, size in enumerate(sizes):
         records.append(Record(10 * number, number, f"ключ {number}", bytes(size)))
-        log.append(records[-1], size)
+        log.append(*records[-1], size)
     return log, records
 
 
@@ -53,5 +53,5 @@ def test_memory_does_not_grow_with_the_records():
 def test_a_log_goes_on_after_it_forgot_everything():
     log, _ = filled([30] * 5, Spill())
     log.forget(1000)
-    log.append(later := Record(1000, 9, "k", b""), 1)
+    log.append(*(later := Record(1000, 9, "k", b"")), 1)
     assert (list(log.since(0)), log.oldest) == ([later], 9)

@@ -95,6 +95,12 @@ def test_a_record_has_a_key_of_1_to_256_characters_and_a_hash_key_of_128_bits(
     assert stored(stream) == (0 if code else 1)
 
 
+def test_the_error_says_which_record_of_many_is_wrong(make: Make):
+    records = [entry(1), entry(1, ""), entry(1)]
+    with pytest.raises(KinesisError, match=r"^records\.2\.member\.data PartitionKey has 0 characters"):
+        operations.answer(make(), "PutRecords", {"StreamName": "changes", "Records": records})
+
+
 @pytest.mark.parametrize(
     ("limit", "code"),
     [

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.plan import StreamPlan
-from rehearsal.stream.record_log import Record
 from rehearsal.stream.shard import HASH_KEYS, KinesisError
 from rehearsal.stream.stream import Stream
 
@@ -23,7 +22,8 @@ SHARD = "shardId-000000000000"
 MEBIBYTE = 1 << 20
 
 
-def put(stream: Stream, *datas: bytes, key: str = "a") -> list[Record]:
+def put(stream: Stream, *datas: bytes, key: str = "a") -> list[int]:
+    """Their sequence numbers."""
     return [stream.put(key, data)[1] for data in datas]
 
 
@@ -58,14 +58,14 @@ def test_sequence_numbers_have_56_digits_and_increase_even_when_the_clock_runs_b
     stream, sequences = make(), []
     for step in (0, 5, -1000, 0, 1):
         clock.now += step
-        sequences += [record.sequence for record in put(stream, b"1", b"2")]
+        sequences += put(stream, b"1", b"2")
     assert all(len(str(sequence)) == 56 for sequence in sequences), "consumers store them as 56 digits"
     assert sequences == sorted(set(sequences)), "a later record of a shard has a greater number"
 
 
 def test_sequence_numbers_are_unique_across_shards(make: Make):
     stream = make(shard_count=2)
-    sequences = [stream.put("x", b"", hash_key)[1].sequence for hash_key in (0, HASH_KEYS - 1) * 10]
+    sequences = [stream.put("x", b"", hash_key)[1] for hash_key in (0, HASH_KEYS - 1) * 10]
     assert len(set(sequences)) == 20, "a sequence number names one record of the stream"
 
 
@@ -84,12 +84,12 @@ def test_sequence_numbers_are_unique_across_shards(make: Make):
 def test_each_iterator_type_starts_where_its_name_says(
     make: Make, clock: Any, kind: str, arguments: dict[str, int], expected: list[bytes]
 ):
-    stream, start, records = make(shard_count=1), clock.now, []
+    stream, start, sequences = make(shard_count=1), clock.now, list[int]()
     for number in range(3):
         clock.now = start + 1000 * number
-        records += put(stream, b"%d" % number)
+        sequences += put(stream, b"%d" % number)
     if "sequence" in arguments:
-        arguments = {"sequence": records[arguments["sequence"]].sequence}
+        arguments = {"sequence": sequences[arguments["sequence"]]}
     if "timestamp" in arguments:
         arguments = {"timestamp": start + arguments["timestamp"]}
     assert data_from(stream, kind, **arguments) == expected, f"three records a second apart, read from {kind}"
@@ -146,7 +146,7 @@ def test_an_iterator_that_would_start_nowhere_is_refused(make: Make, code: str, 
 def test_a_shard_has_had_the_numbers_from_its_starting_one_to_its_newest_record_s(make: Make, records: int):
     stream = make(shard_count=1)
     first = stream.shards[SHARD].starting_sequence
-    newest = [first, *(record.sequence for record in put(stream, *[b""] * records))][-1]
+    newest = [first, *put(stream, *[b""] * records)][-1]
     for sequence, allowed in ((first - 1, False), (first, True), (newest, True), (newest + 1, False)):
         with contextlib.nullcontext() if allowed else pytest.raises(KinesisError, match=f"{first} to {newest}"):
             stream.iterator(SHARD, "AT_SEQUENCE_NUMBER", sequence=sequence)
@@ -156,7 +156,7 @@ def test_a_position_of_an_earlier_stream_is_refused(make: Make, clock: Any):
     old = put(make(shard_count=1), b"")[0]
     clock.now += 1000
     with pytest.raises(KinesisError, match="has had"):
-        make(shard_count=1).iterator(SHARD, "AFTER_SEQUENCE_NUMBER", sequence=old.sequence)
+        make(shard_count=1).iterator(SHARD, "AFTER_SEQUENCE_NUMBER", sequence=old)
 
 
 def test_a_read_stops_before_ten_mebibytes(make: Make):
@@ -229,8 +229,8 @@ def test_a_reader_sees_every_record_of_a_shard_once_and_in_order(steps: list[tup
     seen: dict[str, list[int]] = {shard: [] for shard in stream.shards}
     for key, limit, step in steps:
         now[0] += step
-        shard, record = stream.put(key, b"")
-        written[shard.id].append(record.sequence)
+        shard, sequence = stream.put(key, b"")
+        written[shard.id].append(sequence)
         for id_ in iterators:
             batch = stream.get(iterators[id_], limit)
             iterators[id_] = batch.next
