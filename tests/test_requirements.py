@@ -18,7 +18,6 @@ PACKAGES = {
     "google.protobuf": "protobuf",
     "yaml": "pyyaml",
     "pymysqlreplication": "mysql-replication",
-    "xdist": "pytest-xdist",
 }
 """Packages that are not called like what is imported from them."""
 
