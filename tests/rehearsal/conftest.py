@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from database.server import Server
+from rehearsal import cli
 from rehearsal.play.rehearse import PRELOADED
 from rehearsal.runtime.worker import preload
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
+from tests.declared import declare
 
 CAPTURE_STATEMENTS = (
     "CREATE USER IF NOT EXISTS 'dms_cdc'@'%' IDENTIFIED BY '<password>' REQUIRE SSL",
@@ -20,6 +22,14 @@ CAPTURE_STATEMENTS = (
     "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
 )
 CAPTURE_PASSWORD = "tellNobody7"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _declared_once() -> Iterator[None]:
+    """A command declares the stack when it is called; tests that call it share what all others have declared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "declare", declare)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
