@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from types import TracebackType
 
 import pymysql
 
@@ -51,7 +52,9 @@ class _Lent(MariaDB):
         self.root, self.ca_file = self._server.root, self._server.ca_file
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lender.take_back(self._server)
 
 
