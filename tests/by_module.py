@@ -28,6 +28,8 @@ PROGRAM = frozenset(
 )
 """The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""
 _FORK = multiprocessing.get_context("fork")
+_NOTHING = 0.005
+"""Seconds from which on pytest's list of durations tells them."""
 _END = "pytest_sessionfinish"
 
 
@@ -167,6 +169,8 @@ class _Teller:
         self._to.send(("pytest_runtest_logstart", {"nodeid": nodeid, "location": location}))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.passed and report.when != "call" and report.duration < _NOTHING:
+            return  # two of three are such reports, of which nothing is ever told
         data = self._config.hook.pytest_report_to_serializable(config=self._config, report=report)
         self._to.send(("pytest_runtest_logreport", {"data": data}))
 
