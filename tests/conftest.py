@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import re
+import sys
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,11 @@ from typing import Any
 import pytest
 
 from declaration import Declaration, Resource
+from tests.by_module import PROGRAM, TESTS, of_the_program
 from tests.declared import TURNED, declare
 
-TESTS = Path(__file__).parent
-PROGRAM = frozenset(
-    {
-        *("configuration", "documents", "components", "declaration", "program"),
-        *("test_architecture.py", "test_encodings.py", "test_requirements.py", "test_toolchain.py"),
-    }
-)
-"""The mocked tests of the program: they need requirements.txt alone. All others need what ``OTHERS`` name."""
 OTHERS = ("rehearsal/requirements.txt", "operations/requirements.txt", "tests/requirements.txt")
+_sessions: list[pytest.Session] = []
 LEFT_OUT = pytest.StashKey[bool]()
 ON_TRINO = TESTS / "rehearsal" / "athena" / "trino"
 """Tests that need Java and Maven."""
@@ -44,10 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    atexit.register(gc.unfreeze)  # DuckDB calls what the collector does not see at the very end a leak
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        atexit.register(os._exit, 0)  # it has told its results: taking down a gigabyte takes seconds
+    atexit.register(_end)
     config.stash[LEFT_OUT] = bool(config.getoption("program") or missing())
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    _sessions.append(session)
+
+
+def _end() -> None:
+    """When all is told and cleared away: to take down a gigabyte would take seconds."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    if _sessions:
+        os._exit(_sessions[0].exitstatus)
 
 
 def pytest_collection_finish() -> None:
@@ -74,10 +79,6 @@ def _turn(path: Path) -> int:
     if path.parent in (TESTS / "rehearsal", TESTS / "rehearsal" / "play"):
         return 0  # whole rehearsals
     return 1 if of_the_program(path) else 2
-
-
-def of_the_program(path: Path) -> bool:
-    return path.relative_to(TESTS).parts[0] in PROGRAM
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -24,7 +24,7 @@ ANYWHERE = {
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["declaration", "show", "--stack", "prod"], 0, r"\u251c\u2500 cdc-lake:index:SourceDatabase  database"),
+        (["declaration", "config"], 0, r"schema=\u2026/table=\u2026/"),
         (["rehearsal", "audit", "kept"], 2, "kept has no kept source"),
         (["operations", "status", "--outputs", "none"], 2, "operations status: --outputs none cannot be read"),
     ],

@@ -25,6 +25,8 @@ ARGUMENTS_BEFORE = {"read_text": 0, "write_text": 1}
 
 def silent(source: str) -> list[str]:
     """Calls that leave the encoding to the machine."""
+    if not any(name in source for name in ARGUMENTS_BEFORE):
+        return []
     calls = [it for it in ast.walk(ast.parse(source)) if isinstance(it, ast.Call)]
     return [
         ast.unparse(call)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.conftest import PROGRAM as TESTS_OF_THE_PROGRAM
 from tests.conftest import others as others_of_the_tests
+from tests.imports import imports
 from toolchain import BENCHES, OPERATIONS, PROGRAM, REHEARSAL, ROOT, TESTS, TRINO
 
 OF_THE_REHEARSAL = frozenset({"audit", "database", "rehearsal"})
@@ -19,7 +20,6 @@ PACKAGES = {
     "jpype": "jpype1",
     "yaml": "pyyaml",
     "pymysqlreplication": "mysql-replication",
-    "xdist": "pytest-xdist",
 }
 """Packages that are not called like what is imported from them."""
 
@@ -47,10 +47,10 @@ def requirement_files(path: Path) -> Sequence[str]:
 
 def imported(path: Path) -> Iterator[str]:
     """Full names of the modules that a file imports, but for relative ones."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in imports(path):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        elif node.module and not node.level:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 

@@ -88,31 +88,33 @@ def test_the_search_finds_the_passwords_where_they_may_be(dev: Declaration):
 
 
 LEAKS = {
-    "an export in the clear": (
-        "pulumi.export('p', pulumi.Output.unsecret(password))",
-        {("export", "exports.p"), ("print", "json"), ("print", "tree"), ("print", "repr")},
+    "an export in the clear, and an encoded input that is marked": (
+        """
+pulumi.export('p', pulumi.Output.unsecret(password))
+aws.sns.Topic('t', display_name=password.apply(lambda p: base64.b64encode(p.encode()).decode()))
+""",
+        {("export", "exports.p"), ("print", "json"), ("print", "tree"), ("print", "repr"),
+         ("aws:sns/topic:Topic", "inputs.displayName"), ("aws:sns/topic:Topic", "outputs.displayName")},
     ),
-    "an export that is marked": ("pulumi.export('p', password)", {("export", "exports.p")}),
-    "a tag": (
-        "aws.sns.Topic('t', tags={'p': pulumi.Output.unsecret(password)})",
+    "a tag, and an export that is marked": (
+        """
+pulumi.export('p', password)
+aws.sns.Topic('t', tags={'p': pulumi.Output.unsecret(password)})
+""",
         {("aws:sns/topic:Topic", "inputs.tags.p"), ("aws:sns/topic:Topic", "outputs.tags.p"), ("print", "json"),
-         ("print", "repr")},
-    ),
-    "an encoded input that is marked": (
-        "aws.sns.Topic('t', display_name=password.apply(lambda p: base64.b64encode(p.encode()).decode()))",
-        {("aws:sns/topic:Topic", "inputs.displayName"), ("aws:sns/topic:Topic", "outputs.displayName")},
+         ("print", "repr"), ("export", "exports.p")},
     ),
     "a warning": ("password.apply(lambda p: pulumi.log.warn(p))",
                   {("warning", ""), ("print", "json"), ("print", "tree"), ("print", "repr")}),
 }  # fmt: skip
-"""Leaks planted at the end of the program, and where the search must find them."""
+"""Leaks planted at the end of the program, and where the search must find them: no two of a program at one place."""
 
 
-@pytest.mark.parametrize(("line", "found"), LEAKS.values(), ids=LEAKS)
-def test_a_planted_leak_is_found(tmp_path: Path, line: str, found: set[tuple[str, str]]):
+@pytest.mark.parametrize(("lines", "found"), LEAKS.values(), ids=LEAKS)
+def test_a_planted_leak_is_found(tmp_path: Path, lines: str, found: set[tuple[str, str]]):
     for name in ("Pulumi.yaml", "Pulumi.dev.yaml"):
         shutil.copy(ROOT / name, tmp_path / name)
     program = (ROOT / "__main__.py").read_text(encoding="utf-8")
-    leak = f"import base64\npassword = database._cluster.master_password\n{line}\n"
+    leak = f"import base64\npassword = database._cluster.master_password\n{lines}\n"
     (tmp_path / "__main__.py").write_text(f"{program}\n{leak}", encoding="utf-8")
     assert places(declare("dev", root=tmp_path)) == found

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from database.server import Server
+from rehearsal import cli
+from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.rehearse import PRELOADED
 from rehearsal.runtime.worker import preload
+from rehearsal.source import restorable, sample_source
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
+from tests.declared import declare
+from tests.rehearsal.lent import Lender
 
 CAPTURE_STATEMENTS = (
     "CREATE USER IF NOT EXISTS 'dms_cdc'@'%' IDENTIFIED BY '<password>' REQUIRE SSL",
@@ -20,6 +26,14 @@ CAPTURE_STATEMENTS = (
     "CALL mysql.rds_set_configuration('binlog retention hours', 72)",
 )
 CAPTURE_PASSWORD = "tellNobody7"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _declared_once() -> Iterator[None]:
+    """A command declares the stack when it is called; tests that call it share what all others have declared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "declare", declare)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,3 +63,19 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory, mariadbd: Path) -> Iterato
 def capture(mariadb: MariaDB) -> Server:
     """The capture user, over TCP and verified TLS, with the grants that DMS needs."""
     return mariadb.user("dms_cdc", CAPTURE_PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def lender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lender]:
+    declared = read_plan(declare("dev")).database.parameters
+    with ExitStack() as running:
+        yield Lender(running, tmp_path_factory.mktemp("lent"), declared)
+
+
+@pytest.fixture(scope="module")
+def lent_servers(lender: Lender) -> Iterator[None]:
+    """Rehearsals of the sample in this module play on servers that are used again."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (sample_source, restorable):
+            patch.setattr(module, "MariaDB", lender)
+        yield

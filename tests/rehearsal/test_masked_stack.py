@@ -13,6 +13,7 @@ from rehearsal.play.output import Output
 from tests.declared import declare
 from tests.rehearsal.test_rehearsal import audited, play
 
+pytestmark = pytest.mark.usefixtures("lent_servers")
 HIDDEN = {
     "person": ("passport", "born", "full_name", "email"),
     "payment": ("signature",),

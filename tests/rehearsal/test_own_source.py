@@ -13,6 +13,7 @@ import pytest
 from database.server import Server
 from database.url import PASSWORD_VARIABLE, server_of
 from model import PipelineError
+from rehearsal import cli
 from rehearsal.cli import main
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.play.output import Output
@@ -20,11 +21,13 @@ from rehearsal.source import log_end, sample
 from rehearsal.source.mariadb.mariadb import MariaDB, create_capture_user
 from rehearsal.source.own_source import OwnSource
 from tests.declared import declare
+from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
 
 def test_a_users_own_server_is_rehearsed_and_left_as_it_was(
     tmp_path: Path, mariadbd: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(cli, "read_plan", lambda declaration: with_views_of_tickets(read_plan(declaration)))
     plan = read_plan(declare("dev")).database
     with MariaDB(tmp_path, plan.parameters, mariadbd) as server:
         sample.load(server.root, 200, 1, lambda _: None)

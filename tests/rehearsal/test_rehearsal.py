@@ -29,6 +29,7 @@ from rehearsal.runtime.stopwatch import Stopwatch
 from rehearsal.source.sample_source import SampleSource
 from tests.declared import declare
 
+pytestmark = pytest.mark.usefixtures("lent_servers")
 ENDPOINT = "aws:dms/endpoint:Endpoint"
 DELIVERY = "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream"
 PARAMETERS = "aws:rds/clusterParameterGroup:ClusterParameterGroup"

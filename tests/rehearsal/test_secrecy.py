@@ -15,14 +15,16 @@ from rehearsal import cli
 from rehearsal.plan.pipeline import read_plan
 from rehearsal.source import sample_source
 from rehearsal.source.mariadb import mariadb
+from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
 PASSWORD, ROOT = "capturePassword77", "rootPassword88"
 
 Changes = Callable[[pytest.MonkeyPatch], None]
 
 
-def nothing(_: pytest.MonkeyPatch) -> None:
-    """As declared."""
+def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As declared, with the views of one table, for all are asked in one way."""
+    monkeypatch.setattr(cli, "read_plan", lambda declaration: with_views_of_tickets(read_plan(declaration)))
 
 
 def a_part_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import zlib
 from dataclasses import replace
@@ -228,12 +229,19 @@ def told(line):
         return None
 
 
+def flips(length: int) -> list[tuple[int, int]]:
+    """Each place of an object with one bit of three, in turn; with EXAMPLES set, with all three."""
+    masks = (0x01, 0x10, 0x80)
+    every = itertools.product(range(length), masks)
+    return [(place, mask) for place, mask in every if "EXAMPLES" in os.environ or mask == masks[place % 3]]
+
+
 @pytest.mark.parametrize("part", [slice(0, 4), slice(4, None)])
 def test_one_byte_flipped_anywhere_in_an_object_is_never_equal_and_names_every_row_that_it_changed(part):
     whole = deliver([s.line for s in ONE.sent[part]])
     others = deliver([s.line for s in ONE.sent if s not in ONE.sent[part]], "raw/others.json.gz")
     changed = 0
-    for place, mask in itertools.product(range(len(whole.body)), (0x01, 0x10, 0x80)):
+    for place, mask in flips(len(whole.body)):
         body = bytearray(whole.body)
         body[place] ^= mask
         found = findings(judge([others, Delivered(whole.key, bytes(body), whole.etag)], ONE.rows))
@@ -245,7 +253,7 @@ def test_one_byte_flipped_anywhere_in_an_object_is_never_equal_and_names_every_r
         changed += bool(lost)
         named = {finding.key for finding in found}
         assert all(keys_of(s) & named for s in lost), f"byte {place}: {[s.line for s in lost]} not among {found}"
-    assert changed > len(whole.body), "most flips change or lose rows"
+    assert changed > len(flips(len(whole.body))) / 2, "most flips change or lose rows"
 
 
 def test_a_flip_that_changes_no_data_is_found_by_the_etag_and_only_by_it():

@@ -36,6 +36,7 @@ from tests.declared import BEATING, declare
 from tests.rehearsal.play import faulty_parts
 from tests.rehearsal.test_rehearsal import with_views_of_tickets
 
+pytestmark = pytest.mark.usefixtures("lent_servers")
 SOURCES: dict[str, type[SampleSource]] = dict.fromkeys(SCENARIOS, SampleSource) | {"restore": RestorableSource}
 LOST = {FindingKind.MISSING, FindingKind.LOST_CHANGE, FindingKind.DIFFERENT}
 
