@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import count, zip_longest
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -55,10 +56,18 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+MEMORY = "160MB"
+"""Of the engine, where what is more has a folder to go to."""
+
+
 @cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake."""
-    engine = duckdb.connect(":memory:", config=_ALONE)
+def _engine(spill: Path | None) -> duckdb.DuckDBPyConnection:
+    """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake.
+
+    What does not fit into its memory goes to the folder ``spill``; without one all must fit.
+    """
+    limits = {"memory_limit": MEMORY, "temp_directory": str(spill)} if spill else {}
+    engine = duckdb.connect(":memory:", config=_ALONE | limits)
     engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
     engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
     return engine
@@ -68,16 +77,25 @@ class Athena:
     """The catalog, queryable; a context manager.
 
     ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
+    With a folder ``spill`` a lake may be larger than the memory that the engine takes: the rest of it lies there.
     Raises PipelineError for what is declared and not played, and for a view that Athena would call invalid or stale.
     """
 
     has_own_clock = False
 
-    def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        catalog: CatalogPlan,
+        objects: Iterable[LakeObject],
+        *,
+        now: datetime | None = None,
+        spill: Path | None = None,
+    ) -> None:
         self._catalog = catalog
         self._held: list[ViewPlan] = []
         moment = now or datetime.now(UTC)
-        self._connection = _engine().cursor()
+        self._engine = _engine(spill)
+        self._connection = self._engine.cursor()
         self._database = f"catalog_{next(_NUMBERS)}"
         self._connection.execute(f"ATTACH ':memory:' AS {self._database}")
         try:
@@ -101,7 +119,7 @@ class Athena:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-        _engine().execute(f"DETACH {self._database}")
+        self._engine.execute(f"DETACH {self._database}")
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """What the query ``sql`` gives; a name without a database is one of the catalog's. QueryError if nothing."""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -26,37 +26,75 @@ _PLACE = re.compile(r"(?P<above>(?:.*/)?)dt=(?P<time>\d{4}-\d\d-\d\d/hr=\d\d)/(?
 _TIME = "%Y-%m-%d/hr=%H"
 _HOURS = (1, 2, 5, 23, 26, 49, 75)
 """How far an object may lie from where it was."""
+GROUP = 32 << 20
+"""Bytes of the lines that are mixed with one another, and so held at once; an object more than that at most."""
+_Group = list[tuple[LakeObject, list[bytes]]]
+"""Objects and the records in them."""
 _TWICE, _THRICE, _LATE, _BLANK = 0.10, 0.02, 0.25, 0.3
 """Of the lines: how many come twice or three times, and how many three times. Of the objects: how many lie elsewhere,
 and how many have blank lines."""
 
 
 def disordered(
-    objects: Iterable[LakeObject], seed: int, may_lie: Callable[[str], bool] = lambda key: True
-) -> list[LakeObject]:
+    objects: Mapping[str, LakeObject],
+    seed: int,
+    may_lie: Callable[[str], bool] = lambda key: True,
+    but: Container[str] = (),
+    level: int = 1,
+) -> Iterator[LakeObject]:
     """The records of ``objects`` in disorder, the same for the same ``seed``; ``may_lie`` says which names are allowed.
+    Objects whose keys are in ``but`` are left out; GZIP packs with ``level``, where 0 is fast and packs nothing.
 
     Records stay below the folder that comes before their object's ``dt=``, and in that behind its ``hr=``. An object
     that has no such folders or no allowed name, that is damaged, or whose lines are no records, stays as it is: to move
     one from where no query sees it would hide just that.
+
+    Of a lake that is larger than a group the records are mixed in groups of objects from all over it, one after the
+    other, so that no more than a group is ever held.
     """
-    dice, result = Random(seed), list[LakeObject]()
+    dice, keys = Random(seed), sorted(key for key in objects if key not in but)
+    taken = set(keys)
+    for group in _groups(objects, keys, seed):
+        taken -= {delivered.key for delivered, _ in group}
+        mixed = _mixed_group(group, dice, taken, may_lie, level)
+        group.clear()  # the records are in what is mixed
+        yield from mixed
+
+
+def _groups(objects: Mapping[str, LakeObject], keys: list[str], seed: int) -> Iterator[_Group]:
+    """The objects in any order, as many at once as hold a group's lines."""
+    group, size = _Group(), 0
+    for key in Random(seed).sample(keys, len(keys)):
+        records = _records(delivered := objects[key])
+        group.append((delivered, records))
+        size += sum(map(len, records)) if records else delivered.size
+        if size >= GROUP:
+            yield group
+            group, size = _Group(), 0
+    yield group
+
+
+def _mixed_group(
+    group: _Group, dice: Random, taken: set[str], may_lie: Callable[[str], bool], level: int
+) -> list[LakeObject]:
+    """The objects of a group, whose records are mixed, by their keys; ``taken`` are the keys of all others."""
+    result = list[LakeObject]()
     folders: dict[tuple[str, str], list[LakeObject]] = {}
     lines: dict[tuple[str, str], list[bytes]] = {}
-    for delivered in sorted(objects, key=lambda it: it.key):
-        place, records = _PLACE.fullmatch(delivered.key), _records(delivered)
+    for delivered, records in sorted(group, key=lambda it: it[0].key):
+        place = _PLACE.fullmatch(delivered.key)
         if place and records and may_lie(delivered.key):
             folder = place["above"], place["below"]
             folders.setdefault(folder, []).append(delivered)
             lines.setdefault(folder, []).extend(records)
         else:
             result.append(delivered)
-    taken = {delivered.key for delivered in result}
+    taken |= {delivered.key for delivered in result}
     for folder, originals in folders.items():
         for original, mixed in zip(originals, _mixed(lines[folder], len(originals), dice), strict=True):
             key = _elsewhere(original.key, dice, lambda key: key not in taken and may_lie(key))
             taken.add(key)
-            result.append(_object(original, key, _text(mixed, dice)))
+            result.append(_object(original, key, _text(mixed, dice), level))
     return sorted(result, key=lambda it: it.key.encode())
 
 
@@ -106,8 +144,9 @@ def _text(lines: list[bytes], dice: Random) -> bytes:
     return b"\n".join(lines) + (b"" if dice.random() < 0.5 else b"\n")
 
 
-def _object(original: LakeObject, key: str, text: bytes) -> LakeObject:
-    """In the encoding of ``original``, whatever its name promises: who unpacks by the name must meet what was there."""
+def _object(original: LakeObject, key: str, text: bytes, level: int) -> LakeObject:
+    """In the encoding of ``original``, whatever its name promises: who unpacks by the name must meet what was there.
+    Where the name does not say GZIP nobody unpacks, and must not find lines, which level 0 leaves as they are."""
     packed = original.body.startswith(GZIP_MAGIC)
-    body = gzip.compress(text, compresslevel=1, mtime=0) if packed else text
+    body = gzip.compress(text, compresslevel=level if key.endswith(".gz") else 1, mtime=0) if packed else text
     return replace(original, key=key, body=body, etag=hashlib.md5(body, usedforsecurity=False).hexdigest())

@@ -104,12 +104,13 @@ def replayed(lake: Lake, folder: Path, *, views: bool = True) -> dict[str, Any]:
     said: dict[str, Any] = {"log": _log(log)}
     catalog = _catalog() if views else None
     kept = KeptCatalog(catalog=catalog, at=AT)
-    mixed = audit(audits._mixed(lake.objects, kept, 1), *asked) if log.equal else None
+    objects = {it.key: it for it in lake.objects}
+    mixed = audit(audits._mixed(objects, kept, 1), *asked) if log.equal else None
     if mixed:
         said["disorder"] = audits._in_disorder(mixed).as_json()
     if catalog:
         source = keep_source(folder, *asked[:2], Position("log.000001", 4), lake.expectations)
-        answers = audits._ask_views(Mock(), lambda: lake.objects, source, kept, 1, Athena)
+        answers = audits._ask_views(Mock(), objects, source, kept, 1, Athena)
         if mixed:
             check_counts(catalog, answers, mixed)
         told: dict[str, Any] = answers.as_json()

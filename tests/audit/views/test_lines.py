@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from audit import Finding, FindingKind, Findings
-from audit.views.lines import check_lines
+from audit.views.lines import DeliveredLines, check_lines
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from rehearsal.lake import LakeObject
@@ -25,7 +25,7 @@ def named(folder: str, text: str = RECORD, name: str = "lake-1.json.gz") -> Lake
 def checked(objects: list[LakeObject], declared: CatalogPlan | None = None, failed: str = "") -> list[Finding]:
     ledger, declared = Findings(), declared or catalog()
     with Athena(declared, objects, now=LATER) as athena:
-        check_lines(athena.run, declared, objects, failed, ledger)
+        check_lines(athena.run, declared, DeliveredLines.of(objects, failed), ledger)
     return ledger.listed
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -13,7 +14,7 @@ from itertools import pairwise
 import pytest
 
 from rehearsal.lake import LakeObject
-from rehearsal.play.disorder import disordered
+from rehearsal.play import disorder
 
 PLACED = r"raw/dt=[0-9]{4}-[0-9]{2}-[0-9]{2}/hr=[0-9]{2}/(table=[a-z]+/)?lake-[0-9]+\.json\.gz"
 
@@ -24,6 +25,12 @@ def delivered(name: str, lines: list[str], folder: str = "raw/dt=2026-11-22/hr=1
     return LakeObject(
         key=f"{folder}{name}.json.gz", body=body, etag=etag, last_modified=datetime(2026, 11, 22, tzinfo=UTC)
     )
+
+
+def disordered(
+    objects: Iterable[LakeObject], seed: int, may_lie: Callable[[str], bool] = lambda key: True
+) -> list[LakeObject]:
+    return list(disorder.disordered({one.key: one for one in objects}, seed, may_lie))
 
 
 def lines_of(one: LakeObject) -> list[bytes]:
