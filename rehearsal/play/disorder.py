@@ -57,8 +57,9 @@ def disordered(
     for group in _groups(objects, keys, seed):
         taken -= {delivered.key for delivered, _ in group}
         mixed = _mixed_group(group, dice, taken, may_lie, level)
-        group.clear()  # the records are in what is mixed
-        yield from mixed
+        group.clear()
+        while mixed:  # none is held longer than it must be
+            yield mixed.pop(0)
 
 
 def _groups(objects: Mapping[str, LakeObject], keys: list[str], seed: int) -> Iterator[_Group]:

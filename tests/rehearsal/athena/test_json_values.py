@@ -133,7 +133,7 @@ def test_a_table_of_many_columns_costs_as_its_columns_do_and_not_as_their_square
     def wide(columns: int) -> tuple[int, list[int]]:
         calls = ", ".join(f"""json_extract_scalar(line, '$["c{place}"]') AS c{place}""" for place in range(columns))
         sql = translated(f"SELECT {calls} FROM lines")
-        return len(sql), [shape.count("VARCHAR") for shape in re.findall(r"JSON_TRANSFORM\(.*?\) AS", sql)]
+        return len(sql), [shape.count("VARCHAR") for shape in re.findall(r"CDC_STRUCTURE\(.*?\) AS", sql)]
 
     (length, few), (double_length, many) = wide(100), wide(200)
 
