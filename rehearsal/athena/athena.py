@@ -1,7 +1,8 @@
 """Athena: the declared catalog over the lake's objects, ready to be asked in Athena's SQL. Played by DuckDB, in memory.
 
 A view is what its declared SQL gives, translated as a user's query is. Nothing on this machine but the given objects is
-read, and nothing is written anywhere: DuckDB is told to leave files, network and extensions alone.
+read, and nothing is written but to the folder for what does not fit into memory: DuckDB is told to leave files, network
+and extensions alone.
 """
 
 from __future__ import annotations

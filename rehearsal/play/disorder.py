@@ -47,7 +47,7 @@ def disordered(
 
     Records stay below the folder that comes before their object's ``dt=``, and in that behind its ``hr=``. An object
     that has no such folders or no allowed name, that is damaged, or whose lines are no records, stays as it is: to move
-    one from where no query sees it would hide just that.
+    one from where no query sees it would hide just that. Of all others there is no ETag, for S3 never had them.
 
     Of a lake that is larger than a group the records are mixed in groups of objects from all over it, one after the
     other, so that no more than a group is ever held.
@@ -150,4 +150,4 @@ def _object(original: LakeObject, key: str, text: bytes, level: int) -> LakeObje
     Where the name does not say GZIP nobody unpacks, and must not find lines, which level 0 leaves as they are."""
     packed = original.body.startswith(GZIP_MAGIC)
     body = gzip.compress(text, compresslevel=level if key.endswith(".gz") else 1, mtime=0) if packed else text
-    return replace(original, key=key, body=body, etag=hashlib.md5(body, usedforsecurity=False).hexdigest())
+    return replace(original, key=key, body=body, etag="")
