@@ -57,8 +57,9 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-MEMORY = "160MB"
-"""Of the engine, where what is more has a folder to go to."""
+MEMORY = "128MB"
+"""Of the engine, where what is more has a folder to go to. It has one thread then: each needs memory of its own that
+cannot go there, and this machine's number of cores must not decide how large a lake may be."""
 
 
 @cache
@@ -67,7 +68,7 @@ def _engine(spill: Path | None) -> duckdb.DuckDBPyConnection:
 
     What does not fit into its memory goes to the folder ``spill``; without one all must fit.
     """
-    limits = {"memory_limit": MEMORY, "temp_directory": str(spill)} if spill else {}
+    limits = {"memory_limit": MEMORY, "temp_directory": str(spill), "threads": 1} if spill else {}
     engine = duckdb.connect(":memory:", config=_ALONE | limits)
     engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
     engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
