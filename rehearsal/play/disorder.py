@@ -56,10 +56,11 @@ def disordered(
     taken = set(keys)
     for group in _groups(objects, keys, seed):
         taken -= {delivered.key for delivered, _ in group}
-        mixed = _mixed_group(group, dice, taken, may_lie, level)
+        mixed = _mixed_group(group, dice, taken, may_lie)
         group.clear()
-        while mixed:  # none is held longer than it must be
-            yield mixed.pop(0)
+        while mixed:  # no line is held longer than it must be
+            delivered, lines = mixed.pop(0)
+            yield _object(delivered, lines, level) if lines else delivered
 
 
 def _groups(objects: Mapping[str, LakeObject], keys: list[str], seed: int) -> Iterator[_Group]:
@@ -75,11 +76,12 @@ def _groups(objects: Mapping[str, LakeObject], keys: list[str], seed: int) -> It
     yield group
 
 
-def _mixed_group(
-    group: _Group, dice: Random, taken: set[str], may_lie: Callable[[str], bool], level: int
-) -> list[LakeObject]:
-    """The objects of a group, whose records are mixed, by their keys; ``taken`` are the keys of all others."""
-    result = list[LakeObject]()
+def _mixed_group(group: _Group, dice: Random, taken: set[str], may_lie: Callable[[str], bool]) -> _Group:
+    """The objects of a group by their new keys, with the lines that they get: none for one that stays as it is.
+
+    ``taken`` are the keys of all others.
+    """
+    result = _Group()
     folders: dict[tuple[str, str], list[LakeObject]] = {}
     lines: dict[tuple[str, str], list[bytes]] = {}
     for delivered, records in sorted(group, key=lambda it: it[0].key):
@@ -89,14 +91,15 @@ def _mixed_group(
             folders.setdefault(folder, []).append(delivered)
             lines.setdefault(folder, []).extend(records)
         else:
-            result.append(delivered)
-    taken |= {delivered.key for delivered in result}
+            result.append((delivered, []))
+    taken |= {delivered.key for delivered, _ in result}
     for folder, originals in folders.items():
         for original, mixed in zip(originals, _mixed(lines[folder], len(originals), dice), strict=True):
             key = _elsewhere(original.key, dice, lambda key: key not in taken and may_lie(key))
             taken.add(key)
-            result.append(_object(original, key, _text(mixed, dice), level))
-    return sorted(result, key=lambda it: it.key.encode())
+            _spread(mixed, dice)
+            result.append((replace(original, key=key), mixed))
+    return sorted(result, key=lambda it: it[0].key.encode())
 
 
 def _records(delivered: LakeObject) -> list[bytes]:
@@ -138,16 +141,19 @@ def _elsewhere(key: str, dice: Random, allowed: Callable[[str], bool]) -> str:
     return key
 
 
-def _text(lines: list[bytes], dice: Random) -> bytes:
+def _spread(lines: list[bytes], dice: Random) -> None:
+    """Put blank lines between ``lines``, and behind them an empty one if the text is to end with a newline."""
     if dice.random() < _BLANK:
         for _ in range(dice.randint(1, 3)):
             lines.insert(dice.randint(0, len(lines)), b"")
-    return b"\n".join(lines) + (b"" if dice.random() < 0.5 else b"\n")
+    if dice.random() >= 0.5:
+        lines.append(b"")
 
 
-def _object(original: LakeObject, key: str, text: bytes, level: int) -> LakeObject:
-    """In the encoding of ``original``, whatever its name promises: who unpacks by the name must meet what was there.
-    Where the name does not say GZIP nobody unpacks, and must not find lines, which level 0 leaves as they are."""
-    packed = original.body.startswith(GZIP_MAGIC)
-    body = gzip.compress(text, compresslevel=level if key.endswith(".gz") else 1, mtime=0) if packed else text
-    return replace(original, key=key, body=body, etag="")
+def _object(delivered: LakeObject, lines: list[bytes], level: int) -> LakeObject:
+    """``delivered`` with ``lines``, packed as it was: who unpacks by the name must meet what was there. Where the name
+    does not say GZIP nobody unpacks, and must not find lines, as level 0 leaves them."""
+    body = b"\n".join(lines)
+    if delivered.body.startswith(GZIP_MAGIC):
+        body = gzip.compress(body, compresslevel=level if delivered.key.endswith(".gz") else 1, mtime=0)
+    return replace(delivered, body=body, etag="")

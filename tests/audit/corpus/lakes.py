@@ -104,7 +104,9 @@ def replayed(lake: Lake, folder: Path, *, views: bool = True) -> dict[str, Any]:
     said: dict[str, Any] = {"log": _log(log)}
     catalog = _catalog() if views else None
     kept = KeptCatalog(catalog=catalog, at=AT)
-    objects = {f"{it.key}{place:4}": it for place, it in enumerate(lake.objects)}  # one lake has two of one name
+    objects: dict[str, LakeObject] = {}
+    for one in lake.objects:  # in one lake two have the same key
+        objects[one.key if one.key not in objects else f"{one.key} again"] = one
     mixed = audit(audits._mixed(objects, kept, 1), *asked) if log.equal else None
     if mixed:
         said["disorder"] = audits._in_disorder(mixed).as_json()
