@@ -59,7 +59,7 @@ class DeliveredLines:
                 self.damaged.add(one.key)
                 continue
             if not (self._failed and re.fullmatch(self._failed, one.key, re.DOTALL)):
-                self.counts[one.key] = sum(1 for line in text.body.split(b"\n") if line.strip())
+                self.counts[one.key] = sum(map(bool, map(bytes.strip, text.body.split(b"\n"))))
                 if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
                     self.misnamed.append(one.key)
             yield one

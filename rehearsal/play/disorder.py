@@ -107,7 +107,7 @@ def _records(delivered: LakeObject) -> list[bytes]:
     if hashlib.md5(delivered.body, usedforsecurity=False).hexdigest() != delivered.etag:
         return []
     text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
-    lines = [line for line in text.body.split(b"\n") if line.strip()]
+    lines = list(filter(bytes.strip, text.body.split(b"\n")))
     whole = all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
     return lines if whole and not text.damage else []
 
