@@ -49,8 +49,9 @@ MACROS = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x WHEN
 CREATE MACRO {_STRUCTURE}(x, shape) AS coalesce(try(json_transform(x, shape)), json_transform({FIRST_JSON}(x), shape));
 CREATE MACRO {_TYPE}(x, place) AS
     nullif(coalesce(try(coalesce(json_type(x, place), '')), json_type({FIRST_JSON}(x), place)), '');
-CREATE MACRO {_ITEM}(x, place) AS list_transform([x], lambda text: CASE WHEN NOT regexp_matches(text, '{_LOOSE}')
-    THEN list_transform([try(json_extract_string(text, place))], lambda item: CASE
+CREATE MACRO {_ITEM}(x, place) AS list_transform([x], lambda text: CASE
+    WHEN json_valid(text) AND NOT regexp_matches(text, '{_LOOSE}')
+    THEN list_transform([json_extract_string(text, place)], lambda item: CASE
         WHEN left(item, 1) NOT IN ('{{', '[') OR json_type(text, place) NOT IN ('OBJECT', 'ARRAY') THEN item END)[1]
     END)[1]"""
 """What whoever runs the SQL must define: a text up to the end of its first object, NULL if it begins with none; the

@@ -32,7 +32,7 @@ def test_a_scalar_of_json_keeps_its_text(written: str, expected: str | None):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("[1.50]", "1.50"), ('["{"]', "{"), ('["[1]"]', "[1]"), ('[{"b": 1}]', None), ("[[1]]", None), ("[null]", None),
+        ("[1]", "1"), ('["{"]', "{"), ('["[1]"]', "[1]"), ('[{"b": 1}]', None), ("[[1]]", None), ("[null]", None),
         ("[]", None), ("[1", None), ("[1,]", None), ("[1, NaN]", None), ('["NaN,]"]', "NaN,]"), ("{}", None),
     ],
 )  # fmt: skip
