@@ -24,7 +24,7 @@ from audit.verdict.result import AuditResult, TableResult, ViewResult, ViewsResu
 from audit.views.audit import audit_kept, audit_views, unanswered
 from audit.views.compare import Patience, Way
 from audit.views.counts import check_counts
-from audit.views.lines import check_lines
+from audit.views.lines import DeliveredLines, check_lines
 from audit.views.tables import audit_rows, questions
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Ask",
     "AuditResult",
     "Comparison",
+    "DeliveredLines",
     "DeliveredObject",
     "Expectations",
     "Finding",

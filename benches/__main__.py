@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import toolchain
-from audit import Expectations, audit, audit_views
+from audit import DeliveredLines, Expectations, audit, audit_views
 from benches import checksums, stages
 from database import catalog
 from declaration import declare
@@ -76,7 +76,8 @@ def _audits(bench: stages.Bench, tables: list[Table], rows: dict[str, list[Row]]
     def ask() -> int:
         assert plan.catalog
         with Athena(plan.catalog, [delivered], now=now) as athena:
-            audit_views(athena.run, plan.catalog, [delivered], tables, lambda t: rows[str(t)], expectations)
+            lines = DeliveredLines.of([delivered])
+            audit_views(athena.run, plan.catalog, lines, tables, lambda t: rows[str(t)], expectations)
         return len(records)
 
     bench.measure("audit: records seen by the views", ask)

@@ -13,13 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from audit.expected.expectations import Expectations
-from audit.objects.delivered import DeliveredObject
 from audit.sql import Ask, Comparison, KeptRows, digest_of, first_digests
 from audit.verdict.findings import Finding, FindingKind, Findings
 from audit.verdict.result import ViewsResult
 from audit.views.compare import Way
 from audit.views.counts import ask_counts
-from audit.views.lines import check_lines
+from audit.views.lines import DeliveredLines, check_lines
 from audit.views.queries import not_answered
 from audit.views.tables import CURRENT, Source, audit_rows, judge_kept
 from model import Row, Table
@@ -32,7 +31,7 @@ Told = Callable[[Table, str], Iterable[tuple[Any, ...]] | None]
 def audit_views(
     ask: Ask,
     catalog: CatalogPlan,
-    objects: Iterable[DeliveredObject],
+    delivered: DeliveredLines,
     tables: Iterable[Table],
     rows: Callable[[Table], Iterable[Row]],
     expectations: Expectations,
@@ -41,12 +40,12 @@ def audit_views(
 ) -> ViewsResult:
     """Whether the declared views of ``catalog``, as ``ask`` answers them, give the source's ``rows`` of ``tables``.
 
-    ``objects`` are what ``ask`` reads, to see whether it reads them all; ``lines`` is what was found of them before
-    they were put in disorder: if there is any, that once is enough. Whatever is wrong is a finding.
+    ``delivered`` has counted what ``ask`` reads, to see whether it reads all of it; ``lines`` is what was found of it
+    before it was put in disorder: if there is any, that once is enough. Whatever is wrong is a finding.
     """
     result = ViewsResult(findings=lines or Findings())
     if not result.findings.total:
-        check_lines(ask, catalog, objects, expectations.failed, result.findings)
+        check_lines(ask, catalog, delivered, result.findings)
     ask_counts(ask, catalog, result)
     result.tables.update(audit_rows(ask, catalog, tables, _kept(rows, told), expectations, Way()))
     declared = [view.name for view in catalog.views if view.kind == CURRENT]

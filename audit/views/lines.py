@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/athena/latest/ug/partition-projection.html
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from typing import Self, TypeVar
 
 from audit.objects.compression import GZIP_MAGIC, decompressed
 from audit.objects.delivered import DeliveredObject
@@ -21,23 +22,61 @@ from model.plan import CatalogPlan, RawTablePlan
 
 RECORDS = "records"
 """The view that tells what kind of record each line is."""
+_Object = TypeVar("_Object", bound=DeliveredObject)
 _TEMPLATE, _PROJECTION = "storage.location.template", "projection."
 
 
-def check_lines(
-    ask: Ask, catalog: CatalogPlan, objects: Iterable[DeliveredObject], failed: str, findings: Findings
-) -> None:
+class DeliveredLines:
+    """The lines of objects, counted while the objects pass on their way to what is asked about them.
+
+    ``failed`` matches the names of objects below the error prefix, which hold no lines for queries. With ``whole`` no
+    damaged object passes: one fails every query on AWS, and without it queries can still tell which rows it took.
+    """
+
+    def __init__(self, failed: str, *, whole: bool = False) -> None:
+        self._failed, self._whole = failed, whole
+        self.counts: dict[str, int] = {}
+        """Lines that are not blank, by the object's key."""
+        self.misnamed: list[str] = []
+        """Objects that are GZIP and not called so."""
+        self.damaged: set[str] = set()
+        """Objects that did not pass."""
+        self.complete = False
+        """Whether all objects have passed."""
+
+    @classmethod
+    def of(cls, objects: Iterable[DeliveredObject], failed: str = "") -> Self:
+        """The lines of ``objects``."""
+        lines = cls(failed)
+        deque(lines.passing(objects), maxlen=0)
+        return lines
+
+    def passing(self, objects: Iterable[_Object]) -> Iterator[_Object]:
+        """``objects``, one after the other."""
+        for one in objects:
+            text = decompressed(one.body, named_gzip=one.key.endswith(".gz"))
+            if self._whole and text.damage:
+                self.damaged.add(one.key)
+                continue
+            if not (self._failed and re.fullmatch(self._failed, one.key, re.DOTALL)):
+                self.counts[one.key] = sum(map(bool, map(bytes.strip, text.body.split(b"\n"))))
+                if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
+                    self.misnamed.append(one.key)
+            yield one
+        self.complete = True
+
+
+def check_lines(ask: Ask, catalog: CatalogPlan, delivered: DeliveredLines, findings: Findings) -> None:
     """Report objects of which queries do not see every line, and lines that the catalog cannot tell the kind of.
 
-    ``failed`` matches the names of objects below the error prefix, which hold no lines for queries.
+    ``delivered`` has counted what ``ask`` reads. PipelineError if that was not all of it.
     """
-    lines: dict[str, int] = {}
-    for one in objects:
-        if not (failed and re.fullmatch(failed, one.key, re.DOTALL)):
-            lines[one.key] = _count(one)
-            if one.body.startswith(GZIP_MAGIC) and not one.key.endswith(".gz"):
-                text = "it is GZIP and its name does not end with .gz, by which alone Athena knows what to unpack"
-                findings.put(Finding(kind=FindingKind.UNSEEN, text=text, place=one.key))
+    if not delivered.complete:
+        raise PipelineError("not every object came to where it is asked: what queries do not see of them is unknown")
+    lines = delivered.counts
+    for key in delivered.misnamed:
+        text = "it is GZIP and its name does not end with .gz, by which alone Athena knows what to unpack"
+        findings.put(Finding(kind=FindingKind.UNSEEN, text=text, place=key))
     seen: set[str] = set()
     for table in catalog.tables:
         below = {key: partition for key in lines if (partition := _partition(table, key))}
@@ -85,12 +124,6 @@ def _check_kinds(ask: Ask, catalog: CatalogPlan, findings: Findings) -> None:
         text = f"{count:,} lines are no records to the view {RECORDS}: select those with cdc_kind = 'unread'"
         place = f"dt={day}/hr={hour}"
         findings.put(Finding(kind=FindingKind.UNREADABLE, text=text, place=place))
-
-
-def _count(delivered: DeliveredObject) -> int:
-    """Lines that are not blank."""
-    text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
-    return sum(1 for line in text.body.split(b"\n") if line.strip())
 
 
 def _partition(table: RawTablePlan, key: str) -> tuple[str, ...] | None:

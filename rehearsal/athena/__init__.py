@@ -7,6 +7,7 @@
 ``projection``    which objects a raw table sees
 ``raw_tables``    what a raw table reads in them
 ``dialect``       Athena's SQL as DuckDB runs it
+``unnesting``     of that, arrays beside their rows
 ``json_values``   of that, the functions that take values out of JSON
 ``kept_catalog``  a catalog in a file, so that a kept lake can be queried when the declaration has changed
 ``command``       ``python -m rehearsal query``

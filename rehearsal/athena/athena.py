@@ -1,7 +1,8 @@
 """Athena: the declared catalog over the lake's objects, ready to be asked in Athena's SQL. Played by DuckDB, in memory.
 
 A view is what its declared SQL gives, translated as a user's query is. Nothing on this machine but the given objects is
-read, and nothing is written anywhere: DuckDB is told to leave files, network and extensions alone.
+read, and nothing is written but to the folder for what does not fit into memory: DuckDB is told to leave files, network
+and extensions alone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import count, zip_longest
+from pathlib import Path
 from typing import Any, Self
 
 import duckdb
@@ -55,10 +57,19 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+MEMORY = "128MB"
+"""Of the engine, where what is more has a folder to go to. It has one thread then: each needs memory of its own that
+cannot go there, and this machine's number of cores must not decide how large a lake may be."""
+
+
 @cache
-def _engine() -> duckdb.DuckDBPyConnection:
-    """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake."""
-    engine = duckdb.connect(":memory:", config=_ALONE)
+def _engine(spill: Path | None) -> duckdb.DuckDBPyConnection:
+    """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake.
+
+    What does not fit into its memory goes to the folder ``spill``; without one all must fit.
+    """
+    limits = {"memory_limit": MEMORY, "temp_directory": str(spill), "threads": 1} if spill else {}
+    engine = duckdb.connect(":memory:", config=_ALONE | limits)
     engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
     engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
     return engine
@@ -68,16 +79,25 @@ class Athena:
     """The catalog, queryable; a context manager.
 
     ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
+    With a folder ``spill`` a lake may be larger than the memory that the engine takes: the rest of it lies there.
     Raises PipelineError for what is declared and not played, and for a view that Athena would call invalid or stale.
     """
 
     has_own_clock = False
 
-    def __init__(self, catalog: CatalogPlan, objects: Iterable[LakeObject], *, now: datetime | None = None) -> None:
+    def __init__(
+        self,
+        catalog: CatalogPlan,
+        objects: Iterable[LakeObject],
+        *,
+        now: datetime | None = None,
+        spill: Path | None = None,
+    ) -> None:
         self._catalog = catalog
         self._held: list[ViewPlan] = []
         moment = now or datetime.now(UTC)
-        self._connection = _engine().cursor()
+        self._engine = _engine(spill)
+        self._connection = self._engine.cursor()
         self._database = f"catalog_{next(_NUMBERS)}"
         self._connection.execute(f"ATTACH ':memory:' AS {self._database}")
         try:
@@ -101,7 +121,7 @@ class Athena:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-        _engine().execute(f"DETACH {self._database}")
+        self._engine.execute(f"DETACH {self._database}")
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> Answer:
         """What the query ``sql`` gives; a name without a database is one of the catalog's. QueryError if nothing."""

@@ -20,6 +20,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 
 from model import PipelineError
 from rehearsal.athena import json_values
+from rehearsal.athena.unnesting import streamed
 
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # it warns of statements that are refused here anyway
 _UNDERLINED = re.compile("\x1b\\[[0-9]*m")  # by sqlglot, for a terminal
@@ -169,7 +170,7 @@ def _generated(query: exp.Expr) -> str:
         if table.catalog.lower() == _DATA_CATALOG:
             table.set("catalog", None)
     try:
-        return json_values.rewritten(query).sql(dialect=_Played, unsupported_level=ErrorLevel.RAISE)
+        return json_values.rewritten(streamed(query)).sql(dialect=_Played, unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         raise QueryError(f"this part of Athena's SQL is not played: {error}") from error
 

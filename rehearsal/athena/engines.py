@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from rehearsal.athena.athena import Athena
 from rehearsal.athena.engine import Open
 from rehearsal.athena.trino import Trino
+from rehearsal.runtime.scratch import scratch
 
 DUCKDB, TRINO = "duckdb", "trino"
 ENGINES = (DUCKDB, TRINO)
@@ -21,4 +23,5 @@ def started(engine: str) -> Iterator[Open]:
         with Trino() as trino:
             yield trino.endpoints.open
     else:
-        yield Athena
+        with scratch() as folder:
+            yield partial(Athena, spill=folder / "spill")

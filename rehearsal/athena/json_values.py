@@ -21,6 +21,8 @@ from sqlglot.errors import UnsupportedError
 
 _Path = tuple[str, ...]
 FIRST_JSON = "cdc_first_json"
+_STRUCTURE = "cdc_structure"
+_TYPE = "cdc_json_type"
 _ITEM = "cdc_item"
 MOST_FIELDS = 32
 """Values that are taken out of one structure."""
@@ -44,11 +46,17 @@ _LOOSE = r'^(?:[^"]|"(?:[^"\\]|\\.)*")*?(?:,\s*[}\]]|[NIi]|n[Aa])'
 """A text that DuckDB takes for JSON and nobody else does: a comma too many, NaN or Infinity outside of its strings."""
 MACROS = f"""CREATE MACRO {FIRST_JSON}(x) AS CASE WHEN json_valid(x) THEN x WHEN contains(x, '}}') THEN
     list_filter([regexp_extract(x, concat('{_object()}', left(x, 0)))], lambda start: json_valid(start))[1] END;
+CREATE MACRO {_STRUCTURE}(x, shape) AS coalesce(try(json_transform(x, shape)), json_transform({FIRST_JSON}(x), shape));
+CREATE MACRO {_TYPE}(x, place) AS
+    nullif(coalesce(try(coalesce(json_type(x, place), '')), json_type({FIRST_JSON}(x), place)), '');
 CREATE MACRO {_ITEM}(x, place) AS list_transform([x], lambda text: CASE
-    WHEN json_valid(text) AND NOT regexp_matches(text, '{_LOOSE}') AND json_type(text, place) NOT IN ('OBJECT', 'ARRAY')
-    THEN json_extract_string(text, place) END)[1]"""
-"""What whoever runs the SQL must define: a text up to the end of its first object, NULL if it begins with none; and the
-scalar at a place of an array, NULL if the text as a whole is no JSON.
+    WHEN json_valid(text) AND NOT regexp_matches(text, '{_LOOSE}')
+    THEN list_transform([json_extract_string(text, place)], lambda item: CASE
+        WHEN left(item, 1) NOT IN ('{{', '[') OR json_type(text, place) NOT IN ('OBJECT', 'ARRAY') THEN item END)[1]
+    END)[1]"""
+"""What whoever runs the SQL must define: a text up to the end of its first object, NULL if it begins with none; the
+structure of that, and the type of what is at a place of it; and the scalar at a place of an array, NULL if the text as
+a whole is no JSON. Nearly every text is JSON, so that is tried: to look first whether it is would be to parse it twice.
 
 The expression of the first is made beside each text, which is empty there: one that is always the same DuckDB compiles
 wherever the macro stands, whenever a query is planned. That was half of the planning, and nearly every line is valid.
@@ -156,7 +164,7 @@ def _is_scalar(call: exp.Anonymous) -> exp.Expr:
 
 def _is_nested(text: exp.Expr, path: _Path) -> exp.Expr:
     pointer = "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in path)
-    kind = exp.Anonymous(this="json_type", expressions=[_first(text), exp.Literal.string(pointer)])
+    kind = exp.Anonymous(this=_TYPE, expressions=[text.copy(), exp.Literal.string(pointer)])
     return _is_in(kind, "OBJECT", "ARRAY")
 
 
@@ -167,11 +175,7 @@ def _is_in(value: exp.Expr, *texts: str) -> exp.Expr:
 def _parsed(text: exp.Expr, paths: Sequence[_Path], leaf: str) -> exp.Expr:
     """``text`` as a structure that has ``paths``; NULL if it is no JSON."""
     shape = exp.Literal.string(json.dumps(_shape(paths, leaf)))
-    return exp.Anonymous(this="json_transform", expressions=[_first(text), shape])
-
-
-def _first(text: exp.Expr) -> exp.Expr:
-    return exp.Anonymous(this=FIRST_JSON, expressions=[text.copy()])
+    return exp.Anonymous(this=_STRUCTURE, expressions=[text.copy(), shape])
 
 
 def _shape(paths: Sequence[_Path], leaf: str) -> dict[str, Any]:

@@ -36,15 +36,23 @@ class KeptLake:
 
     def objects(self, prefix: str = "") -> Iterator[LakeObject]:
         """Every object whose key begins with ``prefix``, in the order of S3's listings."""
-        files = {file.relative_to(self.folder).as_posix(): file for file in self.folder.rglob("*") if file.is_file()}
-        for key in sorted((key for key in files if key.startswith(prefix)), key=str.encode):
-            body = files[key].read_bytes()
-            yield LakeObject(
-                key=key,
-                body=body,
-                etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
-                last_modified=datetime.fromtimestamp(files[key].stat().st_mtime, UTC),
-            )
+        return map(self.read, self.keys(prefix))
+
+    def keys(self, prefix: str = "") -> list[str]:
+        """The keys of these objects."""
+        files = (file.relative_to(self.folder).as_posix() for file in self.folder.rglob("*") if file.is_file())
+        return sorted((key for key in files if key.startswith(prefix)), key=str.encode)
+
+    def read(self, key: str, etag: str | None = None) -> LakeObject:
+        """The object ``key``. S3 gave ``etag`` when it was delivered; if that is not known, the MD5 of what is kept."""
+        file = self.folder / key
+        body = file.read_bytes()
+        return LakeObject(
+            key=key,
+            body=body,
+            etag=hashlib.md5(body, usedforsecurity=False).hexdigest() if etag is None else etag,
+            last_modified=datetime.fromtimestamp(file.stat().st_mtime, UTC),
+        )
 
 
 def open_kept(folder: Path) -> KeptLake:

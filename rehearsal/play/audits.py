@@ -7,7 +7,7 @@ and a small machine has two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -15,6 +15,7 @@ import duckdb
 
 from audit import (
     AuditResult,
+    DeliveredLines,
     Findings,
     KeptSource,
     Latencies,
@@ -26,7 +27,6 @@ from audit import (
     check_lines,
     unanswered,
 )
-from audit.objects.compression import decompressed
 from audit.views.lines import RECORDS
 from model import PipelineError
 from model.plan import CatalogPlan
@@ -40,8 +40,8 @@ from rehearsal.runtime.worker import Channel, Worker
 
 _LOOK_SECONDS = 1.0
 
-Objects = Callable[[], Iterable[LakeObject]]
-"""Reads the objects of the lake, each time anew."""
+Objects = Mapping[str, LakeObject]
+"""The objects of the lake by their keys, each read whenever it is asked for."""
 
 
 def run_audits(
@@ -63,12 +63,13 @@ def run_audits(
         beside = None
         if catalog:
             opened = stack.enter_context(started(engine))
-            beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opened)
+            level = 0 if engine == DUCKDB else 1  # Trino's S3 holds the objects
+            beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opened, level)
             stack.callback(beside.kill)
-        result = audit(objects(), source.tables, source.rows, source.expectations, progress, latencies)
+        result = audit(objects.values(), source.tables, source.rows, source.expectations, progress, latencies)
         mixed = None
         if result.equal:  # else it is wrong in disorder too, and once said is enough
-            mixed = audit(_mixed(objects(), kept, seed), source.tables, source.rows, source.expectations)
+            mixed = audit(_mixed(objects, kept, seed), source.tables, source.rows, source.expectations)
             result.disorder = _in_disorder(mixed)
         if beside and catalog:
             result.views = _views(beside)
@@ -90,13 +91,19 @@ def _views(beside: Worker) -> ViewsResult:
     return beside.progress
 
 
-def _mixed(objects: Iterable[LakeObject], kept: KeptCatalog | None, seed: int) -> list[LakeObject]:
-    """The lake in disorder; no object lies where the catalog cannot see it."""
+def _mixed(
+    objects: Objects, kept: KeptCatalog | None, seed: int, but: Container[str] = (), level: int = 0
+) -> Iterator[LakeObject]:
+    """The lake in disorder, without the objects ``but``; none lies where the catalog cannot see it."""
     try:
         seen = [Projection(table, kept.at) for table in kept.catalog.tables] if kept and kept.catalog else []
     except PipelineError:
         seen = []  # who asks the views says so; here it must not take the log's audit along
-    return disordered(objects, seed, lambda key: not seen or any(one.values(key) is not None for one in seen))
+
+    def may_lie(key: str) -> bool:
+        return not seen or any(one.values(key) is not None for one in seen)
+
+    return disordered(objects, seed, may_lie, but, level)
 
 
 def _in_disorder(result: AuditResult) -> Findings:
@@ -109,23 +116,26 @@ def _in_disorder(result: AuditResult) -> Findings:
 
 
 def _ask_views(
-    _: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open
+    _: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open, level: int = 0
 ) -> ViewsResult:
-    """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays."""
+    """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays.
+
+    ``level`` is GZIP's of the lake in disorder, where that is not held as it is packed.
+    """
     catalog, lines = kept.catalog, Findings()
     assert catalog, "the parent asks only where there is one"
     try:
-        delivered = _whole(objects())
         if catalog.kept_tables:
-            _check_delivered(opened, catalog, delivered, kept, source, lines)
+            damaged = _check_delivered(opened, catalog, objects, kept, source, lines)
             with opened(catalog, (), now=kept.at) as athena:
-                return _ask_grown(athena, kept, _mixed(delivered, kept, seed), source, seed, lines)
-        _check_delivered(opened, replace(catalog, views=()), delivered, kept, source, lines)
-        mixed = _mixed(delivered, kept, seed)
-        with opened(catalog, mixed, now=kept.at) as asked:
+                held = list(_mixed(objects, kept, seed, damaged, level=1))
+                return _ask_grown(athena, kept, held, source, seed, lines)
+        damaged = _check_delivered(opened, replace(catalog, views=()), objects, kept, source, lines)
+        mixed = DeliveredLines(source.expectations.failed)
+        with opened(catalog, mixed.passing(_mixed(objects, kept, seed, damaged, level)), now=kept.at) as asked:
             if not _all_kinds_known(asked, catalog):  # asked again of the lake as delivered, to name the places there
                 lines = Findings()
-                _check_delivered(opened, catalog, delivered, kept, source, lines)
+                _check_delivered(opened, catalog, objects, kept, source, lines)
             return audit_views(
                 asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines, source.answer
             )
@@ -152,7 +162,8 @@ def _ask_grown(
     assert catalog, "the parent asks only where there is one"
     merges, failed = grow(athena, catalog, objects, seed, kept.at)
     of_source = source.tables, source.rows, source.expectations
-    result = audit_views(athena.run, catalog, objects, *of_source, lines, source.answer)
+    delivered = DeliveredLines.of(objects, source.expectations.failed)
+    result = audit_views(athena.run, catalog, delivered, *of_source, lines, source.answer)
     more, found = finish(athena, catalog)
     for finding in (*failed, *found):
         result.findings.put(finding)
@@ -164,18 +175,16 @@ def _ask_grown(
 def _check_delivered(
     opened: Open,
     catalog: CatalogPlan,
-    delivered: list[LakeObject],
+    objects: Objects,
     kept: KeptCatalog,
     source: KeptSource,
     lines: Findings,
-) -> None:
-    """Whether queries see every line where it was delivered, and as it was packed. Other views than that of all records
-    would only cost time."""
+) -> Container[str]:
+    """Whether queries see every line where it was delivered, and as it was packed; which objects are damaged, and so
+    left out. Other views than that of all records would only cost time."""
     views = tuple(view for view in catalog.views if view.name == RECORDS)
-    with opened(replace(catalog, views=views, kept_tables=()), delivered, now=kept.at) as athena:
-        check_lines(athena.run, catalog, delivered, source.expectations.failed, lines)
-
-
-def _whole(objects: Iterable[LakeObject]) -> list[LakeObject]:
-    """One damaged object fails every query on AWS. Without it, queries can still tell which rows it took."""
-    return [one for one in objects if not decompressed(one.body, named_gzip=one.key.endswith(".gz")).damage]
+    delivered = DeliveredLines(source.expectations.failed, whole=True)
+    passing = delivered.passing(objects.values())
+    with opened(replace(catalog, views=views, kept_tables=()), passing, now=kept.at) as athena:
+        check_lines(athena.run, catalog, delivered, lines)
+    return delivered.damaged

@@ -14,7 +14,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -26,38 +26,80 @@ _PLACE = re.compile(r"(?P<above>(?:.*/)?)dt=(?P<time>\d{4}-\d\d-\d\d/hr=\d\d)/(?
 _TIME = "%Y-%m-%d/hr=%H"
 _HOURS = (1, 2, 5, 23, 26, 49, 75)
 """How far an object may lie from where it was."""
+GROUP = 32 << 20
+"""Bytes of the lines that are mixed with one another, and so held at once; an object more than that at most."""
+_Group = list[tuple[LakeObject, list[bytes]]]
+"""Objects and the records in them."""
 _TWICE, _THRICE, _LATE, _BLANK = 0.10, 0.02, 0.25, 0.3
 """Of the lines: how many come twice or three times, and how many three times. Of the objects: how many lie elsewhere,
 and how many have blank lines."""
 
 
 def disordered(
-    objects: Iterable[LakeObject], seed: int, may_lie: Callable[[str], bool] = lambda key: True
-) -> list[LakeObject]:
+    objects: Mapping[str, LakeObject],
+    seed: int,
+    may_lie: Callable[[str], bool] = lambda key: True,
+    but: Container[str] = (),
+    level: int = 1,
+) -> Iterator[LakeObject]:
     """The records of ``objects`` in disorder, the same for the same ``seed``; ``may_lie`` says which names are allowed.
+    Objects whose keys are in ``but`` are left out; GZIP packs with ``level``, where 0 is fast and packs nothing.
 
     Records stay below the folder that comes before their object's ``dt=``, and in that behind its ``hr=``. An object
     that has no such folders or no allowed name, that is damaged, or whose lines are no records, stays as it is: to move
-    one from where no query sees it would hide just that.
+    one from where no query sees it would hide just that. Of all others there is no ETag, for S3 never had them.
+
+    Of a lake that is larger than a group the records are mixed in groups of objects from all over it, one after the
+    other, so that no more than a group is ever held.
     """
-    dice, result = Random(seed), list[LakeObject]()
+    dice, keys = Random(seed), sorted(key for key in objects if key not in but)
+    taken = set(keys)
+    for group in _groups(objects, keys, seed):
+        taken -= {delivered.key for delivered, _ in group}
+        mixed = _mixed_group(group, dice, taken, may_lie)
+        group.clear()
+        while mixed:  # no line is held longer than it must be
+            delivered, lines = mixed.pop(0)
+            yield _object(delivered, lines, level) if lines else delivered
+
+
+def _groups(objects: Mapping[str, LakeObject], keys: list[str], seed: int) -> Iterator[_Group]:
+    """The objects in any order, as many at once as hold a group's lines."""
+    group, size = _Group(), 0
+    for key in Random(seed).sample(keys, len(keys)):
+        records = _records(delivered := objects[key])
+        group.append((delivered, records))
+        size += sum(map(len, records)) if records else delivered.size
+        if size >= GROUP:
+            yield group
+            group, size = _Group(), 0
+    yield group
+
+
+def _mixed_group(group: _Group, dice: Random, taken: set[str], may_lie: Callable[[str], bool]) -> _Group:
+    """The objects of a group by their new keys, with the lines that they get: none for one that stays as it is.
+
+    ``taken`` are the keys of all others.
+    """
+    result = _Group()
     folders: dict[tuple[str, str], list[LakeObject]] = {}
     lines: dict[tuple[str, str], list[bytes]] = {}
-    for delivered in sorted(objects, key=lambda it: it.key):
-        place, records = _PLACE.fullmatch(delivered.key), _records(delivered)
+    for delivered, records in sorted(group, key=lambda it: it[0].key):
+        place = _PLACE.fullmatch(delivered.key)
         if place and records and may_lie(delivered.key):
             folder = place["above"], place["below"]
             folders.setdefault(folder, []).append(delivered)
             lines.setdefault(folder, []).extend(records)
         else:
-            result.append(delivered)
-    taken = {delivered.key for delivered in result}
+            result.append((delivered, []))
+    taken |= {delivered.key for delivered, _ in result}
     for folder, originals in folders.items():
         for original, mixed in zip(originals, _mixed(lines[folder], len(originals), dice), strict=True):
             key = _elsewhere(original.key, dice, lambda key: key not in taken and may_lie(key))
             taken.add(key)
-            result.append(_object(original, key, _text(mixed, dice)))
-    return sorted(result, key=lambda it: it.key.encode())
+            _spread(mixed, dice)
+            result.append((replace(original, key=key), mixed))
+    return sorted(result, key=lambda it: it[0].key.encode())
 
 
 def _records(delivered: LakeObject) -> list[bytes]:
@@ -65,7 +107,7 @@ def _records(delivered: LakeObject) -> list[bytes]:
     if hashlib.md5(delivered.body, usedforsecurity=False).hexdigest() != delivered.etag:
         return []
     text = decompressed(delivered.body, named_gzip=delivered.key.endswith(".gz"))
-    lines = [line for line in text.body.split(b"\n") if line.strip()]
+    lines = list(filter(bytes.strip, text.body.split(b"\n")))
     whole = all(line.startswith(b"{") and line.endswith(b"}") for line in lines)
     return lines if whole and not text.damage else []
 
@@ -99,15 +141,19 @@ def _elsewhere(key: str, dice: Random, allowed: Callable[[str], bool]) -> str:
     return key
 
 
-def _text(lines: list[bytes], dice: Random) -> bytes:
+def _spread(lines: list[bytes], dice: Random) -> None:
+    """Put blank lines between ``lines``, and behind them an empty one if the text is to end with a newline."""
     if dice.random() < _BLANK:
         for _ in range(dice.randint(1, 3)):
             lines.insert(dice.randint(0, len(lines)), b"")
-    return b"\n".join(lines) + (b"" if dice.random() < 0.5 else b"\n")
+    if dice.random() >= 0.5:
+        lines.append(b"")
 
 
-def _object(original: LakeObject, key: str, text: bytes) -> LakeObject:
-    """In the encoding of ``original``, whatever its name promises: who unpacks by the name must meet what was there."""
-    packed = original.body.startswith(GZIP_MAGIC)
-    body = gzip.compress(text, compresslevel=1, mtime=0) if packed else text
-    return replace(original, key=key, body=body, etag=hashlib.md5(body, usedforsecurity=False).hexdigest())
+def _object(delivered: LakeObject, lines: list[bytes], level: int) -> LakeObject:
+    """``delivered`` with ``lines``, packed as it was: who unpacks by the name must meet what was there. Where the name
+    does not say GZIP nobody unpacks, and must not find lines, as level 0 leaves them."""
+    body = b"\n".join(lines)
+    if delivered.body.startswith(GZIP_MAGIC):
+        body = gzip.compress(body, compresslevel=level if delivered.key.endswith(".gz") else 1, mtime=0)
+    return replace(delivered, body=body, etag="")

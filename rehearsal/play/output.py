@@ -15,7 +15,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from model.plan import CatalogPlan
 from rehearsal.athena import DUCKDB
 from rehearsal.athena.kept_catalog import FILE as CATALOG
 from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
-from rehearsal.lake import Lake, LakeObject, open_kept
+from rehearsal.lake import KeptLake, Lake, LakeObject, open_kept
 from rehearsal.play.audits import run_audits
 
 _MARKER = ".cdc-lake-rehearsal"
@@ -34,6 +34,30 @@ _MARKER_TEXT = (
 )
 _OWN = ("lake", "source", "lake.json", "source.json", CATALOG, "report.json")
 """All that a rehearsal writes beside the marker, and all that the next one deletes."""
+
+
+class DeliveredObjects(Mapping[str, LakeObject]):
+    """The kept objects by their keys, with the ETags of their delivery; each is read whenever it is asked for.
+
+    One that is gone comes last, with an empty body.
+    """
+
+    def __init__(self, lake: KeptLake, etags: Mapping[str, str]) -> None:
+        self._lake, self._etags = lake, etags
+        found = lake.keys()
+        self._found = frozenset(found)
+        self._keys = (*found, *sorted(etags.keys() - self._found))
+
+    def __getitem__(self, key: str) -> LakeObject:
+        if key in self._found:
+            return self._lake.read(key, self._etags.get(key, ""))
+        return LakeObject(key=key, body=b"", etag=self._etags[key], last_modified=datetime.fromtimestamp(0, UTC))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
 
 @dataclass(frozen=True)
@@ -129,17 +153,11 @@ class Output:
         ``seed`` decides on the disorder; ``latencies`` takes in the records.
         """
         kept = open_catalog(self.folder) if (self.folder / CATALOG).exists() else None  # an older rehearsal kept none
-        return run_audits(self._objects, self.source(), kept, seed, progress, engine, latencies)
+        return run_audits(self._objects(), self.source(), kept, seed, progress, engine, latencies)
 
-    def _objects(self) -> Iterator[LakeObject]:
-        """The kept objects with the ETags of their delivery. One that is gone comes as an empty body."""
+    def _objects(self) -> DeliveredObjects:
         etags = self._etags()
-        found: set[str] = set()
-        for delivered in open_kept(self.lake).objects():
-            found.add(delivered.key)
-            yield replace(delivered, etag=etags.get(delivered.key, ""))
-        for key in sorted(etags.keys() - found):
-            yield LakeObject(key=key, body=b"", etag=etags[key], last_modified=datetime.fromtimestamp(0, UTC))
+        return DeliveredObjects(open_kept(self.lake), etags)
 
     def _etags(self) -> dict[str, str]:
         """The ETag of each delivered object by its key."""

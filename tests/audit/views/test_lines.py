@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from audit import Finding, FindingKind, Findings
-from audit.views.lines import check_lines
+from audit.views.lines import DeliveredLines, check_lines
+from model import PipelineError
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from rehearsal.lake import LakeObject
@@ -25,7 +28,7 @@ def named(folder: str, text: str = RECORD, name: str = "lake-1.json.gz") -> Lake
 def checked(objects: list[LakeObject], declared: CatalogPlan | None = None, failed: str = "") -> list[Finding]:
     ledger, declared = Findings(), declared or catalog()
     with Athena(declared, objects, now=LATER) as athena:
-        check_lines(athena.run, declared, objects, failed, ledger)
+        check_lines(athena.run, declared, DeliveredLines.of(objects, failed), ledger)
     return ledger.listed
 
 
@@ -74,6 +77,25 @@ def test_the_table_of_one_source_table_must_see_all_its_folders():
     objects = [named(folder.format(*place)) for place in ((19, "orders"), (19, "seats"), (20, "orders"))]
     (finding,) = checked(objects, declared)
     assert ("table orders_lines" in finding.text, finding.place) == (True, objects[0].key), "seats are not its own"
+
+
+def test_objects_that_did_not_all_come_to_where_they_are_asked_prove_nothing():
+    objects = [named("raw/dt=2026-11-22/hr=10/"), named("raw/dt=2026-11-22/hr=11/")]
+    lines = DeliveredLines("")
+    first = next(lines.passing(objects))
+    with (
+        Athena(catalog(), [first], now=LATER) as athena,
+        pytest.raises(PipelineError, match="not every object came to where it is asked"),
+    ):
+        check_lines(athena.run, catalog(), lines, Findings())
+
+
+def test_a_damaged_object_does_not_pass_where_only_whole_ones_do():
+    whole, other = named("raw/dt=2026-11-22/hr=10/"), named("raw/dt=2026-11-22/hr=11/")
+    damaged = replace(other, body=other.body[:-9])
+    lines = DeliveredLines("", whole=True)
+    assert (list(lines.passing([damaged, whole])), lines.damaged) == ([whole], {damaged.key})
+    assert lines.counts == {whole.key: 1}, "it would be told as lines that queries do not see"
 
 
 def test_lines_that_are_no_record_are_counted():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from audit import Expectations, FindingKind, audit, audit_views
+from audit import DeliveredLines, Expectations, FindingKind, audit, audit_views
 from rehearsal.athena import Athena
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
 
@@ -41,7 +41,7 @@ def test_both_audits_name_the_row():
     shop, objects = two_writers(), delivered(two_writers().lines)
     by_log = audit(objects, TABLES, rows_of(shop), DECLARED).listed_findings
     with Athena(catalog(), objects, now=LATER) as athena:
-        asked = audit_views(athena.run, catalog(), objects, TABLES, rows_of(shop), DECLARED)
+        asked = audit_views(athena.run, catalog(), DeliveredLines.of(objects), TABLES, rows_of(shop), DECLARED)
     by_views = [one for ledger in asked.all_findings for one in ledger.listed]
     for found in (by_log, by_views):
         assert {(one.kind, one.key) for one in found} >= {(FindingKind.DIFFERENT, "id=1")}, f"{found}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from audit import Expectations, Finding, FindingKind, Findings, ViewsResult, audit_views
+from audit import DeliveredLines, Expectations, Finding, FindingKind, Findings, ViewsResult, audit_views
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
 from tests.audit.views.shops import LATER, TABLES, Shop, catalog, delivered, rows_of
@@ -66,7 +66,7 @@ def shop() -> Shop:
 def asked(lines: list[str], shop: Shop, declared: CatalogPlan, expectations: Expectations = DECLARED) -> ViewsResult:
     objects = delivered(lines)
     with Athena(declared, objects, now=LATER) as athena:
-        return audit_views(athena.run, declared, objects, TABLES, rows_of(shop), expectations)
+        return audit_views(athena.run, declared, DeliveredLines.of(objects), TABLES, rows_of(shop), expectations)
 
 
 def found(result: ViewsResult) -> list[Finding]:
@@ -196,7 +196,7 @@ def test_a_table_without_a_primary_key_has_no_view_and_needs_none(shop: Shop):
     visits = replace(TABLES[1], name="visits", primary_key=())
     objects = delivered(shop.lines)
     with Athena(catalog(), objects, now=LATER) as athena:
-        result = audit_views(athena.run, catalog(), objects, [visits], lambda _: [], DECLARED)
+        result = audit_views(athena.run, catalog(), DeliveredLines.of(objects), [visits], lambda _: [], DECLARED)
     (note,) = result.tables["shop.visits"].notes.listed
     assert "no primary key" in note.text, "a description would not help"
 
@@ -204,7 +204,7 @@ def test_a_table_without_a_primary_key_has_no_view_and_needs_none(shop: Shop):
 def why_none(declared: CatalogPlan, expectations: Expectations = DECLARED) -> str:
     """What is noted of the first table that the lake has no view for."""
     with Athena(declared, [], now=LATER) as athena:
-        result = audit_views(athena.run, declared, [], TABLES, lambda _: [], expectations)
+        result = audit_views(athena.run, declared, DeliveredLines.of([]), TABLES, lambda _: [], expectations)
     return next(table.notes.listed[0].text for table in result.tables.values() if table.notes.total)
 
 
@@ -257,5 +257,5 @@ def test_lines_that_no_query_sees_are_told_once_though_they_are_read_before_and_
         lines.put(Finding(kind=FindingKind.UNSEEN, text="found before the disorder"))
     unseen = [stored("{}\n", "elsewhere/lake-1.json.gz")]
     with Athena(catalog(), unseen, now=LATER) as athena:
-        result = audit_views(athena.run, catalog(), unseen, [], rows_of(Shop()), DECLARED, lines)
+        result = audit_views(athena.run, catalog(), DeliveredLines.of(unseen), [], rows_of(Shop()), DECLARED, lines)
     assert result.findings.counts == {FindingKind.UNSEEN: 1}, f"{found(result)}"

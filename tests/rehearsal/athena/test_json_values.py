@@ -30,6 +30,18 @@ def test_a_scalar_of_json_keeps_its_text(written: str, expected: str | None):
 
 
 @pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("[1]", "1"), ('["{"]', "{"), ('["[1]"]', "[1]"), ('[{"b": 1}]', None), ("[[1]]", None), ("[null]", None),
+        ("[]", None), ("[1", None), ("[1,]", None), ("[1, NaN]", None), ('["NaN,]"]', "NaN,]"), ("{}", None),
+    ],
+)  # fmt: skip
+def test_an_item_of_an_array_is_a_scalar_of_a_whole_json_or_null(line: str, expected: str | None):
+    with Athena(catalog(), [stored(f"{line}\n")], now=NOW) as athena:
+        assert asked(athena, "SELECT json_extract_scalar(line, '$[0]') FROM lines") == [(expected,)]
+
+
+@pytest.mark.parametrize(
     "line", ["", "no JSON", "[1]", '"a"', "7", "{}", '{"A": 1}', '{"b": {"a": 1', 'x {"a": 1}', "}" * 999]
 )
 def test_what_has_no_such_scalar_is_null(line: str):
@@ -142,7 +154,7 @@ def test_a_table_of_many_columns_costs_as_its_columns_do_and_not_as_their_square
     def wide(columns: int) -> tuple[int, list[int]]:
         calls = ", ".join(f"""json_extract_scalar(line, '$["c{place}"]') AS c{place}""" for place in range(columns))
         sql = translated(f"SELECT {calls} FROM lines")
-        return len(sql), [shape.count("VARCHAR") for shape in re.findall(r"JSON_TRANSFORM\(.*?\) AS", sql)]
+        return len(sql), [shape.count("VARCHAR") for shape in re.findall(r"CDC_STRUCTURE\(.*?\) AS", sql)]
 
     (length, few), (double_length, many) = wide(100), wide(200)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from audit import AuditResult, Expectations, FindingKind, audit_views, keep_source
+from audit import AuditResult, DeliveredLines, Expectations, FindingKind, audit_views, keep_source
 from documents.versions import Windows
 from model import Position
 from model.plan import CatalogPlan
@@ -186,7 +186,7 @@ def test_a_view_whose_answer_rests_on_the_place_of_records_is_found(tmp_path: Pa
         FROM lake.shop_orders_changes) WHERE age = 1"""
     declared, objects = with_view("shop_orders_current", lambda _: by_place), delivered(shop.lines, per_object=2)
     with Athena(declared, objects, now=LATER) as athena:
-        in_order = audit_views(athena.run, declared, objects, TABLES, rows_of(shop), DECLARED)
+        in_order = audit_views(athena.run, declared, DeliveredLines.of(objects), TABLES, rows_of(shop), DECLARED)
     assert not any(found.total for found in in_order.all_findings), "as delivered its rows are right"
     result = audited(kept(tmp_path, shop, declared))
     assert not any(found.total for found in result.log), "and so is the log, in any order"

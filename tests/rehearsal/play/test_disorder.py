@@ -6,14 +6,16 @@ import gzip
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
 
+from audit.objects.delivered import Problem, documents
 from rehearsal.lake import LakeObject
-from rehearsal.play.disorder import disordered
+from rehearsal.play import disorder
 
 PLACED = r"raw/dt=[0-9]{4}-[0-9]{2}-[0-9]{2}/hr=[0-9]{2}/(table=[a-z]+/)?lake-[0-9]+\.json\.gz"
 
@@ -24,6 +26,12 @@ def delivered(name: str, lines: list[str], folder: str = "raw/dt=2026-11-22/hr=1
     return LakeObject(
         key=f"{folder}{name}.json.gz", body=body, etag=etag, last_modified=datetime(2026, 11, 22, tzinfo=UTC)
     )
+
+
+def disordered(
+    objects: Iterable[LakeObject], seed: int, may_lie: Callable[[str], bool] = lambda key: True
+) -> list[LakeObject]:
+    return list(disorder.disordered({one.key: one for one in objects}, seed, may_lie))
 
 
 def lines_of(one: LakeObject) -> list[bytes]:
@@ -85,8 +93,8 @@ def test_there_are_blank_lines_and_objects_without_a_newline_at_the_end(mixed: l
     assert {bool(lines_of(one)[-1]) for one in mixed} == {True, False}
 
 
-def test_etags_are_those_of_the_bodies(mixed: list[LakeObject]):
-    assert all(hashlib.md5(one.body).hexdigest() == one.etag for one in mixed)
+def test_there_is_nothing_wrong_with_the_objects_themselves(mixed: list[LakeObject]):
+    assert not [found for one in mixed for found in documents(one) if isinstance(found, Problem)]
 
 
 def test_the_same_seed_gives_the_same_lake_and_another_seed_another():
@@ -150,6 +158,75 @@ WHOLE = delivered("lake-8", ['{"t":1}', '{"t":2}'])
 )
 def test_what_is_not_lines_of_records_stays_as_it_is(untouched: LakeObject):
     assert untouched in disordered([*lake(), untouched], 1), "its bytes or its place are what the audit must judge"
+
+
+@pytest.fixture
+def small_groups(monkeypatch: pytest.MonkeyPatch):
+    """A lake of a thousand lines is larger than a group, which has some three objects."""
+    monkeypatch.setattr(disorder, "GROUP", 1500)
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_a_lake_larger_than_a_group_loses_no_record_either():
+    assert counted(mixed := disordered(lake(), 1)).keys() == counted(lake()).keys()
+    assert len({one.key for one in mixed}) == len(lake())
+    assert disordered(lake(), 1) == disordered(reversed(lake()), 1) != disordered(lake(), 2)
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_the_objects_of_a_group_are_from_all_over_the_lake():
+    homes = [{int(line[5:-1]) // 50 for line in lines_of(one) if line} for one in disordered(lake(), 1)]
+    assert all(2 <= len(there) <= 5 for there in homes), "a group's, and no more"
+    assert any(max(there) - min(there) > 10 for there in homes), "and not those of neighbours"
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_no_object_takes_the_name_of_one_in_another_group():
+    hours = [f"raw/dt=2026-11-22/hr={hour:02}/" for hour in range(24)]
+    lake = [delivered("lake-1", [f'{{"t":{hour * 99 + n}}}' for n in range(99)], at) for hour, at in enumerate(hours)]
+    for seed in range(9):
+        mixed = disordered(lake, seed)
+        assert len({one.key for one in mixed}) == 24, "one would take the other's place"
+        assert counted(mixed).keys() == counted(lake).keys()
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_what_stays_as_it_is_does_so_in_every_group():
+    untouched = [replace(one, etag="0" * 32) for one in lake()[::2]]
+    mixed = disordered([*lake()[1::2], *untouched], 1)
+    assert len(mixed) == len(lake())
+    assert all(one in mixed for one in untouched)
+
+
+class Read(dict[str, LakeObject]):
+    """Objects, and how many of them were read."""
+
+    count = 0
+
+    def __getitem__(self, key: str) -> LakeObject:
+        self.count += 1
+        return super().__getitem__(key)
+
+
+@pytest.mark.usefixtures("small_groups")
+def test_no_more_than_a_group_is_read_before_its_objects_are_used():
+    read, given = Read((one.key, one) for one in lake()), 0
+    for _ in disorder.disordered(read, 1):
+        assert read.count - given <= 5, "else a large lake is held as a whole"
+        given += 1
+    assert (read.count, given) == (20, 20)
+
+
+def test_objects_that_are_left_out_are_not_even_read():
+    read, (one, *others) = Read((one.key, one) for one in lake()), lake()
+    assert counted(list(disorder.disordered(read, 1, but={one.key}))).keys() == counted(others).keys()
+    assert read.count == len(others)
+
+
+def test_gzip_that_is_not_called_so_shows_no_line_however_it_is_packed():
+    plain = [replace(one, key=one.key.removesuffix(".gz")) for one in lake()]
+    mixed = disorder.disordered({one.key: one for one in plain}, 1, level=0)
+    assert not any(b'{"t"' in one.body for one in mixed), "who reads it as text would find records"
 
 
 def test_a_lake_of_one_object_has_its_copies_in_it():

@@ -68,4 +68,4 @@ def test_a_second_rehearsal_in_the_same_folder_is_refused(tmp_path: Path):
 def test_a_kept_list_of_objects_of_another_shape_is_named(tmp_path: Path, text: str):
     (tmp_path / "lake.json").write_text(text, encoding="utf-8")
     with pytest.raises(PipelineError, match=r"has no kept lake \(lake\.json: not an object of ETags"):
-        list(Output(tmp_path)._objects())
+        Output(tmp_path)._objects()
