@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.log import spool
 from audit.log.spool import MOST
 from tests.audit.lakes import ORDERS, Task, findings, judge
 
@@ -14,6 +17,13 @@ STATUSES = ("new", "paid")
 FEW = st.sampled_from((0, 700, MOST))
 """Bytes of lines that are held in memory: one object has more than 700, and then all go to shares."""
 DRAWS = st.lists(st.tuples(st.integers(1, 3), st.sampled_from(("set", "drop", "move")), st.sampled_from(STATUSES)))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_shares() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool, "SHARES", 7)
+        yield
 
 
 def row(key, status):
