@@ -33,6 +33,8 @@ from audit.verdict.findings import FindingKind
 from audit.verdict.result import AuditResult
 from model import Row, Table
 
+_MARKS = 500
+"""How many marks are put aside in one piece: of each share one piece is in memory when all are merged."""
 _Numbered = tuple[int, Row]
 """A row of the source and the number of its table."""
 
@@ -113,7 +115,9 @@ class _LogAudit:
             settled = self._settled(share)
             chain.add(settled, self._read.beginnings)
             entries = [entry for of_table in settled for entry in sorted(of_table, key=order)]
-            marks.put((entry.table, order(entry), entry.operation == LOAD, share) for entry in entries)
+            for begin in range(0, len(entries), _MARKS):
+                some = entries[begin : begin + _MARKS]
+                marks.put([(entry.table, order(entry), entry.operation == LOAD, share) for entry in some])
             self._entries.put(entries)
         self._read.entries.close()
         self._resets = resets(self._logs, merge(*map(marks.take, marks.shares)))

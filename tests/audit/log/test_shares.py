@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import tempfile
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 
 from audit import Latencies, audit
 from audit.log import spool
+from audit.log.resets import Mark, Reset, resets
 from audit.log.spool import Spool, share_of
 from audit.verdict.findings import LISTED
 from tests.audit.corpus.lakes import FOLDER, TABLES, log_said, opened
@@ -117,6 +120,29 @@ def test_rows_with_large_values_are_put_aside_a_few_at_a_time(monkeypatch: pytes
     assert judge(task.sent, task.rows, most=0).equal
     assert pieces[0] == 2, "of the entries, as soon as they have more than 1,000 bytes"
     assert pieces[-25:] == [2] * 25, "of the rows"
+
+
+def test_of_no_share_more_than_a_few_marks_are_in_memory_when_all_are_merged(monkeypatch: pytest.MonkeyPatch):
+    held, most = Counter[int](), Counter[int]()
+    load = pickle.load
+
+    def loaded(file: Any) -> Any:
+        items = load(file)
+        if len(items[0]) == 4 and isinstance(items[0][2], bool):
+            share = items[0][3]
+            held[share] += len(items)
+            most[share] = max(most[share], held[share])
+        return items
+
+    def watched(logs: Any, marks: Iterable[Mark]) -> list[list[Reset]]:
+        return resets(logs, (mark for mark in marks if not held.subtract({mark[3]: 1})))
+
+    monkeypatch.setattr("audit.log.audit._MARKS", 2)
+    monkeypatch.setattr("audit.log.audit.resets", watched)
+    monkeypatch.setattr(pickle, "load", loaded)
+    task = shop()
+    assert judge(task.sent, task.rows, most=0).equal
+    assert 2 <= max(most.values()) <= 3, "a piece, and the mark that is being looked at"
 
 
 def test_what_is_put_aside_is_not_in_memory():
