@@ -85,9 +85,9 @@ def _told(error: OSError, options: argparse.Namespace) -> str:
         kept = getattr(options, "keep", None) or _OUTPUT
         free = [f"{folder.resolve()} has {_free(folder)} MB free" for folder in (Path(tempfile.gettempdir()), kept)]
         return (
-            f"{error}: {' and '.join(free)}. The first holds database, stream and checkpoints (TMPDIR names another), "
-            "the second the lake and the source's rows (--keep). A million rows and as many changes take about 2.7 GB "
-            "of the first and 0.4 GB of the second"
+            f"{error}: {' and '.join(free)}. The first holds database, stream, checkpoints and what audits put aside "
+            "(TMPDIR names another), the second the lake and the source's rows (--keep). A million rows and as many "
+            "changes take about 4 GB of the first and 0.4 GB of the second"
         )
     if error.errno == errno.EMFILE:
         return f"{error}: this shell allows too few open files; raise it (ulimit -n 1024)"
