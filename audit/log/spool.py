@@ -13,8 +13,8 @@ from typing import IO, Any, Generic, TypeVar
 
 Item = TypeVar("Item", bound=tuple[Any, ...])
 
-MOST = 100_000_000
-"""Bytes of a lake's lines whose records are held in memory, which takes twice as many."""
+MOST = 64_000_000
+"""Bytes of a lake's lines whose records are held in memory, which takes two to three times as many."""
 SHARES = 64
 """How many shares there are of more than that: a lake of 64 times as many has shares of that size."""
 AT_ONCE = 16_000_000

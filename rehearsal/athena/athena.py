@@ -58,17 +58,19 @@ _ALONE: dict[str, str | bool | int | float | list[str]] = {
 
 
 MEMORY = "128MB"
-"""Of the engine, where what is more has a folder to go to. It has one thread then: each needs memory of its own that
-cannot go there, and this machine's number of cores must not decide how large a lake may be."""
+"""Of the engine that is to be small. It has one thread: each needs memory of its own that cannot go to a folder, and
+this machine's number of cores must not decide how large a lake may be."""
 
 
 @cache
-def _engine(spill: Path | None) -> duckdb.DuckDBPyConnection:
+def _engine(spill: Path | None, small: bool) -> duckdb.DuckDBPyConnection:
     """DuckDB, once in a process, with a database for each lake: to start it takes longer than to ask a small lake.
 
     What does not fit into its memory goes to the folder ``spill``; without one all must fit.
     """
-    limits = {"memory_limit": MEMORY, "temp_directory": str(spill), "threads": 1} if spill else {}
+    limits: dict[str, Any] = {"temp_directory": str(spill)} if spill else {}
+    if small:
+        limits |= {"memory_limit": MEMORY, "threads": 1}
     engine = duckdb.connect(":memory:", config=_ALONE | limits)
     engine.execute("SET enable_progress_bar = false")  # it goes to the standard output
     engine.execute("SET GLOBAL TimeZone = 'UTC'; SET lock_configuration = true")
@@ -79,8 +81,9 @@ class Athena:
     """The catalog, queryable; a context manager.
 
     ``now`` is the moment at which it is asked: partitions are projected up to it, the clock of its SQL stands there.
-    With a folder ``spill`` a lake may be larger than the memory that the engine takes: the rest of it lies there.
-    Raises PipelineError for what is declared and not played, and for a view that Athena would call invalid or stale.
+    With a folder ``spill`` a lake may be larger than the memory that the engine takes, which is little if it is to be
+    ``small``: the rest of it lies there. Raises PipelineError for what is declared and not played, and for a view that
+    Athena would call invalid or stale; MemoryError, as all that asks it, where the memory is too little for some rows.
     """
 
     has_own_clock = False
@@ -92,11 +95,12 @@ class Athena:
         *,
         now: datetime | None = None,
         spill: Path | None = None,
+        small: bool = False,
     ) -> None:
         self._catalog = catalog
         self._held: list[ViewPlan] = []
         moment = now or datetime.now(UTC)
-        self._engine = _engine(spill)
+        self._engine = _engine(spill, small)
         self._connection = self._engine.cursor()
         self._database = f"catalog_{next(_NUMBERS)}"
         self._connection.execute(f"ATTACH ':memory:' AS {self._database}")
@@ -241,6 +245,8 @@ def _blaming(view: ViewPlan) -> Iterator[None]:
 
 def _readable(error: Exception) -> str:
     """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote, nor a whole record."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise MemoryError(str(error).splitlines()[0]) from error
     if not isinstance(error, duckdb.Error):
         return str(error)
     if isinstance(error, duckdb.BinderException) and (hidden := _HIDDEN.search(str(error))):

@@ -54,6 +54,8 @@ def _query(options: argparse.Namespace, console: Console) -> int:
             _merge(athena, kept.catalog, sql)
             count = FORMATS[options.format](athena.run(sql, options.parameter), console)
         console.file.flush()
+    except MemoryError as error:
+        raise PipelineError(f"this machine has too little memory for the query: {error}") from error
     except BrokenPipeError:  # whoever reads it, as `head` does, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -93,13 +93,13 @@ def translated_change(sql: str) -> str:
     statement = parsed_change(sql).copy()
     if isinstance(statement, exp.Create):
         statement.set("properties", None)  # where its files lie, and what they are
-    return _generated(statement)
+    return _generated(streamed(statement))
 
 
 @lru_cache(maxsize=512)
 def translated(sql: str) -> str:
-    """Athena's query ``sql`` for DuckDB."""
-    return _generated(parsed(sql))
+    """Athena's query ``sql``, which the program declares, for DuckDB."""
+    return _generated(streamed(parsed(sql).copy()))
 
 
 def with_parameters(sql: str, values: Sequence[object]) -> str:
@@ -170,7 +170,7 @@ def _generated(query: exp.Expr) -> str:
         if table.catalog.lower() == _DATA_CATALOG:
             table.set("catalog", None)
     try:
-        return json_values.rewritten(streamed(query)).sql(dialect=_Played, unsupported_level=ErrorLevel.RAISE)
+        return json_values.rewritten(query).sql(dialect=_Played, unsupported_level=ErrorLevel.RAISE)
     except SqlglotError as error:
         raise QueryError(f"this part of Athena's SQL is not played: {error}") from error
 

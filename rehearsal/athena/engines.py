@@ -17,11 +17,14 @@ ENGINES = (DUCKDB, TRINO)
 
 
 @contextmanager
-def started(engine: str) -> Iterator[Open]:
-    """``engine``, ready to open catalogs during the block. PipelineError or SetUpError if it cannot be started."""
+def started(engine: str, *, small: bool = False) -> Iterator[Open]:
+    """``engine``, ready to open catalogs during the block; DuckDB with little memory if it is to be ``small``.
+
+    PipelineError or SetUpError if it cannot be started.
+    """
     if engine == TRINO:
         with Trino() as trino:
             yield trino.endpoints.open
     else:
         with scratch() as folder:
-            yield partial(Athena, spill=folder / "spill")
+            yield partial(Athena, spill=folder / "spill", small=small)

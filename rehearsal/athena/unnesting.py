@@ -15,7 +15,8 @@ def streamed(query: exp.Expr) -> exp.Expr:
     """``query``, changed: the last join of a SELECT, if it unnests one array, is in an inner SELECT.
 
     Not where a column is told by its table's name, which the inner SELECT takes away; and only if the elements have a
-    name of the program's own, for in the inner SELECT nobody would see that another column has it, too.
+    name of the program's own. In the inner SELECT nobody would see that another column has it, too, so this is for SQL
+    that the program declares, and not for a user's.
     """
     for select in list(query.find_all(exp.Select)):
         joins = select.args.get("joins") or []

@@ -7,7 +7,7 @@ and a small machine has two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -62,9 +62,12 @@ def run_audits(
     with ExitStack() as stack:
         beside = None
         if catalog:
-            opened = stack.enter_context(started(engine))
-            level = 0 if engine == DUCKDB else 1  # Trino's S3 holds the objects
-            beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opened, level)
+            opens = [stack.enter_context(started(engine, small=True))]
+            level = 1  # Trino's S3 holds the objects
+            if engine == DUCKDB:
+                level = 0
+                opens.append(stack.enter_context(started(engine)))
+            beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opens, level)
             stack.callback(beside.kill)
         result = audit(objects.values(), source.tables, source.rows, source.expectations, progress, latencies)
         mixed = None
@@ -116,12 +119,32 @@ def _in_disorder(result: AuditResult) -> Findings:
 
 
 def _ask_views(
-    _: Channel, objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open, level: int = 0
+    _: Channel,
+    objects: Objects,
+    source: KeptSource,
+    kept: KeptCatalog,
+    seed: int,
+    opens: Sequence[Open],
+    level: int = 0,
 ) -> ViewsResult:
     """What the views tell. A query, a view or a table that fails is a finding; what was found before it stays.
 
-    ``level`` is GZIP's of the lake in disorder, where that is not held as it is packed.
+    The first of ``opens`` is asked; where its memory is too little, as for rows of hundreds of columns, all is asked
+    again of the next. ``level`` is GZIP's of the lake in disorder, where that is not held as it is packed.
     """
+    error: Exception = PipelineError("there is no engine")
+    for opened in opens:
+        try:
+            return _answers(objects, source, kept, seed, opened, level)
+        except (MemoryError, duckdb.OutOfMemoryException) as too_little:
+            error = too_little
+    return unanswered(error)
+
+
+def _answers(
+    objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open, level: int
+) -> ViewsResult:
+    """What the views tell when ``opened`` is asked. MemoryError, or DuckDB's, if it has too little."""
     catalog, lines = kept.catalog, Findings()
     assert catalog, "the parent asks only where there is one"
     try:
@@ -139,6 +162,8 @@ def _ask_views(
             return audit_views(
                 asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines, source.answer
             )
+    except duckdb.OutOfMemoryException:
+        raise
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
 

@@ -14,7 +14,7 @@ import fcntl
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,9 +49,11 @@ class DeliveredObjects(Mapping[str, LakeObject]):
         self._keys = (*found, *sorted(etags.keys() - self._found))
 
     def __getitem__(self, key: str) -> LakeObject:
+        etag = self._etags.get(key, "")
         if key in self._found:
-            return self._lake.read(key, self._etags.get(key, ""))
-        return LakeObject(key=key, body=b"", etag=self._etags[key], last_modified=datetime.fromtimestamp(0, UTC))
+            with suppress(FileNotFoundError):  # it has gone since
+                return self._lake.read(key, etag)
+        return LakeObject(key=key, body=b"", etag=etag, last_modified=datetime.fromtimestamp(0, UTC))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)

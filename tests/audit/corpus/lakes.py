@@ -114,7 +114,7 @@ def replayed(lake: Lake, folder: Path, *, views: bool = True) -> dict[str, Any]:
         said["disorder"] = audits._in_disorder(mixed).as_json()
     if catalog:
         source = keep_source(folder, *asked[:2], Position("log.000001", 4), lake.expectations)
-        answers = audits._ask_views(Mock(), objects, source, kept, 1, Athena)
+        answers = audits._ask_views(Mock(), objects, source, kept, 1, [Athena])
         if mixed:
             check_counts(catalog, answers, mixed)
         told: dict[str, Any] = answers.as_json()

@@ -67,3 +67,9 @@ def test_no_row_is_held_for_the_array_beside_it():
         plan = str(athena._connection.execute(f"EXPLAIN {sql}").fetchall()).lower()
     assert "unnest" in plan
     assert not {"join", "delim"} & set(re.findall("[a-z]+", plan)), "a join holds all rows, in memory that cannot spill"
+
+
+def test_a_user_s_query_is_refused_where_athena_finds_a_name_ambiguous():
+    sql = "SELECT cdc_x FROM (SELECT line AS cdc_x FROM lines) CROSS JOIN UNNEST(ARRAY['mine']) AS u (cdc_x)"
+    with Athena(catalog(), [stored("a\n")], now=NOW) as athena, pytest.raises(QueryError, match="mbiguous"):
+        asked(athena, sql)

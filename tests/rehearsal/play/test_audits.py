@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from rich.console import Console
@@ -17,7 +19,7 @@ from documents.versions import Windows
 from model import Position
 from model.plan import CatalogPlan
 from rehearsal.athena import Athena
-from rehearsal.athena.kept_catalog import keep_catalog
+from rehearsal.athena.kept_catalog import keep_catalog, open_catalog
 from rehearsal.play import audits
 from rehearsal.play.output import Output
 from rehearsal.report import Outcome, show
@@ -324,6 +326,28 @@ def test_views_that_are_declared_and_tell_nothing_are_a_finding(
     result = audited(kept(tmp_path, shop, catalog()))
     assert [one.kind for one in result.listed_findings] == [FindingKind.UNASKED], "it is no stack without views"
     assert result.disorder is not None, "and the log's audit went on"
+
+
+def test_an_engine_with_too_little_memory_is_followed_by_a_larger_one(tmp_path: Path, shop: Shop):
+    def too_small(*_: object, **__: object) -> Athena:
+        raise MemoryError("128 MB are too little")
+
+    output = kept(tmp_path, shop, catalog())
+    objects, source, lake = output._objects(), output.source(), open_catalog(output.folder)
+    small: Any = too_small
+    answers = audits._ask_views(Mock(), objects, source, lake, 1, [small, Athena])
+    assert sum(found.total for found in answers.all_findings) == 0
+    assert [table.rows for table in answers.tables.values()] == [2, 1]
+    (finding,) = audits._ask_views(Mock(), objects, source, lake, 1, [small, small]).findings.listed
+    assert "128 MB are too little" in finding.text
+
+
+def test_an_object_that_goes_while_it_is_audited_is_as_one_that_was_gone(tmp_path: Path, shop: Shop):
+    output = kept(tmp_path, shop, catalog())
+    objects = output._objects()
+    for file in output.lake.rglob("*.gz"):
+        file.unlink()
+    assert {one.body for one in objects.values()} == {b""}
 
 
 def test_of_a_damaged_object_both_name_the_rows(tmp_path: Path, shop: Shop):
