@@ -17,9 +17,9 @@ help: ## this list
 rehearse: ## run what the stack declares, with real rows, and audit the lake: make rehearse SCENARIO=crash ARGS="--rows 50000"
 	$(PYTHON) -m rehearsal --stack $(STACK) --scenario $(SCENARIO) --engine $(ENGINE) $(ARGS)
 
-# Much of a rehearsal is waiting: three processes use two cores better than two. They take the modules in our order.
+# Much of a rehearsal is waiting: four processes use two cores better than two. They take the modules in our order.
 test: check ## every check and every test; with another Python: make test PYTHON=python3.13
-	$(VENV)/python -m pytest -p tests.by_module --processes 3
+	$(VENV)/python -m pytest -p tests.by_module --processes 4
 
 test-trino: ## the tests of Trino in Athena's place; they need Java 17 and Maven, and `make test` leaves them out
 	$(PYTHON) -m toolchain trino
