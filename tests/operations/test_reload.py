@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model import PipelineError
-from operations import journal
 from operations.command import Operation
 from operations.commands import reload
 from operations.proof.report import Audited
@@ -29,9 +27,7 @@ AGAIN = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "FOLDER", tmp_path)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model import PipelineError
-from operations import journal
 from operations.commands import resume
 from tests.operations.dms import FILE, Dms, SqlSource, at_work, checkpoint
 from tests.operations.stacks import outputs
@@ -17,9 +15,7 @@ from tests.operations.stacks import outputs
 STACK = outputs()
 
 
-@pytest.fixture(autouse=True)
-def _journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(journal, "FOLDER", tmp_path)
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture
