@@ -145,7 +145,7 @@ class _LogAudit:
         """Fold each table's log and compare."""
         wanted = Spool[_Numbered](self._row_belongs, split=self._split)
         for number, log in enumerate(self._logs):
-            if not self._expectations.transaction_details and log.operations.keys() - {"load"}:
+            if not self._expectations.transaction_details and log.operations.keys() - {LOAD}:
                 text = "whether a change is lost in between: includeTransactionDetails is off"
                 log.report.note(FindingKind.UNPROVABLE, text)
             if self._split:

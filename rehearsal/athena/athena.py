@@ -1,6 +1,6 @@
 """Athena: the declared catalog over the lake's objects, ready to be asked in Athena's SQL. Played by DuckDB, in memory.
 
-A view is what its declared SQL gives, translated as a user's query is. Nothing on this machine but the given objects is
+A view is what its declared SQL gives. Nothing on this machine but the given objects is
 read, and nothing is written but to the folder for what does not fit into memory: DuckDB is told to leave files, network
 and extensions alone.
 """
@@ -116,6 +116,9 @@ class Athena:
             raw_tables.load(self._connection, self._seen, objects)
             self._create_views()
             self._check_columns()
+        except duckdb.OutOfMemoryException as error:
+            self.__exit__()
+            raise _too_little(error) from error
         except BaseException:
             self.__exit__()
             raise
@@ -160,9 +163,12 @@ class Athena:
     def see(self, objects: Iterable[LakeObject], now: datetime) -> None:
         """From ``now`` on the lake has ``objects``, and no others."""
         self._set_clock(now)
-        for table in self._catalog.tables:
-            self._connection.execute(f"DELETE FROM {quoted(table.name)}")
-        raw_tables.load(self._connection, self._seen, objects)
+        try:
+            for table in self._catalog.tables:
+                self._connection.execute(f"DELETE FROM {quoted(table.name)}")
+            raw_tables.load(self._connection, self._seen, objects)
+        except duckdb.OutOfMemoryException as error:
+            raise _too_little(error) from error
         for view in self._held:
             self._create_view(view, "OR REPLACE TABLE")
 
@@ -243,10 +249,14 @@ def _blaming(view: ViewPlan) -> Iterator[None]:
         raise PipelineError(f"view {view.name}: {_readable(error)}") from error
 
 
+def _too_little(error: duckdb.OutOfMemoryException) -> MemoryError:
+    return MemoryError(str(error).splitlines()[0])
+
+
 def _readable(error: Exception) -> str:
     """An error without DuckDB's guesses and the place in the translated SQL, which nobody wrote, nor a whole record."""
     if isinstance(error, duckdb.OutOfMemoryException):
-        raise MemoryError(str(error).splitlines()[0]) from error
+        raise _too_little(error) from error
     if not isinstance(error, duckdb.Error):
         return str(error)
     if isinstance(error, duckdb.BinderException) and (hidden := _HIDDEN.search(str(error))):

@@ -62,11 +62,8 @@ def run_audits(
     with ExitStack() as stack:
         beside = None
         if catalog:
-            opens = [stack.enter_context(started(engine, small=True))]
-            level = 1  # Trino's S3 holds the objects
-            if engine == DUCKDB:
-                level = 0
-                opens.append(stack.enter_context(started(engine)))
+            sizes, level = ((True, False), 0) if engine == DUCKDB else ((False,), 1)  # Trino's S3 holds the objects
+            opens = [stack.enter_context(started(engine, small=small)) for small in sizes]
             beside = Worker("the audit of the views", _ask_views, objects, source, kept, seed, opens, level)
             stack.callback(beside.kill)
         result = audit(objects.values(), source.tables, source.rows, source.expectations, progress, latencies)
@@ -136,7 +133,7 @@ def _ask_views(
     for opened in opens:
         try:
             return _answers(objects, source, kept, seed, opened, level)
-        except (MemoryError, duckdb.OutOfMemoryException) as too_little:
+        except MemoryError as too_little:
             error = too_little
     return unanswered(error)
 
@@ -144,7 +141,7 @@ def _ask_views(
 def _answers(
     objects: Objects, source: KeptSource, kept: KeptCatalog, seed: int, opened: Open, level: int
 ) -> ViewsResult:
-    """What the views tell when ``opened`` is asked. MemoryError, or DuckDB's, if it has too little."""
+    """What the views tell when ``opened`` is asked. MemoryError if it has too little."""
     catalog, lines = kept.catalog, Findings()
     assert catalog, "the parent asks only where there is one"
     try:
@@ -162,8 +159,6 @@ def _answers(
             return audit_views(
                 asked.run, catalog, mixed, source.tables, source.rows, source.expectations, lines, source.answer
             )
-    except duckdb.OutOfMemoryException:
-        raise
     except (PipelineError, duckdb.Error) as error:
         return unanswered(error, lines)
 
